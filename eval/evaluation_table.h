@@ -1,0 +1,85 @@
+// The finished table of an evaluation: what every figure, table and test of a report is drawn from.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eval/statistics.h"
+#include "grading/grader.h"
+
+namespace polar {
+
+// One executed program of one policy on one example.
+struct Trial {
+  std::string program;  // text form
+  Verdict verdict = Verdict::undecided;
+  int executed = 0, unique = 0;
+  std::string text;
+  std::int64_t prefillLayerTokens = 0, decodeLayerTokens = 0;
+};
+
+// One policy on one example: its ranked programs, all executed.
+struct Row {
+  std::string exampleId;
+  std::optional<int> level;
+  std::vector<Trial> trials;  // rank order
+  std::int64_t choosingLayerTokens = 0;
+};
+
+struct PolicyResult {
+  std::string policy;
+  bool usesAnswer = false;
+  std::vector<Row> rows;  // in the order of the set's examples
+};
+
+struct SetResult {
+  std::string name;
+  bool inDistribution = false;
+  std::int64_t available = 0;  // examples in the file; more than were run = partial
+  std::vector<PolicyResult> policies;
+};
+
+// One line of the report's table, from a PolicyResult and the standard program's on the same examples.
+struct Summary {
+  std::string set, policy;
+  bool inDistribution = false, usesAnswer = false;
+  std::int64_t n = 0, right = 0, undecided = 0;
+  double accuracy = 0;         // pass@1
+  Interval interval;
+  double difference = 0;       // to the standard program, paired
+  double mcnemarP = 1;
+  std::int64_t gained = 0, lost = 0;  // discordant pairs
+  double executed = 0, unique = 0;    // mean layers of the first choice
+  double prefillLayerTokens = 0, decodeLayerTokens = 0, choosingLayerTokens = 0;  // means per question
+  std::vector<double> passAt;         // pass@1 … pass@k (k = most programs ranked)
+  double standardShare = 0;    // how often the first choice is the standard program (collapse)
+  std::int64_t distinct = 0;   // distinct first choices
+  double entropy = 0;          // of first choices, bits
+  std::vector<std::pair<int, std::pair<std::int64_t, std::int64_t>>> perLevel;  // level → right, n
+};
+
+struct Report {
+  std::string title, description;
+  bool partial = false;
+  std::string partialReason;
+  double confidence = 0.95;
+  std::string configYaml;
+  std::vector<std::pair<std::string, std::string>> facts;  // "model" → "…", shown as a list
+  std::vector<Summary> summaries;
+  // Findings from the oracle labels (the paper's Section 4), one per row.
+  struct Finding {
+    std::string question, measured, paper;
+  };
+  std::vector<Finding> findings;
+};
+
+std::vector<Summary> summarise(const SetResult& set, double confidence);
+
+// JSON of raw results (eval/NAME.json in the run folder), written atomically and read back by `polar report`.
+void writeSetResult(const std::filesystem::path& file, const SetResult& set);
+SetResult readSetResult(const std::filesystem::path& file);
+
+}  // namespace polar

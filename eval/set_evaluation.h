@@ -1,0 +1,28 @@
+// Runs policies on a set: every verdict executed, none read from stored labels.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "data/example.h"
+#include "eval/evaluation_table.h"
+#include "eval/policy.h"
+#include "evaluation/evaluator.h"
+
+namespace polar {
+
+struct SetEvaluationOptions {
+  int topK = 5;
+  int workers = 1;
+};
+
+// A program that several policies propose for an example is run once; evaluations
+// are pure, so this changes nothing but time.
+SetResult evaluateSet(const std::string& name, bool inDistribution, const std::vector<Example>& examples,
+                      std::int64_t available, const std::vector<std::unique_ptr<Policy>>& policies,
+                      const ProgramEvaluator& evaluator, const SetEvaluationOptions& options,
+                      const std::function<bool()>& stop = {});
+
+}  // namespace polar

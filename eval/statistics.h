@@ -1,0 +1,26 @@
+// Intervals and paired tests a report carries.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace polar {
+
+struct Interval {
+  double low = 0, high = 0;
+};
+
+// Wilson score interval of a share (Wilson 1927); n = 0 gives [0, 1].
+Interval wilson(std::int64_t successes, std::int64_t n, double confidence = 0.95);
+
+// Exact two-sided McNemar p from the discordant pairs: b (only A right), c (only B right).
+double mcnemarExact(std::int64_t b, std::int64_t c);
+
+// Percentile bootstrap interval of the mean; the same for the same seed on any number of threads.
+Interval bootstrapMean(const std::vector<double>& values, std::uint64_t seed, int resamples = 2000,
+                       double confidence = 0.95);
+
+// Inverse of the standard normal distribution function.
+double normalQuantile(double p);
+
+}  // namespace polar

@@ -1,0 +1,16 @@
+// The list of search strategies: a name here is what YAML writes under `search.strategy`.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "search/strategy.h"
+
+namespace polar {
+
+std::vector<std::string> strategyNames();
+// InputError naming the known strategies on an unknown name.
+std::unique_ptr<SearchStrategy> makeStrategy(const std::string& name, const StrategyOptions& options);
+
+}  // namespace polar

@@ -1,0 +1,41 @@
+// Search strategies: pure bookkeeping behind ask/tell. No tensor, no thread, no clock.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "evaluation/evaluation.h"
+#include "program/edit.h"
+#include "program/program.h"
+
+namespace polar {
+
+// A program that a strategy wants evaluated.
+struct Candidate {
+  Program program;
+  std::int32_t parent = -1;  // order of the candidate it was made from, or -1
+};
+
+// One strategy searches one example. The contract, checked for every listed strategy by a conformance test:
+//   - the first candidate is the standard program;
+//   - only programs of the edit space, none twice, at most `budget` in all;
+//   - the same seed and the same tells bring the same asks, whatever n each ask was given.
+class SearchStrategy {
+ public:
+  virtual ~SearchStrategy() = default;
+  // Up to n further candidates. Fewer (even none) means: tell me what you have first, or, with nothing outstanding, done.
+  virtual std::vector<Candidate> ask(std::size_t n) = 0;
+  // The evaluation of the `order`-th candidate ever asked (from 0). Told in the order of asking.
+  virtual void tell(std::size_t order, const Program& program, const Evaluation& evaluation) = 0;
+};
+
+struct StrategyOptions {
+  EditSpace space;
+  std::int64_t budget = 200;  // candidates, the standard program included
+  int maxEdits = 1;           // edits in one program
+  std::uint64_t seed = 1;     // already mixed with the example's id
+};
+
+}  // namespace polar

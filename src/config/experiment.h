@@ -1,0 +1,116 @@
+// The typed experiment config: what a YAML file says, with every default filled in.
+//
+// Every key is described once, in experiment_keys.h (name, meaning, default, range, and whether it changes results or only
+// speed); parsing, unknown-key errors, the JSON Schema, the fingerprint and the resolved YAML all come from it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace polar {
+
+struct ModelSettings {
+  std::string path;             // HF folder or .gguf; "cache:NAME" = what src/setup/fetch_model.sh NAME fetched
+  std::string dtype = "fp32";   // fp32 | bf16
+  std::string device = "cpu";   // cpu | cuda | cuda:N
+};
+
+struct PromptSettings {
+  std::string templateName = "zero-shot";  // key `template`; a built-in name (src/text/prompt.cpp)
+  int maxNewTokens = 50;                   // key `max_new_tokens`
+};
+
+struct DatasetSettings {
+  std::string name;             // shown in tables; default: the file's stem
+  std::string path;             // JSONL
+  std::int64_t limit = 0;       // first N examples; 0 = all
+};
+
+struct DataSettings {
+  DatasetSettings train;                // searched; gives labels for training and validation
+  double validationFraction = 0.25;     // key `validation_fraction`: of the train questions, by question hash
+  DatasetSettings test;                 // in distribution
+  std::vector<DatasetSettings> ood;
+};
+
+struct SearchSettings {
+  // changes results
+  std::string strategy = "enumerate";   // a name of search/strategies.cpp
+  std::int64_t budget = 200;            // programs per example, the standard program included
+  int maxEdits = 1;                     // key `max_edits`: edits in one program
+  int maxLength = 4;                    // key `max_length`: layers in one edit
+  int maxTimes = 4;                     // key `max_times`: passes of a repeat
+  bool skips = true;
+  bool repeats = true;
+  int samples = 0;                      // temperature samples of the standard program beside the search (chance column)
+  double sampleTemperature = 0.7;       // key `sample_temperature`
+  bool oracleTest = true;               // key `oracle_test`: search the test questions too, for the policy `oracle` alone
+  // changes speed
+  int partExamples = 64;                // key `part_examples`: examples in one committed part
+};
+
+struct TrainSettings {
+  int encoderLayer = -1;                // key `encoder_layer`: hidden states after this layer; -1 = last
+  int width = 256;                      // key `width`: d of the predictor
+  int heads = 4;
+  int blocks = 2;
+  double dropout = 0.1;
+  int epochs = 10;
+  int batch = 128;
+  double learningRate = 5e-4;           // key `learning_rate`
+  double weightDecay = 0.01;            // key `weight_decay`
+  int warmupSteps = 10;                 // key `warmup_steps`
+  int maxPrograms = 50;                 // key `max_programs`: valid programs used per question
+  double standardWeight = 0.3;          // key `standard_weight`: of the standard program where a shorter valid one exists
+};
+
+struct EvalSettings {
+  std::vector<std::string> policies = {"standard", "random", "static", "predictor", "oracle"};
+  int topK = 5;                         // key `top_k`: programs a policy may propose, pass@1 … pass@k
+  int beam = 5;                         // predictor's beam over segment ops
+  double confidence = 0.95;
+};
+
+struct RuntimeSettings {                // all: changes speed, never results
+  int workers = 0;                      // CPU workers; 0 = cores
+  std::string executor = "plain";
+};
+
+struct ExperimentConfig {
+  std::string name;                     // run folder is results_dir/name
+  std::uint64_t seed = 1;
+  std::string resultsDir = "results";   // key `results_dir`
+  ModelSettings model;
+  PromptSettings prompt;
+  DataSettings data;
+  SearchSettings search;
+  TrainSettings train;
+  EvalSettings eval;
+  RuntimeSettings runtime;
+
+  std::filesystem::path runFolder() const { return std::filesystem::path(resultsDir) / name; }
+};
+
+// Reads a YAML file, applies `key=value` overrides ("search.budget=20"), checks every key and range.
+// Throws InputError with file, line and key: unknown keys (with the nearest known one), wrong types, values out of range,
+// duplicate keys, missing required keys.
+ExperimentConfig loadExperiment(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
+
+// The resolved config as YAML, every key present, in a fixed order.
+std::string resolvedYaml(const ExperimentConfig& config);
+
+// The resolved values of the keys that change what a stage stores ("search": model, prompt, data.train, search, seed;
+// "train"; "eval"), as "key" → text. Two runs may share results where these are equal.
+std::map<std::string, std::string> resultKeys(const ExperimentConfig& config, const std::string& stage);
+
+// JSON Schema (draft 2020-12) of the YAML.
+std::string experimentSchema();
+
+// "cache:smollm2" → the fetched file's path (POLAR_CACHE or ~/.cache/polar); other paths unchanged. InputError with the
+// fetch command where it is missing.
+std::filesystem::path resolveModelPath(const std::string& path);
+
+}  // namespace polar

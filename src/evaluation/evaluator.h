@@ -1,0 +1,37 @@
+// ProgramEvaluator: the seam between bookkeeping (search, policies) and compute. Search labels and test verdicts come
+// from the same implementation.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "data/example.h"
+#include "evaluation/evaluation.h"
+#include "program/program.h"
+
+namespace polar {
+
+struct EvaluationTask {
+  const Example* example = nullptr;
+  Program program;
+  double temperature = 0;  // 0 = greedy; see ExecutionRequest
+  std::uint64_t seed = 0;
+};
+
+class ProgramEvaluator {
+ public:
+  virtual ~ProgramEvaluator() = default;
+  virtual int depth() const = 0;
+  // Results in the order of the tasks; each a pure function of its task. Thread-safe: workers call it at the same time.
+  virtual std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const = 0;
+};
+
+class LanguageModel;
+class PromptBuilder;
+
+// Prompt → executor → text → grade, on a loaded model. maxNewTokens: prompt.max_new_tokens.
+std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const LanguageModel> model,
+                                                     std::shared_ptr<const PromptBuilder> prompts, int maxNewTokens);
+
+}  // namespace polar

@@ -1,0 +1,64 @@
+// One pre-norm decoder layer (RMSNorm, rotary attention with grouped KV heads, gated feed-forward), and the keys and
+// values one position of a program keeps.
+#pragma once
+
+#include <memory>
+
+#include <ATen/core/TensorBody.h>
+
+#include "llm/model_config.h"
+
+namespace polar {
+
+// cos and sin of every position: [positions, headSize / 2], fp32.
+struct RotaryTable {
+  at::Tensor cos, sin;
+};
+
+std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, const at::Device& device);
+
+// Keys and values of ONE position of a program: a repeated layer has one slot for each of its passes (RE-PoLar's
+// semantics; sharing one slot by layer index is the releases' known fault). Move-only; `fork()` is the named copy.
+class KvSlot {
+ public:
+  KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions& options);
+  KvSlot(KvSlot&&) = default;
+  KvSlot& operator=(KvSlot&&) = default;
+
+  int length() const { return length_; }
+  // Forgets everything behind the first `length` tokens.
+  void truncate(int length) { length_ = length; }
+  // A deep copy with room for `capacity` tokens.
+  KvSlot fork(int capacity) const;
+
+ private:
+  friend class DecoderLayer;
+  // keys, values: [kvHeads, T, headSize], appended behind the present ones.
+  void append(const at::Tensor& keys, const at::Tensor& values);
+
+  at::Tensor keys_, values_;  // [kvHeads, capacity rounded up to key tiles, headSize], zero behind length_
+  int length_ = 0;
+};
+
+// Only weights; stateless and thread-safe.
+class DecoderLayer {
+ public:
+  struct Weights {
+    at::Tensor inputNorm, query, key, value, out, queryBias, keyBias, valueBias, postNorm, gate, up, down;
+  };
+  DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary);
+
+  // x: [T, width], the hidden states of tokens slot.length() … slot.length()+T-1. Appends their keys and values to `slot`
+  // and returns the layer's output, [T, width].
+  at::Tensor forward(const at::Tensor& x, KvSlot& slot) const;
+
+ private:
+  at::Tensor attention(const at::Tensor& x, KvSlot& slot) const;
+  at::Tensor feedForward(const at::Tensor& x) const;
+
+  ModelConfig config_;
+  Weights weights_;
+  std::shared_ptr<const RotaryTable> rotary_;
+};
+
+}  // namespace polar

@@ -1,0 +1,60 @@
+// ProgramExecutor: (prompt, program) → tokens, log-probability, margin. The one place where layers are run in a
+// program's order.
+//
+// An execution is a pure function of (weights, prompt, program, dtype, device kind): not of what else is in the batch, nor
+// of the implementation. The plain executor is the readable one and the judge of the others, bit for bit.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "program/program.h"
+
+namespace polar {
+
+class LanguageModel;
+
+struct DecodingOptions {
+  int maxNewTokens = 50;
+  std::vector<std::int32_t> endOfSequence;  // sorted
+  // True once the generated tokens determine the answer (the closing brace, the stop string); may be empty. Must be a
+  // pure function that turns true at some prefix and is not asked again behind it.
+  std::function<bool(std::span<const std::int32_t>)> determined;
+};
+
+struct ExecutionRequest {
+  std::span<const std::int32_t> prompt;  // not empty
+  std::size_t headTokens = 0;            // prompt[0, headTokens) is shared by every example
+  std::span<const std::int32_t> answer;  // the reference answer's tokens, or empty: for its log-probability (and as draft)
+  const Program* program = nullptr;
+  // 0: greedy. Else tokens are drawn from softmax(logits / temperature) by the stream of `seed`; margins are then those
+  // of the drawn path's top two.
+  double temperature = 0;
+  std::uint64_t seed = 0;
+};
+
+struct Execution {
+  std::vector<std::int32_t> tokens;  // generated, without the end-of-sequence token
+  bool finished = false;             // determined or end of sequence, as opposed to the token limit
+  float margin = 0;                  // smallest top-1 minus top-2 logit on the path; +inf where no token was needed
+  std::optional<float> answerLogprob;  // Σ log p(answer token | prompt, earlier answer tokens), nats
+  std::int64_t prefillLayerTokens = 0;  // layer executions × tokens, of the prompt (and of the answer, where scored)
+  std::int64_t decodeLayerTokens = 0;   // … of generated tokens
+};
+
+class ProgramExecutor {
+ public:
+  virtual ~ProgramExecutor() = default;
+  // Results in the order of the requests. Thread-safe.
+  virtual std::vector<Execution> execute(std::span<const ExecutionRequest> requests) const = 0;
+};
+
+// One program at a time, one pass for the prompt, one token a step; each position of the program has its own KvSlot.
+std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options);
+
+}  // namespace polar

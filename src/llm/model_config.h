@@ -1,0 +1,29 @@
+// A decoder-only LLM's shape and flags, read from config.json or GGUF metadata by its family.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace polar {
+
+// What differs between families is data here, not a subclass: DecoderLayer reads these flags.
+struct ModelConfig {
+  std::string architecture;  // HF name, e.g. "LlamaForCausalLM"
+  int depth = 0;             // D: num_hidden_layers
+  int width = 0;             // d_model: hidden_size
+  int feedForward = 0;       // intermediate_size
+  int heads = 0;
+  int kvHeads = 0;
+  int headSize = 0;          // width of one head
+  int vocabulary = 0;
+  int maxPositions = 0;
+  float normEpsilon = 1e-5f;
+  float ropeTheta = 10000.f;
+  bool tiedEmbeddings = false;
+  bool attentionBias = false;  // bias on q, k, v (and o where the checkpoint has it)
+};
+
+// Throws InputError (naming `where`) where a size is missing, not positive, or does not fit the others.
+void validate(const ModelConfig& config, const std::string& where);
+
+}  // namespace polar

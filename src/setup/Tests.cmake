@@ -1,0 +1,31 @@
+# Catch2 v3 or v2.13; a test binary for each folder under tests/ that holds *_test.cpp.
+find_package(Catch2 REQUIRED)
+if(TARGET Catch2::Catch2WithMain)
+  add_library(polar_catch INTERFACE)
+  target_link_libraries(polar_catch INTERFACE Catch2::Catch2WithMain)
+else()
+  file(WRITE ${CMAKE_BINARY_DIR}/catch_main.cpp "#define CATCH_CONFIG_MAIN\n#include <catch2/catch.hpp>\n")
+  add_library(polar_catch STATIC ${CMAKE_BINARY_DIR}/catch_main.cpp)
+  target_link_libraries(polar_catch PUBLIC Catch2::Catch2)
+endif()
+include(Catch)
+
+file(GLOB polar_test_folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/tests ${CMAKE_SOURCE_DIR}/tests/*)
+foreach(folder ${polar_test_folders})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${folder}/*_test.cpp)
+  if(NOT sources)
+    continue()
+  endif()
+  # tests/cli drives the built command; the others link the library of their own name.
+  set(library polar_${folder})
+  add_executable(tests_${folder} ${sources})
+  target_include_directories(tests_${folder} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_link_libraries(tests_${folder} PRIVATE ${library} polar_catch polar_warnings)
+  target_compile_definitions(tests_${folder} PRIVATE POLAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                             POLAR_BINARY="$<TARGET_FILE:polar>" POLAR_VENV="${POLAR_VENV}")
+  if(folder STREQUAL "cli")
+    add_dependencies(tests_${folder} polar)
+  endif()
+  catch_discover_tests(tests_${folder} TEST_PREFIX "${folder}: " DISCOVERY_TIMEOUT 60
+                       PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 4)
+endforeach()

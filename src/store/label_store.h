@@ -1,0 +1,89 @@
+// Oracle labels in HDF5, schema 1 (src/store/FORMAT.md): immutable parts, merged into labels.h5.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/example.h"
+#include "evaluation/evaluation.h"
+#include "program/program.h"
+
+namespace polar {
+
+inline constexpr int kSchemaVersion = 1;
+
+// One program of one example, with what running it told.
+struct LabelledProgram {
+  Program program;
+  Evaluation evaluation;
+  std::uint32_t order = 0;   // rank in which the strategy asked for it, from 0
+  std::int32_t parent = -1;  // order of the program it was made from, or -1
+  std::string origin;        // strategy or stage that proposed it: "standard", "enumerate", "sample", …
+};
+
+// All labels of one example.
+struct ExampleLabels {
+  Example example;
+  Verdict standardVerdict = Verdict::undecided;
+  std::string split;  // "train" or "validation"
+  std::vector<LabelledProgram> programs;
+};
+
+// Root attributes: what the labels are a function of. Keys that change results are in `fingerprint`.
+struct LabelProvenance {
+  int depth = 0;
+  std::string fingerprint;     // SHA-256 over every config key that changes results, and the hashes below
+  std::string config;          // the whole resolved config, YAML
+  std::string toolVersion, gitRevision;
+  std::string weightsSha256, tokenizerSha256, dataSha256;
+  std::string promptTemplate, dtype, device, graderVersion;
+  std::uint64_t seed = 0;
+};
+
+// Appends examples to an open part and commits it as labels/part-NNNNNN.h5: written to a temporary name, flushed, closed,
+// reopened and checked, renamed, folder synced. A kill loses at most the open part. Not thread-safe.
+class LabelWriter {
+ public:
+  // `folder` is the run's labels folder, made if absent. Parts already there stay; numbering goes on behind them.
+  // InputError where its parts carry another fingerprint (naming it) or the folder cannot be written.
+  LabelWriter(std::filesystem::path folder, LabelProvenance provenance);
+
+  // Ids of the examples in committed parts: what a resumed run need not do again.
+  const std::vector<std::string>& committed() const { return committed_; }
+  void add(ExampleLabels labels);
+  std::size_t pending() const { return open_.size(); }
+  // Writes what was added since the last commit as one part. No-op where there is nothing.
+  void commit();
+
+ private:
+  std::filesystem::path folder_;
+  LabelProvenance provenance_;
+  std::vector<std::string> committed_;
+  std::vector<ExampleLabels> open_;
+  int nextPart_ = 1;
+};
+
+struct LabelFile {
+  LabelProvenance provenance;
+  std::vector<ExampleLabels> examples;
+};
+
+// A part or a merged file. InputError (file, dataset, found, expected) on anything that is not whole schema-1 content.
+LabelFile readLabels(const std::filesystem::path& file);
+
+// Root attributes only.
+LabelProvenance readProvenance(const std::filesystem::path& file);
+
+// Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be present where the
+// list is given; else sorted by id): the bytes do not depend on how the parts were cut or when they were written.
+void mergeParts(const std::filesystem::path& folder, const std::filesystem::path& output,
+                const std::vector<std::string>& exampleIds);
+
+// One schema-1 file, written atomically.
+void writeLabels(const std::filesystem::path& file, const LabelFile& labels);
+
+}  // namespace polar

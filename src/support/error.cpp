@@ -1,0 +1,61 @@
+#include "support/error.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace polar {
+namespace {
+
+std::string oneLine(std::string text) {
+  for (char& c : text)
+    if (c == '\n' || c == '\r') c = ' ';
+  return text;
+}
+
+std::size_t editDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+std::string compose(const std::string& where, const std::string& found, const std::string& expected,
+                    const std::string& mend) {
+  std::string text = where + ": found " + found + ", expected " + expected;
+  if (!mend.empty()) text += "; " + mend;
+  return oneLine(std::move(text));
+}
+
+}  // namespace
+
+InputError::InputError(std::string where, std::string found, std::string expected, std::string mend)
+    : std::runtime_error(compose(where, found, expected, mend)), where_(std::move(where)) {}
+
+std::string nearestName(std::string_view given, const std::vector<std::string>& known) {
+  std::string best;
+  std::size_t bestDistance = std::max<std::size_t>(2, given.size() / 3) + 1;
+  for (const std::string& name : known) {
+    const std::size_t distance = editDistance(given, name);
+    if (distance < bestDistance) {
+      bestDistance = distance;
+      best = name;
+    }
+  }
+  return best;
+}
+
+std::string joinNames(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+}  // namespace polar
