@@ -29,6 +29,11 @@ class ProgramEvaluator {
 
 class LanguageModel;
 class PromptBuilder;
+struct DecodingOptions;
+
+// How the template's answers end: end of sequence, the answer's closing brace, the stop string, the token limit. Holds a
+// pointer to the builder's tokenizer.
+DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens);
 
 // Prompt → executor → text → grade, on a loaded model. maxNewTokens: prompt.max_new_tokens.
 std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const LanguageModel> model,

@@ -1,0 +1,83 @@
+#include <algorithm>
+
+#include "evaluation/evaluator.h"
+#include "grading/grader.h"
+#include "llm/executor.h"
+#include "llm/language_model.h"
+#include "text/prompt.h"
+
+namespace polar {
+namespace {
+
+class ModelEvaluator final : public ProgramEvaluator {
+ public:
+  ModelEvaluator(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const PromptBuilder> prompts,
+                 int maxNewTokens)
+      : prompts_(std::move(prompts)), depth_(model->depth()) {
+    executor_ = makePlainExecutor(std::move(model), decodingOptions(*prompts_, maxNewTokens));
+  }
+
+  int depth() const override { return depth_; }
+
+  std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const override {
+    std::vector<Prompt> prompts;
+    std::vector<std::vector<TokenId>> answers;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      const bool sameExample = i > 0 && tasks[i].example == tasks[i - 1].example;
+      prompts.push_back(sameExample ? prompts.back() : prompts_->build(*tasks[i].example));
+      answers.push_back(sameExample ? answers.back() : prompts_->answerTokens(*tasks[i].example));
+    }
+    std::vector<ExecutionRequest> requests;
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      requests.push_back({prompts[i].tokens, prompts[i].headTokens, answers[i], &tasks[i].program,
+                          tasks[i].temperature, tasks[i].seed});
+    const std::vector<Execution> executions = executor_->execute(requests);
+    std::vector<Evaluation> evaluations;
+    for (std::size_t i = 0; i < tasks.size(); ++i) evaluations.push_back(judge(tasks[i], executions[i]));
+    return evaluations;
+  }
+
+ private:
+  Evaluation judge(const EvaluationTask& task, const Execution& execution) const {
+    Evaluation evaluation;
+    evaluation.text = prompts_->tokenizer().decode(execution.tokens);
+    const Grade grade = polar::grade(evaluation.text, task.example->answer, prompts_->promptTemplate().boxOpen());
+    evaluation.verdict = grade.verdict;
+    evaluation.rule = grade.rule;
+    evaluation.answerLogprob = *execution.answerLogprob;
+    evaluation.margin = execution.margin;
+    evaluation.executed = task.program.executed();
+    evaluation.unique = task.program.unique();
+    evaluation.prefillLayerTokens = execution.prefillLayerTokens;
+    evaluation.decodeLayerTokens = execution.decodeLayerTokens;
+    return evaluation;
+  }
+
+  std::shared_ptr<const PromptBuilder> prompts_;
+  std::unique_ptr<ProgramExecutor> executor_;
+  int depth_;
+};
+
+}  // namespace
+
+DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens) {
+  DecodingOptions options;
+  options.maxNewTokens = maxNewTokens;
+  options.endOfSequence = prompts.tokenizer().endOfSequence();
+  // Copies, so that the options may outlive the builder's caller; the tokenizer is kept alive by the builder.
+  const bool boxOpen = prompts.promptTemplate().boxOpen();
+  const std::string stop = prompts.promptTemplate().stop;
+  const Tokenizer* tokenizer = &prompts.tokenizer();
+  options.determined = [boxOpen, stop, tokenizer](std::span<const std::int32_t> tokens) {
+    const std::string text = tokenizer->decode(tokens);
+    return answerEnd(text, boxOpen) != std::string::npos || (!stop.empty() && text.find(stop) != std::string::npos);
+  };
+  return options;
+}
+
+std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const LanguageModel> model,
+                                                     std::shared_ptr<const PromptBuilder> prompts, int maxNewTokens) {
+  return std::make_unique<ModelEvaluator>(std::move(model), std::move(prompts), maxNewTokens);
+}
+
+}  // namespace polar

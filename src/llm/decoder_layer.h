@@ -2,6 +2,7 @@
 // values one position of a program keeps.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include <ATen/core/TensorBody.h>
@@ -9,6 +10,15 @@
 #include "llm/model_config.h"
 
 namespace polar {
+
+// Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md, "Same bits"); every
+// pass is padded to it. `numericSelfCheck` tells whether it holds on a machine.
+inline constexpr int kSafeRows = 4;
+// Keys are attended to in tiles of this many: a GEMM over a fixed inner length, whatever the number of keys.
+inline constexpr int kKeyTile = 64;
+
+// x with zero rows behind it, so that it has at least kSafeRows.
+at::Tensor padRows(const at::Tensor& x);
 
 // cos and sin of every position: [positions, headSize / 2], fp32.
 struct RotaryTable {
@@ -33,6 +43,7 @@ class KvSlot {
 
  private:
   friend class DecoderLayer;
+  KvSlot(const KvSlot& from, int capacity);
   // keys, values: [kvHeads, T, headSize], appended behind the present ones.
   void append(const at::Tensor& keys, const at::Tensor& values);
 
@@ -44,7 +55,7 @@ class KvSlot {
 class DecoderLayer {
  public:
   struct Weights {
-    at::Tensor inputNorm, query, key, value, out, queryBias, keyBias, valueBias, postNorm, gate, up, down;
+    at::Tensor inputNorm, query, key, value, out, queryBias, keyBias, valueBias, outBias, postNorm, gate, up, down;
   };
   DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary);
 
@@ -53,7 +64,8 @@ class DecoderLayer {
   at::Tensor forward(const at::Tensor& x, KvSlot& slot) const;
 
  private:
-  at::Tensor attention(const at::Tensor& x, KvSlot& slot) const;
+  // x: [rows, width], of which the first `tokens` are real.
+  at::Tensor attention(const at::Tensor& x, std::int64_t tokens, KvSlot& slot) const;
   at::Tensor feedForward(const at::Tensor& x) const;
 
   ModelConfig config_;

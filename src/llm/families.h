@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +18,8 @@ struct Family {
   // config.json text → shape and flags. `where` names the file in errors.
   ModelConfig (*fromJson)(const std::string& json, const std::string& where);
   ModelConfig (*fromGguf)(const GgufFile& file);
+  // GGUF of this family stores q and k rows in interleaved rotary order (converted back on reading).
+  bool ggufInterleavesRotary = false;
 };
 
 // All families, in the order that error messages list them.

@@ -1,0 +1,147 @@
+#include "llm/language_model.h"
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include "llm/families.h"
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+at::ScalarType scalarType(const std::string& dtype) {
+  if (dtype == "fp32") return at::kFloat;
+  if (dtype == "bf16") return at::kBFloat16;
+  throw InputError("model.dtype", dtype, "fp32 or bf16");
+}
+
+at::Device openDevice(const std::string& name) {
+  if (name == "cpu") return at::kCPU;
+  if (name.rfind("cuda", 0) != 0) throw InputError("model.device", name, "cpu, cuda or cuda:N");
+  if (!at::hasCUDA())
+    throw InputError("model.device", name + ", but this build or machine has no CUDA", "cpu",
+                     "build against a CUDA libtorch (CMAKE_PREFIX_PATH) on a machine with a GPU");
+  try {
+    return at::Device(name);
+  } catch (const c10::Error&) {
+    throw InputError("model.device", name, "cpu, cuda or cuda:N");
+  }
+}
+
+std::string shapeText(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+// Reads tensors by HF name, checks shapes, converts to the wanted type and place, counts.
+class Reader {
+ public:
+  Reader(const WeightFile& weights, std::string where, at::TensorOptions options)
+      : weights_(weights), where_(std::move(where)), options_(options) {}
+
+  at::Tensor required(const std::string& name, std::vector<std::int64_t> shape) {
+    if (!weights_.has(name))
+      throw InputError(where_ + ": tensor " + name, "no such tensor", "one of shape " + shapeText(shape),
+                       "the checkpoint does not fit its config: fetch it again");
+    const auto found = weights_.shape(name);
+    if (found != shape)
+      throw InputError(where_ + ": tensor " + name, "shape " + shapeText(found), "shape " + shapeText(shape),
+                       "the checkpoint does not fit its config: fetch it again");
+    at::Tensor values = at::empty(shape, at::kFloat);
+    weights_.read(name, {values.data_ptr<float>(), static_cast<std::size_t>(values.numel())});
+    parameters_ += values.numel();
+    return values.to(options_.device(), c10::typeMetaToScalarType(options_.dtype()));
+  }
+  at::Tensor optional(const std::string& name, std::vector<std::int64_t> shape) {
+    return weights_.has(name) ? required(name, std::move(shape)) : at::Tensor();
+  }
+  std::int64_t parameters() const { return parameters_; }
+
+ private:
+  const WeightFile& weights_;
+  std::string where_;
+  at::TensorOptions options_;
+  std::int64_t parameters_ = 0;
+};
+
+DecoderLayer::Weights readLayer(Reader& reader, const ModelConfig& config, int index) {
+  const std::string at = "model.layers." + std::to_string(index) + ".";
+  const std::int64_t width = config.width, queries = config.heads * config.headSize,
+                     keys = config.kvHeads * config.headSize, inner = config.feedForward;
+  DecoderLayer::Weights weights;
+  weights.inputNorm = reader.required(at + "input_layernorm.weight", {width});
+  weights.query = reader.required(at + "self_attn.q_proj.weight", {queries, width});
+  weights.key = reader.required(at + "self_attn.k_proj.weight", {keys, width});
+  weights.value = reader.required(at + "self_attn.v_proj.weight", {keys, width});
+  weights.out = reader.required(at + "self_attn.o_proj.weight", {width, queries});
+  if (config.attentionBias) {
+    weights.queryBias = reader.required(at + "self_attn.q_proj.bias", {queries});
+    weights.keyBias = reader.required(at + "self_attn.k_proj.bias", {keys});
+    weights.valueBias = reader.required(at + "self_attn.v_proj.bias", {keys});
+    weights.outBias = reader.optional(at + "self_attn.o_proj.bias", {width});
+  }
+  weights.postNorm = reader.required(at + "post_attention_layernorm.weight", {width});
+  weights.gate = reader.required(at + "mlp.gate_proj.weight", {inner, width});
+  weights.up = reader.required(at + "mlp.up_proj.weight", {inner, width});
+  weights.down = reader.required(at + "mlp.down_proj.weight", {width, inner});
+  return weights;
+}
+
+}  // namespace
+
+std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::path& path, const LoadOptions& options) {
+  const at::Device device = openDevice(options.device);
+  const Checkpoint checkpoint = openCheckpoint(path);
+  const ModelConfig& config = checkpoint.config;
+  Reader reader(*checkpoint.weights, path.string(), at::TensorOptions().dtype(scalarType(options.dtype)).device(device));
+
+  auto model = std::shared_ptr<LanguageModel>(new LanguageModel);
+  model->config_ = config;
+  model->options_ = options;
+  model->format_ = checkpoint.format;
+  model->embedding_ = reader.required("model.embed_tokens.weight", {config.vocabulary, config.width});
+  model->outputNorm_ = reader.required("model.norm.weight", {config.width});
+  model->output_ = config.tiedEmbeddings ? model->embedding_
+                                         : reader.required("lm_head.weight", {config.vocabulary, config.width});
+  model->rotary_ = makeRotaryTable(config, device);
+  for (int i = 0; i < config.depth; ++i)
+    model->layers_.emplace_back(config, readLayer(reader, config, i), model->rotary_);
+  model->parameters_ = reader.parameters();
+  model->weightsSha256_ = checkpoint.weights->sha256();
+  return model;
+}
+
+int LanguageModel::maxTokens() const { return static_cast<int>(rotary_->cos.size(0)) - kSafeRows; }
+
+at::Tensor LanguageModel::embed(std::span<const std::int32_t> tokens) const {
+  at::Tensor ids = at::empty({static_cast<std::int64_t>(tokens.size())}, at::kLong);
+  auto* out = ids.data_ptr<std::int64_t>();
+  for (const std::int32_t token : tokens) {
+    if (token < 0 || token >= config_.vocabulary)
+      throw InputError("prompt", "token id " + std::to_string(token),
+                       "ids below the model's vocabulary of " + std::to_string(config_.vocabulary),
+                       "the tokenizer does not belong to this model");
+    *out++ = token;
+  }
+  return at::embedding(embedding_, ids.to(embedding_.device()));
+}
+
+at::Tensor LanguageModel::logits(const at::Tensor& hidden) const {
+  const at::Tensor x = at::rms_norm(padRows(hidden), {config_.width}, outputNorm_, config_.normEpsilon);
+  return at::linear(x, output_).narrow(0, 0, hidden.size(0)).to(at::kFloat);
+}
+
+KvSlot LanguageModel::makeSlot(int capacity) const { return KvSlot(config_, capacity, embedding_.options()); }
+
+at::Tensor hiddenStates(const LanguageModel& model, std::span<const std::int32_t> tokens, int layer) {
+  // No inference mode: a trainer may save these rows for its backward pass. Nothing here requires a gradient.
+  at::Tensor hidden = model.embed(tokens);
+  for (int i = 0; i < layer; ++i) {
+    KvSlot slot = model.makeSlot(static_cast<int>(tokens.size()));
+    hidden = model.layer(i).forward(hidden, slot);
+  }
+  return hidden.to(at::kCPU, at::kFloat);
+}
+
+}  // namespace polar

@@ -34,6 +34,9 @@ class LanguageModel {
   // Output norm and projection: hidden [T, width] → fp32 logits [T, vocabulary].
   at::Tensor logits(const at::Tensor& hidden) const;
 
+  // The longest prompt plus answer that positions are tabled for.
+  int maxTokens() const;
+
   std::int64_t parameters() const { return parameters_; }
   const std::string& weightsSha256() const { return weightsSha256_; }
   const std::string& format() const { return format_; }

@@ -1,7 +1,6 @@
 // A decoder-only LLM's shape and flags, read from config.json or GGUF metadata by its family.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 namespace polar {
@@ -18,7 +17,9 @@ struct ModelConfig {
   int vocabulary = 0;
   int maxPositions = 0;
   float normEpsilon = 1e-5f;
-  float ropeTheta = 10000.f;
+  double ropeTheta = 10000;
+  // Llama 3.1's frequency scaling (rope_type "llama3"); factor 1 = none.
+  double ropeFactor = 1, ropeLowFrequency = 1, ropeHighFrequency = 4, ropeOriginalPositions = 8192;
   bool tiedEmbeddings = false;
   bool attentionBias = false;  // bias on q, k, v (and o where the checkpoint has it)
 };

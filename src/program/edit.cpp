@@ -45,8 +45,8 @@ std::optional<std::vector<Segment>> editsOf(const Program& program, const EditSp
 }
 
 ProgramKind kindOf(const Program& program, int depth) {
-  // No loop of the field goes beyond ×4, and longer skips or loops are several segments; so the default limits suffice.
-  const auto segments = canonicalParse(program, depth);
+  // Limits so wide that every loop is seen as one, whatever the search was allowed.
+  const auto segments = canonicalParse(program, depth, {depth, program.executed()});
   if (!segments) return ProgramKind::other;
   bool skip = false, loop = false;
   for (const Segment& segment : *segments) {

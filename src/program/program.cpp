@@ -1,6 +1,5 @@
 #include "program/program.h"
 
-#include <algorithm>
 #include <charconv>
 #include <numeric>
 #include <set>
@@ -11,9 +10,10 @@ namespace polar {
 namespace {
 
 [[noreturn]] void refuse(std::string_view text, const std::string& found, int depth) {
+  const std::string last = std::to_string(depth - 1);
+  const std::string sample = depth > 6 ? "0-3,2-3,5-" + last : "0-" + last;
   throw InputError("program '" + std::string(text) + "'", found,
-                   "ascending runs of layers 0 to " + std::to_string(depth - 1) + ", such as 0-3,2-3,5-" +
-                       std::to_string(std::max(5, depth - 1)));
+                   "ascending runs of layers 0 to " + last + ", such as " + sample);
 }
 
 // One layer number at the front of `rest`, which is moved past it.

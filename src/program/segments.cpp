@@ -1,77 +1,80 @@
 #include "program/segments.h"
 
 #include <algorithm>
-#include <map>
+#include <numeric>
 #include <stdexcept>
-#include <tuple>
-#include <utility>
 
 namespace polar {
 namespace {
 
-// What the canonical parse minimises, in order; the tie of "larger segments earlier" is broken by trying larger lengths
-// first and replacing only on a strict improvement.
+// What the canonical parse minimises, in order.
 struct Cost {
   int segments = 0, skips = 0, minusRepeats = 0;
   auto operator<=>(const Cost&) const = default;
 };
 
+struct Choice {
+  Segment segment;
+  Cost cost;  // of this segment and all behind it
+};
+
+// Segments tile the layers in order, so every visit to a layer below l comes before every visit to l and above: how
+// often a layer occurs fixes both where in the program its segment starts and how many passes it makes. What is left to
+// choose is the lengths, from the back.
 class Parser {
  public:
   Parser(const Program& program, int depth, const SegmentLimits& limits)
-      : layers_(program.layers()), depth_(depth), limits_(limits) {}
+      : layers_(program.layers()), depth_(depth), limits_(limits), best_(index(depth)), begin_(index(depth) + 1) {}
 
   std::optional<std::vector<Segment>> parse() {
-    if (!best(0, 0)) return std::nullopt;
+    for (const LayerIndex layer : layers_) {
+      if (layer >= depth_) return std::nullopt;
+      ++begin_[index(layer) + 1];
+    }
+    std::partial_sum(begin_.begin(), begin_.end(), begin_.begin());
+    for (int start = depth_ - 1; start >= 0; --start) choose(start);
     std::vector<Segment> segments;
-    for (std::pair<int, std::size_t> at{0, 0}; at.first < depth_;) {
-      const Segment& segment = memo_.at(at)->first;
-      segments.push_back(segment);
-      at = {at.first + segment.length, at.second + static_cast<std::size_t>(segment.length * segment.times)};
+    for (int next = 0; next < depth_; next += segments.back().length) {
+      if (!best_[index(next)]) return std::nullopt;
+      segments.push_back(best_[index(next)]->segment);
     }
     return segments;
   }
 
  private:
-  // The cheapest way to spell layers_[position…] by segments that start at `layer`.
-  std::optional<Cost> best(int layer, std::size_t position) {
-    if (layer == depth_) return position == layers_.size() ? std::optional(Cost{}) : std::nullopt;
-    const auto key = std::make_pair(layer, position);
-    if (const auto known = memo_.find(key); known != memo_.end())
-      return known->second ? std::optional(known->second->second) : std::nullopt;
-    std::optional<std::pair<Segment, Cost>> choice;
-    for (int length = std::min(limits_.maxLength, depth_ - layer); length >= 1; --length)
-      for (int times = 0; times <= limits_.maxTimes && spells(layer, length, times, position); ++times)
-        consider(choice, layer, length, times, position);
-    memo_[key] = choice;
-    return choice ? std::optional(choice->second) : std::nullopt;
-  }
+  static std::size_t index(int layer) { return static_cast<std::size_t>(layer); }
+  int passes(int layer) const { return static_cast<int>(begin_[index(layer) + 1] - begin_[index(layer)]); }
 
-  void consider(std::optional<std::pair<Segment, Cost>>& choice, int layer, int length, int times,
-                std::size_t position) {
-    const auto rest = best(layer + length, position + static_cast<std::size_t>(length * times));
-    if (!rest) return;
+  void choose(int start) {
+    const int times = passes(start);
+    if (times > limits_.maxTimes) return;
     const SegmentOp op = times == 0 ? SegmentOp::skip : times == 1 ? SegmentOp::keep : SegmentOp::repeat;
-    const Cost cost{rest->segments + 1, rest->skips + (op == SegmentOp::skip ? 1 : 0),
-                    rest->minusRepeats - (op == SegmentOp::repeat ? 1 : 0)};
-    if (!choice || cost < choice->second) choice = {Segment{layer, length, op, times}, cost};
+    auto& best = best_[index(start)];
+    const int longest = std::min(limits_.maxLength, depth_ - start);
+    for (int length = 1; length <= longest && passes(start + length - 1) == times; ++length) {
+      const bool last = start + length == depth_;
+      if (!spells(start, length, times) || (!last && !best_[index(start + length)])) continue;
+      Cost cost = last ? Cost{} : best_[index(start + length)]->cost;
+      ++cost.segments;
+      cost.skips += op == SegmentOp::skip;
+      cost.minusRepeats -= op == SegmentOp::repeat;
+      if (!best || cost <= best->cost) best = Choice{{start, length, op, times}, cost};  // on a tie the longer one
+    }
   }
 
-  // Whether layers_ continues at `position` with `times` passes over the segment. Called with rising `times`, so only
-  // the last pass has to be looked at.
-  bool spells(int layer, int length, int times, std::size_t position) const {
-    if (times == 0) return true;
-    const std::size_t from = position + static_cast<std::size_t>(length * (times - 1));
-    if (from + static_cast<std::size_t>(length) > layers_.size()) return false;
-    for (int i = 0; i < length; ++i)
-      if (layers_[from + static_cast<std::size_t>(i)] != layer + i) return false;
+  bool spells(int start, int length, int times) const {
+    std::size_t position = begin_[index(start)];
+    for (int pass = 0; pass < times; ++pass)
+      for (int i = 0; i < length; ++i)
+        if (layers_[position++] != start + i) return false;
     return true;
   }
 
   std::span<const LayerIndex> layers_;
   int depth_;
   SegmentLimits limits_;
-  std::map<std::pair<int, std::size_t>, std::optional<std::pair<Segment, Cost>>> memo_;
+  std::vector<std::optional<Choice>> best_;  // [depth]: the canonical parse of layer l and above
+  std::vector<std::size_t> begin_;           // [depth + 1]: position in the program of the first visit to layer l
 };
 
 }  // namespace

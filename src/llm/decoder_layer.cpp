@@ -1,0 +1,129 @@
+#include "llm/decoder_layer.h"
+
+#include <ATen/ATen.h>
+
+#include <cmath>
+#include <limits>
+
+namespace polar {
+namespace {
+
+int tiles(int keys) { return (keys + kKeyTile - 1) / kKeyTile; }
+
+at::Tensor norm(const at::Tensor& x, const at::Tensor& weight, float epsilon) {
+  return at::rms_norm(x, {x.size(-1)}, weight, epsilon);
+}
+
+// x [rows, heads, headSize] at positions first … first+rows-1: the pairs (i, i + headSize/2) turned by their angle.
+at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, std::int64_t first) {
+  const std::int64_t rows = x.size(0), half = x.size(2) / 2;
+  const at::Tensor cos = rotary.cos.narrow(0, first, rows).unsqueeze(1).to(x.dtype());
+  const at::Tensor sin = rotary.sin.narrow(0, first, rows).unsqueeze(1).to(x.dtype());
+  const at::Tensor a = x.narrow(2, 0, half), b = x.narrow(2, half, half);
+  return at::cat({a * cos - b * sin, b * cos + a * sin}, 2);
+}
+
+}  // namespace
+
+at::Tensor padRows(const at::Tensor& x) {
+  const std::int64_t missing = kSafeRows - x.size(0);
+  return missing > 0 ? at::constant_pad_nd(x, {0, 0, 0, missing}) : x;
+}
+
+std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, const at::Device& device) {
+  const int half = config.headSize / 2;
+  // kSafeRows more: the padding rows of a pass over the last positions are rotated too.
+  const int positions = std::min(config.maxPositions, 1 << 15) + kSafeRows;
+  const auto real = at::TensorOptions().dtype(at::kFloat);
+  at::Tensor frequency = at::empty({half}, real);
+  for (int i = 0; i < half; ++i) {
+    double value = std::pow(config.ropeTheta, -2.0 * i / config.headSize);
+    if (config.ropeFactor != 1) {  // Llama 3.1: long wavelengths slowed by the factor, short ones kept, a ramp between
+      const double turns = config.ropeOriginalPositions * value / (2 * M_PI);
+      const double ramp =
+          (turns - config.ropeLowFrequency) / (config.ropeHighFrequency - config.ropeLowFrequency);
+      const double keep = std::clamp(ramp, 0.0, 1.0);
+      value = value * keep + value / config.ropeFactor * (1 - keep);
+    }
+    frequency[i] = static_cast<float>(value);
+  }
+  const at::Tensor angle = at::outer(at::arange(positions, real), frequency);
+  return std::make_shared<RotaryTable>(RotaryTable{angle.cos().to(device), angle.sin().to(device)});
+}
+
+KvSlot::KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions& options) {
+  const std::int64_t rows = static_cast<std::int64_t>(tiles(std::max(capacity, 1))) * kKeyTile;
+  keys_ = at::zeros({config.kvHeads, rows, config.headSize}, options);
+  values_ = at::zeros_like(keys_);
+}
+
+KvSlot KvSlot::fork(int capacity) const {
+  KvSlot copy(*this, capacity);
+  return copy;
+}
+
+KvSlot::KvSlot(const KvSlot& from, int capacity) : length_(from.length_) {
+  const std::int64_t rows = static_cast<std::int64_t>(tiles(std::max(capacity, from.length_))) * kKeyTile;
+  keys_ = at::zeros({from.keys_.size(0), rows, from.keys_.size(2)}, from.keys_.options());
+  values_ = at::zeros_like(keys_);
+  keys_.narrow(1, 0, length_).copy_(from.keys_.narrow(1, 0, length_));
+  values_.narrow(1, 0, length_).copy_(from.values_.narrow(1, 0, length_));
+}
+
+void KvSlot::append(const at::Tensor& keys, const at::Tensor& values) {
+  const std::int64_t count = keys.size(1);
+  TORCH_INTERNAL_ASSERT(length_ + count <= keys_.size(1), "KvSlot: ", length_, " + ", count, " tokens do not fit");
+  keys_.narrow(1, length_, count).copy_(keys);
+  values_.narrow(1, length_, count).copy_(values);
+  length_ += static_cast<int>(count);
+}
+
+DecoderLayer::DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary)
+    : config_(config), weights_(std::move(weights)), rotary_(std::move(rotary)) {}
+
+at::Tensor DecoderLayer::forward(const at::Tensor& x, KvSlot& slot) const {
+  const std::int64_t tokens = x.size(0);
+  at::Tensor hidden = padRows(x);
+  hidden = hidden + attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), tokens, slot);
+  hidden = hidden + feedForward(norm(hidden, weights_.postNorm, config_.normEpsilon));
+  return hidden.narrow(0, 0, tokens);
+}
+
+at::Tensor DecoderLayer::attention(const at::Tensor& x, std::int64_t tokens, KvSlot& slot) const {
+  const std::int64_t rows = x.size(0), size = config_.headSize, kvHeads = config_.kvHeads,
+                     group = config_.heads / config_.kvHeads, first = slot.length();
+  const at::Tensor query =
+      rotate(at::linear(x, weights_.query, weights_.queryBias).view({rows, config_.heads, size}), *rotary_, first);
+  const at::Tensor key =
+      rotate(at::linear(x, weights_.key, weights_.keyBias).view({rows, kvHeads, size}), *rotary_, first);
+  const at::Tensor value = at::linear(x, weights_.value, weights_.valueBias).view({rows, kvHeads, size});
+  slot.append(key.narrow(0, 0, tokens).transpose(0, 1), value.narrow(0, 0, tokens).transpose(0, 1));
+
+  // Queries of the heads that share a KV head stand below each other: [kvHeads, group · rows, headSize].
+  const at::Tensor stacked =
+      query.view({rows, kvHeads, group, size}).permute({1, 2, 0, 3}).reshape({kvHeads, group * rows, size});
+  const std::int64_t span = static_cast<std::int64_t>(tiles(slot.length())) * kKeyTile;
+  const at::Tensor keys = slot.keys_.narrow(1, 0, span), values = slot.values_.narrow(1, 0, span);
+  const auto index = at::TensorOptions().dtype(at::kLong).device(x.device());
+  const at::Tensor later =
+      at::arange(span, index).unsqueeze(0) > at::arange(first, first + rows, index).unsqueeze(1);  // [rows, span]
+  at::Tensor scores = at::bmm(stacked, keys.transpose(1, 2)).mul_(1.0 / std::sqrt(static_cast<double>(size)));
+  scores = scores.view({kvHeads, group, rows, span})
+               .masked_fill_(later, -std::numeric_limits<float>::infinity());
+  const at::Tensor share =
+      at::softmax(scores, -1, at::kFloat).to(x.dtype()).view({kvHeads, group * rows, span});
+
+  // Σ over keys in tiles of a fixed length, first to last: a GEMM splits a long inner dimension by its length, so the
+  // same row would be summed in another order when more keys, masked or not, stand behind it. A masked tile adds 0.
+  at::Tensor mixed = at::bmm(share.narrow(2, 0, kKeyTile), values.narrow(1, 0, kKeyTile));
+  for (std::int64_t at = kKeyTile; at < span; at += kKeyTile)
+    mixed.baddbmm_(share.narrow(2, at, kKeyTile), values.narrow(1, at, kKeyTile));
+  mixed = mixed.view({kvHeads, group, rows, size}).permute({2, 0, 1, 3}).reshape({rows, kvHeads * group * size});
+  return at::linear(mixed, weights_.out, weights_.outBias);
+}
+
+at::Tensor DecoderLayer::feedForward(const at::Tensor& x) const {
+  return at::linear(at::silu(at::linear(x, weights_.gate)).mul_(at::linear(x, weights_.up)), weights_.down);
+}
+
+}  // namespace polar

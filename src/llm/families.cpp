@@ -1,0 +1,129 @@
+#include "llm/families.h"
+
+#include <algorithm>
+#include <array>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "llm/families/llama.h"
+#include "support/error.h"
+#include "support/files.h"
+
+namespace polar {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A GGUF under HF's tensor names and row order.
+class GgufWeights final : public WeightFile {
+ public:
+  GgufWeights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, bool interleaved)
+      : file_(std::move(file)), config_(config), interleaved_(interleaved) {}
+
+  std::vector<std::string> names() const override { return file_->names(); }
+  bool has(const std::string& name) const override { return file_->has(ggufName(name)); }
+  std::vector<std::int64_t> shape(const std::string& name) const override { return file_->shape(ggufName(name)); }
+  std::string type(const std::string& name) const override { return file_->type(ggufName(name)); }
+  std::string sha256() const override { return file_->sha256(); }
+
+  void read(const std::string& name, std::span<float> out) const override {
+    file_->read(ggufName(name), out);
+    if (!interleaved_) return;
+    if (name.find(".q_proj.") != std::string::npos) unpermute(out, config_.heads);
+    if (name.find(".k_proj.") != std::string::npos) unpermute(out, config_.kvHeads);
+  }
+
+ private:
+  static std::string ggufName(const std::string& name) {
+    static constexpr std::array<std::pair<const char*, const char*>, 12> kInLayer{{
+        {"input_layernorm", "attn_norm"},       {"self_attn.q_proj", "attn_q"},
+        {"self_attn.k_proj", "attn_k"},         {"self_attn.v_proj", "attn_v"},
+        {"self_attn.o_proj", "attn_output"},    {"self_attn.q_norm", "attn_q_norm"},
+        {"self_attn.k_norm", "attn_k_norm"},    {"post_attention_layernorm", "ffn_norm"},
+        {"mlp.gate_proj", "ffn_gate"},          {"mlp.up_proj", "ffn_up"},
+        {"mlp.down_proj", "ffn_down"},          {"mlp.gate", "ffn_gate_inp"},
+    }};
+    if (name == "model.embed_tokens.weight") return "token_embd.weight";
+    if (name == "model.norm.weight") return "output_norm.weight";
+    if (name == "lm_head.weight") return "output.weight";
+    const std::string prefix = "model.layers.";
+    if (!name.starts_with(prefix)) return name;
+    const std::size_t layerEnd = name.find('.', prefix.size()), kind = name.rfind('.');
+    const std::string inner = name.substr(layerEnd + 1, kind - layerEnd - 1);
+    for (const auto& [hf, gguf] : kInLayer)
+      if (inner == hf)
+        return "blk." + name.substr(prefix.size(), layerEnd - prefix.size()) + "." + gguf + name.substr(kind);
+    return name;
+  }
+
+  // llama.cpp's converter turns each head's rows from (first half, second half) into pairs; this turns them back.
+  void unpermute(std::span<float> values, int heads) const {
+    const std::vector<float> from(values.begin(), values.end());
+    const auto headRows = static_cast<std::size_t>(config_.headSize);
+    const std::size_t width = values.size() / (static_cast<std::size_t>(heads) * headRows);  // 1 for a bias
+    const auto row = [width](std::size_t index) { return static_cast<std::ptrdiff_t>(index * width); };
+    for (std::size_t head = 0; head < static_cast<std::size_t>(heads); ++head)
+      for (std::size_t pair = 0; pair < headRows / 2; ++pair)
+        for (std::size_t half = 0; half < 2; ++half)
+          std::copy_n(from.begin() + row(head * headRows + 2 * pair + half), width,
+                      values.begin() + row(head * headRows + half * headRows / 2 + pair));
+  }
+
+  std::shared_ptr<const GgufFile> file_;
+  ModelConfig config_;
+  bool interleaved_;
+};
+
+}  // namespace
+
+const std::vector<Family>& families() {
+  // A family is a file in src/llm/families/ and a line here.
+  static const std::vector<Family> list{llamaFamily()};
+  return list;
+}
+
+namespace {
+
+Checkpoint openGguf(const fs::path& model) {
+  const auto file = std::make_shared<const GgufFile>(model);
+  const std::string& name = file->text("general.architecture");
+  std::vector<std::string> known;
+  for (const Family& family : families()) {
+    if (!family.ggufArchitecture.empty()) known.push_back(family.ggufArchitecture);
+    if (family.ggufArchitecture != name) continue;
+    const ModelConfig config = family.fromGguf(*file);
+    validate(config, model.string());
+    return {config, std::make_shared<GgufWeights>(file, config, family.ggufInterleavesRotary), "GGUF"};
+  }
+  throw InputError(model.string() + ": general.architecture", name, "one of " + joinNames(known));
+}
+
+Checkpoint openFolder(const fs::path& model) {
+  const fs::path file = model / "config.json";
+  const auto json = nlohmann::json::parse(readFile(file), nullptr, false);
+  std::vector<std::string> known;
+  for (const Family& family : families()) known.push_back(family.architecture);
+  if (!json.is_object() || !json.contains("architectures") || !json["architectures"].is_array() ||
+      json["architectures"].empty() || !json["architectures"][0].is_string())
+    throw InputError(file.string(), "no architectures", "a Hugging Face config.json of one of " + joinNames(known));
+  const auto name = json["architectures"][0].get<std::string>();
+  for (const Family& family : families())
+    if (family.architecture == name) {
+      const ModelConfig config = family.fromJson(json.dump(), file.string());
+      validate(config, file.string());
+      return {config, openSafetensors(model), "safetensors"};
+    }
+  throw InputError(file.string() + ": architectures", name, "one of " + joinNames(known));
+}
+
+}  // namespace
+
+Checkpoint openCheckpoint(const fs::path& model) {
+  std::error_code ignored;
+  if (fs::is_directory(model, ignored)) return openFolder(model);
+  if (fs::is_regular_file(model, ignored)) return openGguf(model);
+  throw InputError(model.string(), "no such file or folder", "a Hugging Face folder or a .gguf file",
+                   "check model.path; src/setup/fetch_model.sh fetches one");
+}
+
+}  // namespace polar

@@ -1,0 +1,41 @@
+// What families read out of config.json and GGUF metadata in the same way.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "llm/gguf.h"
+#include "llm/model_config.h"
+
+namespace polar {
+
+class JsonConfig {
+ public:
+  // InputError where the text is not a JSON object. `where` names the file in errors.
+  JsonConfig(const std::string& text, std::string where);
+
+  int integer(const char* key) const;                    // required
+  int integer(const char* key, int otherwise) const;     // missing or null: otherwise
+  double number(const char* key, double otherwise) const;
+  bool flag(const char* key, bool otherwise) const;
+  std::string text(const char* key, const std::string& otherwise) const;
+
+  // hidden_act must be this; a flag must be absent or false: arithmetic that we do not have is refused by name.
+  void requireActivation(const std::string& name) const;
+  void requireAbsent(const char* flag) const;
+
+  // Sizes, norm epsilon, rotary settings (top-level or `rope_parameters`/`rope_scaling`), tied embeddings.
+  ModelConfig common() const;
+
+ private:
+  const nlohmann::json* find(const char* key) const;
+  void readRotary(ModelConfig& config) const;
+
+  std::string where_;
+  nlohmann::json json_;
+};
+
+// The keys "ARCH.block_count" and so on.
+ModelConfig commonFromGguf(const GgufFile& file, const std::string& architecture);
+
+}  // namespace polar

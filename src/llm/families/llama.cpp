@@ -1,0 +1,29 @@
+// LlamaForCausalLM: Llama 2/3, SmolLM2. GGUF "llama".
+#include "llm/families/llama.h"
+
+#include "llm/families/json_config.h"
+
+namespace polar {
+namespace {
+
+ModelConfig fromJson(const std::string& json, const std::string& where) {
+  const JsonConfig from(json, where);
+  ModelConfig config = from.common();
+  config.architecture = "LlamaForCausalLM";
+  config.attentionBias = from.flag("attention_bias", false);
+  from.requireActivation("silu");
+  from.requireAbsent("mlp_bias");
+  return config;
+}
+
+ModelConfig fromGguf(const GgufFile& file) {
+  ModelConfig config = commonFromGguf(file, "llama");
+  config.architecture = "LlamaForCausalLM";
+  return config;
+}
+
+}  // namespace
+
+Family llamaFamily() { return {"LlamaForCausalLM", "llama", fromJson, fromGguf, /*ggufInterleavesRotary=*/true}; }
+
+}  // namespace polar
