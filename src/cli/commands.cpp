@@ -1,0 +1,11 @@
+#include "cli/commands.h"
+
+namespace polar {
+
+const std::vector<AddCommand>& commands() {
+  static const std::vector<AddCommand> list{addRun,  addReport,  addAsk,   addExec,    addModel,
+                                            addInspect, addMerge, addCheck, addTokenize};
+  return list;
+}
+
+}  // namespace polar

@@ -1,0 +1,71 @@
+// polar ask: what the trained predictor does with one question.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/stages.h"
+#include "support/error.h"
+#include "train/predictor.h"
+#include "train/question_encoder.h"
+
+namespace polar {
+namespace {
+
+struct AskOptions {
+  std::string config, question;
+  std::vector<std::string> overrides;
+  int k = 3;
+};
+
+double milliseconds(std::chrono::steady_clock::time_point since) {
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - since).count();
+}
+
+void printAnswer(const char* who, const Evaluation& evaluation, const Program& program, double time) {
+  std::printf("%-10s %3d layers  %7.1f ms  %-24s  %s\n", who, program.executed(), time, program.text().c_str(),
+              evaluation.text.c_str());
+}
+
+void ask(const AskOptions& options) {
+  const ExperimentConfig config = loadExperiment(options.config, options.overrides);
+  const RunPaths paths(config.runFolder());
+  if (!std::filesystem::exists(paths.predictor / "predictor.json"))
+    throw InputError(paths.predictor.string(), "no trained predictor", "one",
+                     "run polar run " + options.config + " first");
+  const Session session(config);
+  const auto predictor = ProgramPredictor::load(paths.predictor, session.model()->depth());
+  const auto encoder = makeSelfEncoder(session.model(), session.prompts(), config.train.encoderLayer);
+  Example example;
+  example.id = "question";
+  example.question = options.question;
+
+  auto start = std::chrono::steady_clock::now();
+  const auto proposals = predictor->propose(encoder->encode(example), options.k, config.eval.beam);
+  std::printf("choosing took %.1f ms (encoder and predictor)\n", milliseconds(start));
+  const auto run = [&](const char* who, const Program& program) {
+    start = std::chrono::steady_clock::now();
+    const EvaluationTask task{&example, program};
+    const Evaluation evaluation = session.evaluator().evaluate({&task, 1}).front();
+    printAnswer(who, evaluation, program, milliseconds(start));
+  };
+  run("standard", Program::standard(session.model()->depth()));
+  for (std::size_t i = 0; i < proposals.size(); ++i)
+    run(("choice " + std::to_string(i + 1)).c_str(), proposals[i].program);
+}
+
+}  // namespace
+
+void addAsk(CLI::App& app) {
+  auto options = std::make_shared<AskOptions>();
+  CLI::App* command = app.add_subcommand("ask", "one question: the predictor's programs, their answers, layers and time");
+  command->add_option("config", options->config, "the YAML of a run whose predictor is trained")->required();
+  command->add_option("--question", options->question, "the question's text")->required();
+  command->add_option("-k", options->k, "how many of the predictor's programs to run")->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("overrides", options->overrides, "key=value: any key of the YAML");
+  command->callback([options] { ask(*options); });
+}
+
+}  // namespace polar

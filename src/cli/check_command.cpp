@@ -1,0 +1,63 @@
+// polar check CONFIG: validate and estimate, run nothing; polar schema: JSON Schema of the YAML.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "eval/policy.h"
+#include "search/strategies.h"
+#include "support/progress.h"
+
+namespace polar {
+namespace {
+
+void check(const std::string& file, const std::vector<std::string>& overrides) {
+  const ExperimentConfig config = loadExperiment(file, overrides);
+  makeStrategy(config.search.strategy, {});
+  requirePolicyNames(config.eval.policies);
+  const LoadedSet train = loadTrainSet(config.data), test = loadSet(config.data.test);
+  std::printf("config      %s, run folder %s\n", file.c_str(), config.runFolder().string().c_str());
+  const auto show = [](const char* role, const LoadedSet& set) {
+    std::printf("%-11s %s: %zu of %lld questions\n", role, set.name.c_str(), set.examples.size(),
+                static_cast<long long>(set.available));
+  };
+  show("train", train);
+  show("test", test);
+  for (const DatasetSettings& ood : config.data.ood) show("ood", loadSet(ood));
+
+  const Session session(config);
+  const std::size_t probe = std::min<std::size_t>(3, train.examples.size());
+  const auto start = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < probe; ++i) {
+    const EvaluationTask task{&train.examples[i], Program::standard(session.model()->depth())};
+    session.evaluator().evaluate({&task, 1});
+  }
+  const double each =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(probe);
+  const double perExample = static_cast<double>(config.search.budget) + config.search.samples;
+  const double evaluations = perExample * static_cast<double>(train.examples.size());
+  std::printf("model       %s, %d layers, %.1f M parameters\n", session.model()->config().architecture.c_str(),
+              session.model()->depth(), static_cast<double>(session.model()->parameters()) / 1e6);
+  std::printf("search      %s: at most %.0f evaluations of %.0f ms; about %s with %d worker(s)\n",
+              config.search.strategy.c_str(), evaluations, each * 1e3,
+              duration(evaluations * each / session.workers()).c_str(), session.workers());
+}
+
+}  // namespace
+
+void addCheck(CLI::App& app) {
+  auto file = std::make_shared<std::string>();
+  auto overrides = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = app.add_subcommand("check", "validate a config and its files, and estimate the search; writes nothing");
+  command->add_option("config", *file, "the experiment's YAML")->required();
+  command->add_option("overrides", *overrides, "key=value: any key of the YAML");
+  command->callback([file, overrides] { check(*file, *overrides); });
+
+  app.add_subcommand("schema", "JSON Schema of the YAML, for editors")->callback([] {
+    std::printf("%s\n", experimentSchema().c_str());
+  });
+}
+
+}  // namespace polar

@@ -1,0 +1,34 @@
+#include "cli/json_lines.h"
+
+#include <cstdio>
+
+#include "support/error.h"
+
+namespace polar {
+
+void forEachJsonLine(std::istream& in, const std::function<void(const nlohmann::json&, const std::string&)>& use) {
+  std::string text;
+  for (int number = 1; std::getline(in, text); ++number) {
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const std::string where = "stdin:" + std::to_string(number);
+    const auto line = nlohmann::json::parse(text, nullptr, false);
+    if (!line.is_object()) throw InputError(where, "'" + text.substr(0, 40) + "'", "a JSON object");
+    use(line, where);
+  }
+}
+
+std::string textMember(const nlohmann::json& line, const char* key, const std::string& where,
+                       const std::optional<std::string>& otherwise) {
+  const auto found = line.find(key);
+  if (found == line.end() && otherwise) return *otherwise;
+  if (found == line.end() || !found->is_string())
+    throw InputError(where + ": " + key, found == line.end() ? "no such member" : "no string", "a string");
+  return found->get<std::string>();
+}
+
+void printJsonLine(const nlohmann::ordered_json& line) {
+  std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
+  std::fflush(stdout);
+}
+
+}  // namespace polar

@@ -1,0 +1,85 @@
+// From a run's finished stages to its Report: facts, summaries, findings.
+#include <algorithm>
+#include <sstream>
+
+#include "cli/stages.h"
+#include "eval/oracle_findings.h"
+#include "eval/report.h"
+#include "store/label_store.h"
+#include "support/error.h"
+#include "support/files.h"
+
+namespace polar {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<SetResult> readSets(const ExperimentConfig& config, const RunPaths& paths) {
+  std::vector<DatasetSettings> sets{config.data.test};
+  sets.insert(sets.end(), config.data.ood.begin(), config.data.ood.end());
+  std::vector<SetResult> results;
+  for (const DatasetSettings& set : sets) {
+    const fs::path file = paths.eval / (set.name + ".json");
+    if (!fs::exists(file))
+      throw InputError(file.string(), "no such file", "the finished evaluation of set " + set.name,
+                       "run polar eval with this run's config first");
+    results.push_back(readSetResult(file));
+  }
+  return results;
+}
+
+// Limits below a set's size make a report partial: its banner says which.
+std::string partialReason(const std::vector<SetResult>& sets) {
+  std::string text;
+  for (const SetResult& set : sets) {
+    const auto run = set.policies.empty() ? 0 : static_cast<std::int64_t>(set.policies.front().rows.size());
+    if (run < set.available)
+      text += (text.empty() ? "" : ", ") + set.name + " " + std::to_string(run) + " of " + std::to_string(set.available);
+  }
+  return text.empty() ? "" : "questions run: " + text;
+}
+
+std::string labelCounts(const LabelFile& labels) {
+  std::size_t programs = 0, train = 0;
+  for (const ExampleLabels& example : labels.examples) {
+    programs += example.programs.size();
+    train += example.split == "train" ? 1u : 0u;
+  }
+  return std::to_string(programs) + " evaluations of " + std::to_string(labels.examples.size()) + " questions (" +
+         std::to_string(train) + " to train, " + std::to_string(labels.examples.size() - train) + " to validate)";
+}
+
+}  // namespace
+
+Report reportStage(const RunPaths& paths) {
+  if (!fs::exists(paths.config))
+    throw InputError(paths.run.string(), "no config.yaml", "the folder of a run", "start one with polar run CONFIG");
+  const ExperimentConfig config = loadExperiment(paths.config);
+  const std::vector<SetResult> sets = readSets(config, paths);
+  const LabelFile labels = readLabels(paths.labels);
+
+  Report report;
+  report.title = config.name;
+  report.description = "Accuracy against executed layers of programs written for a frozen LLM. Every verdict was "
+                       "executed for this report; the oracle uses the answer and is an upper bound, not a method.";
+  report.partialReason = partialReason(sets);
+  report.partial = !report.partialReason.empty();
+  report.confidence = config.eval.confidence;
+  report.configYaml = resolvedYaml(config);
+  const LabelProvenance& from = labels.provenance;
+  report.facts = {{"model", config.model.path + " (" + std::to_string(from.depth) + " layers, " + from.dtype + " on " +
+                                from.device + ")"},
+                  {"weights", "SHA-256 " + from.weightsSha256.substr(0, 16)},
+                  {"prompt", from.promptTemplate + ", at most " + std::to_string(config.prompt.maxNewTokens) + " new tokens, greedy"},
+                  {"search", config.search.strategy + ", " + std::to_string(config.search.budget) + " programs a question at most"},
+                  {"oracle labels", labelCounts(labels)},
+                  {"machine", machineInWords()},
+                  {"tool", "polar " + from.toolVersion + " (" + from.gitRevision + "), seed " + std::to_string(config.seed)}};
+  for (const SetResult& set : sets)
+    for (Summary& summary : summarise(set, config.eval.confidence)) report.summaries.push_back(std::move(summary));
+  report.findings = oracleFindings(labels.examples, from.depth, config.eval.confidence);
+  writeReport(paths.report, report);
+  return report;
+}
+
+}  // namespace polar

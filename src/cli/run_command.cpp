@@ -1,0 +1,83 @@
+// polar run, search, train, eval: an experiment's stages from one YAML.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/stages.h"
+#include "cli/stop_signal.h"
+#include "eval/policy.h"
+#include "eval/report.h"
+#include "search/strategies.h"
+#include "support/progress.h"
+
+namespace polar {
+namespace {
+
+struct RunOptions {
+  std::string config;
+  std::vector<std::string> overrides;
+  std::int64_t limit = 0;
+  bool fresh = false;
+};
+
+void limitSet(DatasetSettings& set, std::int64_t limit) {
+  set.limit = set.limit == 0 ? limit : std::min(set.limit, limit);
+}
+
+ExperimentConfig configOf(const RunOptions& options) {
+  ExperimentConfig config = loadExperiment(options.config, options.overrides);
+  if (options.limit > 0) {
+    limitSet(config.data.train, options.limit);
+    limitSet(config.data.test, options.limit);
+    for (DatasetSettings& set : config.data.ood) limitSet(set, options.limit);
+    // A trial must not stand in the way of the whole run.
+    config.name += "-limit" + std::to_string(options.limit);
+  }
+  return config;
+}
+
+// Names that the YAML takes as free text are checked before anything is loaded or written.
+void checkNames(const ExperimentConfig& config) {
+  makeStrategy(config.search.strategy, {});
+  requirePolicyNames(config.eval.policies);
+}
+
+void runStages(const RunOptions& options, const std::string& first, bool all) {
+  watchStopSignals();
+  const ExperimentConfig config = configOf(options);
+  checkNames(config);
+  const RunPaths paths = openRun(config);
+  if (options.fresh) removeStage(paths, first);
+  const Session session(config);
+  if (first == "search") searchStage(session, paths);
+  if (first == "train" || all) trainStage(session, paths);
+  if (first == "eval" || all) evalStage(session, paths);
+  if (first == "search" && !all) logLine("labels: " + paths.labels.string());
+  if (first == "train" && !all) logLine("predictor: " + paths.predictor.string());
+  if (first != "eval" && !all) return;
+  std::printf("%s", markdownTable(reportStage(paths)).c_str());
+  logLine("report: " + (paths.report / "index.html").string());
+}
+
+void addStage(CLI::App& app, const char* name, const char* help, const std::string& first, bool all) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* command = app.add_subcommand(name, help);
+  command->add_option("config", options->config, "the experiment's YAML")->required();
+  command->add_option("overrides", options->overrides, "key=value: any key of the YAML, e.g. search.budget=20");
+  command->add_option("--limit", options->limit, "only the first N questions of every set; the run is named NAME-limitN")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--fresh", options->fresh, "remove what this stage and those behind it wrote, and start anew");
+  command->callback([options, first, all] { runStages(*options, first, all); });
+}
+
+}  // namespace
+
+void addRun(CLI::App& app) {
+  addStage(app, "run", "search, train, eval and report in order; resumes where it stopped", "search", true);
+  addStage(app, "search", "oracle labels: run programs on the train questions and grade the answers", "search", false);
+  addStage(app, "train", "fit the program predictor to the labels", "train", false);
+  addStage(app, "eval", "run the policies on the test sets, and report", "eval", false);
+}
+
+}  // namespace polar

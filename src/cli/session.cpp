@@ -1,0 +1,81 @@
+#include "cli/session.h"
+
+#include <ATen/Parallel.h>
+#include <sys/sysinfo.h>
+
+#include <fstream>
+#include <thread>
+
+#include "data/reader.h"
+#include "support/hash.h"
+#include "support/progress.h"
+
+namespace polar {
+
+LoadedSet loadSet(const DatasetSettings& settings) {
+  const std::filesystem::path path = resolveDataPath(settings.path);
+  LoadedSet set{settings.name, sha256File(path), readExamples(path), 0};
+  set.available = static_cast<std::int64_t>(set.examples.size());
+  if (settings.limit > 0 && settings.limit < set.available)
+    set.examples.resize(static_cast<std::size_t>(settings.limit));
+  return set;
+}
+
+LoadedSet loadTrainSet(const DataSettings& data) {
+  LoadedSet train = loadSet(data.train);
+  std::vector<Example> held = loadSet(data.test).examples;
+  for (const DatasetSettings& ood : data.ood)
+    for (Example& example : loadSet(ood).examples) held.push_back(std::move(example));
+  const auto leaked = removeLeaks(train.examples, held);
+  if (!leaked.empty())
+    logLine("leak guard: " + std::to_string(leaked.size()) + " train question(s) also stand in a test set and are left out (" +
+            leaked.front() + (leaked.size() > 1 ? ", …)" : ")"));
+  return train;
+}
+
+PromptTemplate configuredTemplate(const PromptSettings& settings) {
+  const InlineTemplate& given = settings.inlineTemplate;
+  PromptTemplate result = given.present ? PromptTemplate{"inline", given.head, given.body, given.open, given.chat,
+                                                         given.system, given.stop}
+                                        : promptTemplate(settings.templateName);
+  checkTemplate(result, "prompt.template");
+  return result;
+}
+
+Session::Session(const ExperimentConfig& config) : config_(config) {
+  // One ATen thread a worker: faster on shared cores, and results independent of the thread count (DESIGN, Workers).
+  at::set_num_threads(1);
+  const std::filesystem::path path = resolveModelPath(config.model.path);
+  tokenizer_ = loadTokenizer(path);
+  prompts_ = std::make_shared<PromptBuilder>(configuredTemplate(config.prompt), tokenizer_);
+  model_ = LanguageModel::load(path, {config.model.dtype, config.model.device});
+  evaluator_ = makeModelEvaluator(model_, prompts_, config.prompt.maxNewTokens);
+}
+
+EditSpace Session::editSpace() const {
+  const SearchSettings& search = config_.search;
+  return {model_->depth(), search.maxLength, search.maxTimes, search.skips, search.repeats};
+}
+
+int Session::workers() const {
+  if (config_.model.device != "cpu") return 1;
+  if (config_.runtime.workers > 0) return config_.runtime.workers;
+  return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+std::string machineInWords() {
+  std::string processor = "unknown processor";
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);)
+    if (line.rfind("model name", 0) == 0) {
+      processor = line.substr(line.find(':') + 2);
+      break;
+    }
+  struct sysinfo memory {};
+  ::sysinfo(&memory);
+  const double gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1u << 30);
+  return processor + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
+         std::to_string(static_cast<int>(gib + 0.5)) + " GiB";
+}
+
+}  // namespace polar

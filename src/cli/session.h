@@ -1,0 +1,55 @@
+// What an experiment's stages share: the loaded model, its tokenizer and prompts, the evaluator, the datasets.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/experiment.h"
+#include "data/example.h"
+#include "evaluation/evaluator.h"
+#include "llm/language_model.h"
+#include "program/edit.h"
+#include "text/prompt.h"
+
+namespace polar {
+
+struct LoadedSet {
+  std::string name;
+  std::string sha256;              // of the file
+  std::vector<Example> examples;   // the first `limit`
+  std::int64_t available = 0;      // in the file
+};
+
+// Reads a dataset of the config: all of it for `available`, then the first `limit`.
+LoadedSet loadSet(const DatasetSettings& settings);
+
+// The train set without the questions that also stand in the test or an OOD set (the leak guard says how many).
+LoadedSet loadTrainSet(const DataSettings& data);
+
+PromptTemplate configuredTemplate(const PromptSettings& settings);
+
+class Session {
+ public:
+  explicit Session(const ExperimentConfig& config);
+
+  const ExperimentConfig& config() const { return config_; }
+  const std::shared_ptr<const LanguageModel>& model() const { return model_; }
+  const std::shared_ptr<const Tokenizer>& tokenizer() const { return tokenizer_; }
+  const std::shared_ptr<const PromptBuilder>& prompts() const { return prompts_; }
+  const ProgramEvaluator& evaluator() const { return *evaluator_; }
+  EditSpace editSpace() const;
+  int workers() const;
+
+ private:
+  ExperimentConfig config_;
+  std::shared_ptr<const LanguageModel> model_;
+  std::shared_ptr<const Tokenizer> tokenizer_;
+  std::shared_ptr<const PromptBuilder> prompts_;
+  std::unique_ptr<ProgramEvaluator> evaluator_;
+};
+
+// "AMD EPYC, 2 cores, 24 GiB": for reports.
+std::string machineInWords();
+
+}  // namespace polar

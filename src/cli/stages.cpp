@@ -1,0 +1,217 @@
+#include "cli/stages.h"
+
+#include <algorithm>
+
+#include "cli/stage_record.h"
+#include "cli/stop_signal.h"
+#include "cli/version.h"
+#include "data/reader.h"
+#include "eval/policy.h"
+#include "eval/set_evaluation.h"
+#include "search/oracle_search.h"
+#include "search/strategies.h"
+#include "store/label_store.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/hash.h"
+#include "support/progress.h"
+#include "train/predictor.h"
+#include "train/trainer.h"
+
+namespace polar {
+namespace {
+
+namespace fs = std::filesystem;
+using Keys = std::map<std::string, std::string>;
+
+std::string idsDigest(const std::vector<Example>& examples) {
+  std::string ids;
+  for (const Example& example : examples) ids += example.id + "\n";
+  return sha256(ids);
+}
+
+std::vector<std::string> idsOf(const std::vector<Example>& examples) {
+  std::vector<std::string> ids;
+  for (const Example& example : examples) ids.push_back(example.id);
+  return ids;
+}
+
+// What every stage's output depends on beside the config's own keys.
+Keys sharedKeys(const Session& session, const std::string& stage, const LoadedSet& set) {
+  Keys keys = resultKeys(session.config(), stage);
+  keys["(weights)"] = session.model()->weightsSha256();
+  keys["(tokenizer)"] = session.tokenizer()->fingerprint();
+  keys["(grader)"] = kGraderVersion;
+  keys["(questions)"] = sha256(set.sha256 + idsDigest(set.examples));
+  return keys;
+}
+
+std::string digest(const Keys& keys) {
+  std::string text;
+  for (const auto& [key, value] : keys) text += key + "=" + value + "\n";
+  return sha256(text);
+}
+
+LabelProvenance provenance(const Session& session, const Keys& keys, const LoadedSet& set) {
+  LabelProvenance result;
+  result.depth = session.model()->depth();
+  result.fingerprint = digest(keys);
+  // Only the keys that change results: the file is the same whatever the workers or the cut into parts.
+  for (const auto& [key, value] : keys)
+    if (!key.starts_with("(")) result.config += key + ": " + value + "\n";
+  result.toolVersion = toolVersion();
+  result.gitRevision = gitRevision();
+  result.weightsSha256 = session.model()->weightsSha256();
+  result.tokenizerSha256 = session.tokenizer()->fingerprint();
+  result.dataSha256 = set.sha256;
+  result.promptTemplate = session.prompts()->promptTemplate().name;
+  result.dtype = session.config().model.dtype;
+  result.device = session.config().model.device;
+  result.graderVersion = kGraderVersion;
+  result.seed = session.config().seed;
+  return result;
+}
+
+OracleSearchOptions searchOptions(const Session& session) {
+  const SearchSettings& settings = session.config().search;
+  OracleSearchOptions options;
+  options.strategy = settings.strategy;
+  options.strategyOptions = {session.editSpace(), settings.budget, settings.maxEdits, session.config().seed};
+  options.samples = settings.samples;
+  options.sampleTemperature = settings.sampleTemperature;
+  options.validationFraction = session.config().data.validationFraction;
+  options.seed = session.config().seed;
+  options.workers = session.workers();
+  options.partExamples = settings.partExamples;
+  return options;
+}
+
+// Searches one set into parts and joins them; does nothing where a finished file with the same fingerprint stands.
+void searchSet(const Session& session, const LoadedSet& set, const Keys& keys, const OracleSearchOptions& options,
+               const fs::path& parts, const fs::path& output) {
+  LabelWriter writer(parts, provenance(session, keys, set));
+  if (!writer.committed().empty())
+    logLine("resuming: " + std::to_string(writer.committed().size()) + " of " + std::to_string(set.examples.size()) +
+            " questions are labelled already");
+  runOracleSearch(set.examples, session.evaluator(), options, writer, stopRequested);
+  mergeParts(parts, output, idsOf(set.examples));
+}
+
+bool wants(const ExperimentConfig& config, const std::string& policy) {
+  return std::find(config.eval.policies.begin(), config.eval.policies.end(), policy) != config.eval.policies.end();
+}
+
+bool searchesTest(const ExperimentConfig& config) { return config.search.oracleTest && wants(config, "oracle"); }
+
+LabelFile requireLabels(const fs::path& file, const std::string& command) {
+  if (!fs::exists(file))
+    throw InputError(file.string(), "no such file", "the labels of a finished search", "run polar " + command + " first");
+  return readLabels(file);
+}
+
+}  // namespace
+
+RunPaths::RunPaths(const fs::path& folder)
+    : run(folder), config(folder / "config.yaml"), labelParts(folder / "labels"), labels(folder / "labels.h5"),
+      oracleParts(folder / "oracle"), oracle(folder / "oracle.h5"), predictor(folder / "predictor"),
+      eval(folder / "eval"), report(folder / "report") {}
+
+RunPaths openRun(const ExperimentConfig& config) {
+  const RunPaths paths(config.runFolder());
+  requireWritableFolder(paths.run);
+  return paths;
+}
+
+void searchStage(const Session& session, const RunPaths& paths) {
+  const ExperimentConfig& config = session.config();
+  const LoadedSet train = loadTrainSet(config.data);
+  const Keys keys = sharedKeys(session, "search", train);
+  StageRecord record(paths.run, "search", keys);
+  writeFileAtomically(paths.config, resolvedYaml(config));
+  const OracleSearchOptions options = searchOptions(session);
+  if (!record.done() || !fs::exists(paths.labels)) {
+    searchSet(session, train, keys, options, paths.labelParts, paths.labels);
+    record.markDone();
+  }
+  if (!searchesTest(config)) return;
+  const LoadedSet test = loadSet(config.data.test);
+  const Keys testKeys = sharedKeys(session, "search", test);
+  StageRecord oracleRecord(paths.run, "oracle", testKeys);
+  if (oracleRecord.done() && fs::exists(paths.oracle)) return;
+  OracleSearchOptions oracleOptions = options;
+  oracleOptions.samples = 0;
+  logLine("searching the test questions, for the policy `oracle` alone");
+  searchSet(session, test, testKeys, oracleOptions, paths.oracleParts, paths.oracle);
+  oracleRecord.markDone();
+}
+
+void trainStage(const Session& session, const RunPaths& paths) {
+  const ExperimentConfig& config = session.config();
+  if (!wants(config, "predictor")) return;
+  const LabelFile labels = requireLabels(paths.labels, "search");
+  Keys keys = resultKeys(config, "train");
+  keys["(labels)"] = labels.provenance.fingerprint;
+  StageRecord record(paths.run, "train", keys);
+  if (record.done()) return;
+  writeFileAtomically(paths.config, resolvedYaml(config));
+  const auto encoder = makeSelfEncoder(session.model(), session.prompts(), config.train.encoderLayer);
+  const TrainingSummary summary = trainPredictor(labels.examples, *encoder, session.model()->depth(), config.train,
+                                                 config.seed, paths.predictor, stopRequested);
+  logLine("trained on " + std::to_string(summary.programs) + " programs of " + std::to_string(summary.trainQuestions) +
+          " questions in " + duration(summary.seconds) + "; best epoch " + std::to_string(summary.bestEpoch) +
+          ", validation found@1 " + std::to_string(summary.bestValidation));
+  record.markDone();
+}
+
+void evalStage(const Session& session, const RunPaths& paths) {
+  const ExperimentConfig& config = session.config();
+  const LabelFile labels = requireLabels(paths.labels, "search");
+  Keys keys = sharedKeys(session, "eval", loadSet(config.data.test));
+  keys["(labels)"] = labels.provenance.fingerprint;
+  StageRecord record(paths.run, "eval", keys);
+  if (record.done()) return;
+  writeFileAtomically(paths.config, resolvedYaml(config));
+  requireWritableFolder(paths.eval);
+
+  PolicyContext context;
+  context.space = session.editSpace();
+  context.maxEdits = config.search.maxEdits;
+  context.seed = config.seed;
+  context.beam = config.eval.beam;
+  context.labels = &labels.examples;
+  if (wants(config, "predictor")) {
+    context.encoder = makeSelfEncoder(session.model(), session.prompts(), config.train.encoderLayer);
+    context.predictor = ProgramPredictor::load(paths.predictor, session.model()->depth());
+  }
+  LabelFile oracle;
+  if (searchesTest(config)) oracle = requireLabels(paths.oracle, "search");
+  context.oracleLabels = &oracle.examples;
+
+  std::vector<DatasetSettings> sets{config.data.test};
+  sets.insert(sets.end(), config.data.ood.begin(), config.data.ood.end());
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    const fs::path file = paths.eval / (sets[i].name + ".json");
+    if (fs::exists(file)) continue;  // written whole by an earlier call with the same keys
+    const LoadedSet set = loadSet(sets[i]);
+    std::vector<std::unique_ptr<Policy>> policies;
+    for (const std::string& name : config.eval.policies)
+      if (name != "oracle" || (i == 0 && searchesTest(config))) policies.push_back(makePolicy(name, context));
+    writeSetResult(file, evaluateSet(set.name, i == 0, set.examples, set.available, policies, session.evaluator(),
+                                     {config.eval.topK, session.workers()}, stopRequested));
+  }
+  record.markDone();
+}
+
+void removeStage(const RunPaths& paths, const std::string& stage) {
+  const auto remove = [&](const char* name, std::initializer_list<fs::path> outputs) {
+    StageRecord::remove(paths.run, name);
+    for (const fs::path& output : outputs) fs::remove_all(output);
+  };
+  const bool search = stage == "search", train = search || stage == "train";
+  if (search) remove("search", {paths.labelParts, paths.labels});
+  if (search) remove("oracle", {paths.oracleParts, paths.oracle});
+  if (train) remove("train", {paths.predictor});
+  remove("eval", {paths.eval, paths.report});
+}
+
+}  // namespace polar

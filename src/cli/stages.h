@@ -1,0 +1,38 @@
+// The stages of an experiment: search, train, eval, report. Each resumes or skips what an earlier call of it finished.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/session.h"
+#include "eval/evaluation_table.h"
+
+namespace polar {
+
+// What stands in a run folder.
+//   config.yaml           the resolved config of the last call
+//   search.keys.json …    what each stage's output is a function of (StageRecord)
+//   labels/, labels.h5    oracle labels of the train questions, in parts and merged
+//   oracle/, oracle.h5    … of the test questions, for the policy `oracle` alone
+//   predictor/            predictor.safetensors, predictor.json, log.jsonl
+//   eval/SET.json         every executed trial of a set
+//   report/               index.html, table.md, table.tex, table.csv, results.json
+struct RunPaths {
+  explicit RunPaths(const std::filesystem::path& run);
+  std::filesystem::path run, config, labelParts, labels, oracleParts, oracle, predictor, eval, report;
+};
+
+// Makes the run folder, proves it writable, and writes config.yaml.
+RunPaths openRun(const ExperimentConfig& config);
+
+void searchStage(const Session& session, const RunPaths& paths);
+void trainStage(const Session& session, const RunPaths& paths);
+void evalStage(const Session& session, const RunPaths& paths);
+
+// Reads a run's finished stages and writes its report; needs no model. Returns it for printing.
+Report reportStage(const RunPaths& paths);
+
+// --fresh: removes what `stage` and the stages behind it have written.
+void removeStage(const RunPaths& paths, const std::string& stage);
+
+}  // namespace polar

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <string>
+
+namespace polar {
+
+std::string toolVersion();   // "0.1.0"
+std::string gitRevision();   // of the source tree at configuration, or "unknown"
+std::string versionText();   // "polar 0.1.0 (abc123)"
+
+}  // namespace polar
