@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+r"""Trains the embedded tokenizer and model on problems of generate.py (none of them in the committed files).
+
+    python train_model.py --tokenizer            learns model/tokenizer.json
+    python train_model.py                        trains the model and writes model/
+
+Every training sequence is `Question: {question}\nAnswer: \boxed{42}<|endoftext|>`: the model never sees
+a program, a skipped or a repeated layer. One thread, bf16 autocast over fp32 weights, Muon for the
+matrices of the layers and AdamW for the rest.
+"""
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+import generate
+
+HERE = Path(__file__).resolve().parent
+END = "<|endoftext|>"
+VOCABULARY = 604  # all 256 bytes, the end token and every word of generate.py
+
+
+def prompt(record):
+    return f"Question: {record['question']}\nAnswer: \\boxed{{"
+
+
+def learn_tokenizer(folder, exclude):
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([
+        pre_tokenizers.Digits(individual_digits=True),
+        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
+    tokenizer.decoder = decoders.ByteLevel()
+    stream = generate.stream("tokenizer", exclude)
+    problems = [next(stream) for _ in range(20000)]
+    trainer = trainers.BpeTrainer(vocab_size=VOCABULARY, min_frequency=2, special_tokens=[END], show_progress=False,
+                                  initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.train_from_iterator((prompt(p) + p["answer"] + "}" for p in problems), trainer)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {"tokenizer_class": "PreTrainedTokenizerFast", "bos_token": END, "eos_token": END, "pad_token": END,
+              "add_bos_token": False, "add_eos_token": False, "clean_up_tokenization_spaces": False,
+              "model_max_length": 1024}
+    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+def new_model():
+    return LlamaForCausalLM(LlamaConfig(
+        vocab_size=VOCABULARY, hidden_size=128, intermediate_size=320, num_hidden_layers=12, num_attention_heads=4,
+        num_key_value_heads=2, head_dim=32, max_position_embeddings=1024, rms_norm_eps=1e-5, initializer_range=0.04,
+        tie_word_embeddings=True, bos_token_id=0, eos_token_id=0, pad_token_id=0, attn_implementation="sdpa"))
+
+
+class Batches:
+    """Problems from one seed, sorted by length within a block, cut into batches of about `size` tokens."""
+
+    def __init__(self, tokenizer, exclude, seed, size):
+        self.tokenizer, self.exclude, self.size = tokenizer, exclude, size
+        self.rng = random.Random(f"embedded/model/{seed}")
+
+    def block(self, progress):
+        # Short problems first: they carry more answers per token. For the second half of the training, all levels alike.
+        mix = min(1.0, 2 * progress)
+        weights = [early + (1 - early) * mix for early in (3.0, 2.0, 1.0, 0.5, 0.25)]
+        problems = []
+        while len(problems) < 2048:
+            problem = generate.make(self.rng, self.rng.choices((1, 2, 3, 4, 5), weights)[0])
+            if generate.digest(problem["question"]) not in self.exclude:
+                problems.append(problem)
+        heads = self.tokenizer([prompt(p) for p in problems]).input_ids
+        tails = self.tokenizer([p["answer"] + "}" + END for p in problems]).input_ids
+        rows = sorted(zip(heads, tails), key=lambda row: len(row[0]) + len(row[1]))
+        batches, batch = [], []
+        for row in rows:
+            batch.append(row)
+            if sum(len(row[0]) + len(row[1]) for row in batch) >= self.size:
+                batches.append(batch)
+                batch = []
+        self.rng.shuffle(batches)
+        for batch in batches:
+            width = max(len(head) + len(tail) for head, tail in batch)
+            ids = torch.zeros(len(batch), width, dtype=torch.long)
+            kind = torch.zeros(len(batch), width, dtype=torch.long)  # 0 padding, 1 question, 2 answer
+            for i, (head, tail) in enumerate(batch):
+                ids[i, :len(head) + len(tail)] = torch.tensor(head + tail)
+                kind[i, :len(head)] = 1
+                kind[i, len(head):len(head) + len(tail)] = 2
+            yield ids, kind
+
+
+class Muon:
+    """Momentum, orthogonalised by five Newton-Schulz steps; matrices of one shape go through it together."""
+
+    def __init__(self, parameters, momentum=0.95, decay=0.01):
+        self.momentum, self.decay = momentum, decay
+        self.groups = {}
+        for p in parameters:
+            self.groups.setdefault(tuple(p.shape), []).append(p)
+        self.buffers = {shape: torch.zeros(len(ps), *shape) for shape, ps in self.groups.items()}
+
+    @torch.no_grad()
+    def step(self, rate):
+        for shape, parameters in self.groups.items():
+            gradient = torch.stack([p.grad for p in parameters])
+            buffer = self.buffers[shape]
+            buffer.lerp_(gradient, 1 - self.momentum)
+            x = gradient.lerp(buffer, self.momentum).bfloat16()
+            if shape[0] > shape[1]:
+                x = x.mT
+            x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
+            for _ in range(5):
+                a = x @ x.mT
+                x = 3.4445 * x + (-4.7750 * a + 2.0315 * (a @ a)) @ x
+            if shape[0] > shape[1]:
+                x = x.mT
+            scale = 0.2 * max(shape) ** 0.5
+            for p, update in zip(parameters, x.float()):
+                p.mul_(1 - rate * self.decay).add_(update, alpha=-rate * scale)
+                p.grad = None
+
+
+def save(model, folder):
+    state = {k: v.detach().clone() for k, v in model.state_dict().items()}
+    stored = new_model().to(torch.bfloat16)
+    stored.load_state_dict(state)
+    stored.generation_config.do_sample = False
+    stored.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=HERE / "model")
+    parser.add_argument("--tokenizer", action="store_true", help="learn the tokenizer only")
+    parser.add_argument("--tokens", type=float, default=10.6e6, help="training tokens, padding not counted")
+    parser.add_argument("--minutes", type=float, default=1e9, help="shortens the schedule to this wall-clock time")
+    parser.add_argument("--batch", type=int, default=4096, help="tokens in a batch")
+    parser.add_argument("--rate", type=float, default=4e-3)
+    parser.add_argument("--question-weight", type=float, default=0.1)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    torch.manual_seed(args.seed)
+    args.out.mkdir(parents=True, exist_ok=True)
+    _, exclude = generate.splits()
+    if args.tokenizer:
+        learn_tokenizer(args.out, exclude)
+        return
+    tokenizer = AutoTokenizer.from_pretrained(HERE / "model")
+    model = new_model()
+    print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
+    matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and "layers" in name]
+    others = [p for name, p in model.named_parameters() if p.dim() < 2 or "layers" not in name]
+    muon, adam = Muon(matrices), torch.optim.AdamW(others, lr=0, betas=(0.9, 0.98), weight_decay=0.0)
+    batches = Batches(tokenizer, exclude, args.seed, args.batch)
+    start, tokens, steps, mean, progress = time.time(), 0, 0, None, 0.0
+    shown = start
+    while progress < 1:
+        for ids, kind in batches.block(progress):
+            progress = max(tokens / args.tokens, (time.time() - start) / 60 / args.minutes)
+            if progress >= 1:
+                break
+            # Warm-up over 100 batches, constant, linear fall to zero over the last half.
+            rate = args.rate * min(1, (steps + 1) / 100, 2 * (1 - progress))
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                logits = model(input_ids=ids, use_cache=False).logits
+            losses = F.cross_entropy(logits[:, :-1].flatten(0, 1).float(), ids[:, 1:].flatten(), reduction="none")
+            question, answer = ((kind[:, 1:] == k).flatten().float() for k in (1, 2))
+            on_question = (losses * question).sum() / question.sum()
+            on_answer = (losses * answer).sum() / answer.sum()
+            (on_answer + args.question_weight * on_question).backward()
+            muon.step(rate)
+            for group in adam.param_groups:
+                group["lr"] = rate
+            adam.step()
+            adam.zero_grad(set_to_none=True)
+            tokens += int((kind > 0).sum())
+            steps += 1
+            now = torch.stack([on_question, on_answer]).detach()
+            mean = now if mean is None else mean.lerp(now, 0.02)
+            if time.time() - shown > 30:
+                shown = time.time()
+                print(f"{(shown - start) / 60:5.1f} min  {tokens / 1e6:6.2f} M tokens  {tokens / (shown - start):5.0f} tokens/s  "
+                      f"step {steps}  question {mean[0]:.3f}  answer {mean[1]:.3f}", flush=True)
+                save(model, args.out)
+    save(model, args.out)
+    print(f"done: {tokens} tokens, {steps} batches, {(time.time() - start) / 60:.1f} minutes, answer loss {mean[1]:.3f}")
+
+
+if __name__ == "__main__":
+    main()
