@@ -38,6 +38,7 @@ struct PolicyResult {
 struct SetResult {
   std::string name;
   bool inDistribution = false;
+  int depth = 0;               // of the model: tells the standard program
   std::int64_t available = 0;  // examples in the file; more than were run = partial
   std::vector<PolicyResult> policies;
 };
@@ -49,15 +50,18 @@ struct Summary {
   std::int64_t n = 0, right = 0, undecided = 0;
   double accuracy = 0;         // pass@1
   Interval interval;
-  double difference = 0;       // to the standard program, paired
+  bool paired = false;         // the four below hold: the set ran policy "standard" too, and this is another
+  double difference = 0;       // of the share right to the standard program's, on the examples both ran
   double mcnemarP = 1;
-  std::int64_t gained = 0, lost = 0;  // discordant pairs
+  std::int64_t gained = 0, lost = 0;  // discordant pairs: only this policy right, only the standard program right
   double executed = 0, unique = 0;    // mean layers of the first choice
   double prefillLayerTokens = 0, decodeLayerTokens = 0, choosingLayerTokens = 0;  // means per question
-  std::vector<double> passAt;         // pass@1 … pass@k (k = most programs ranked)
+  std::vector<double> passAt;         // pass@1 … pass@k: share with any right among the first k (k = most ranked)
   double standardShare = 0;    // how often the first choice is the standard program (collapse)
   std::int64_t distinct = 0;   // distinct first choices
   double entropy = 0;          // of first choices, bits
+  std::string commonest;       // first choice made most often (ties: text order)
+  double commonestShare = 0;
   std::vector<std::pair<int, std::pair<std::int64_t, std::int64_t>>> perLevel;  // level → right, n
 };
 
@@ -76,9 +80,12 @@ struct Report {
   std::vector<Finding> findings;
 };
 
+// One summary a policy, in the set's order.
 std::vector<Summary> summarise(const SetResult& set, double confidence);
 
-// JSON of raw results (eval/NAME.json in the run folder), written atomically and read back by `polar report`.
+// JSON of raw results (eval/NAME.json in the run folder), a row of a policy a line; written atomically and read back by
+// `polar report`. Generated text is kept for reading: bytes that are no UTF-8 become U+FFFD. Reading throws InputError
+// naming the file and the member that is missing, of another type or out of range.
 void writeSetResult(const std::filesystem::path& file, const SetResult& set);
 SetResult readSetResult(const std::filesystem::path& file);
 

@@ -8,8 +8,10 @@
 
 namespace polar {
 
-// skip-only < loop-only < both; right questions with a shorter valid program; wrong ones rescued; beside the same count
-// of temperature samples where the labels hold samples.
+// skip-only < loop-only < all, also at equal counts; right questions with a shorter right program; wrong ones rescued;
+// beside the same count of temperature samples where the labels hold samples; the same per level where they hold
+// levels. Shares are of questions, with Wilson intervals; an undecided verdict counts as not right. Programs of origin
+// "sample" are no programs of the search. Empty for no labels.
 std::vector<Report::Finding> oracleFindings(const std::vector<ExampleLabels>& labels, int depth, double confidence);
 
 }  // namespace polar

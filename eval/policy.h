@@ -47,6 +47,8 @@ struct PolicyContext {
 
 // The list of policies: a name here is what YAML writes under `eval.policies`.
 std::vector<std::string> policyNames();
+// InputError on the first name that is not listed, with the nearest one.
+void requirePolicyNames(const std::vector<std::string>& names);
 std::unique_ptr<Policy> makePolicy(const std::string& name, const PolicyContext& context);
 
 }  // namespace polar

@@ -1,0 +1,96 @@
+#include "eval/statistics.h"
+
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numbers>
+#include <stdexcept>
+
+#include "support/random.h"
+
+namespace polar {
+namespace {
+
+// Linear interpolation between order statistics, as numpy.percentile does by default.
+double quantile(const std::vector<double>& sorted, double share) {
+  const double position = share * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(position);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (position - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+double upperTail(double confidence) {
+  if (!(confidence > 0 && confidence < 1)) throw std::logic_error("confidence outside (0, 1)");
+  return (1 + confidence) / 2;
+}
+
+}  // namespace
+
+double normalQuantile(double p) {
+  if (!(p >= 0 && p <= 1)) throw std::logic_error("normalQuantile outside [0, 1]");
+  if (p > 0.5) return -normalQuantile(1 - p);
+  if (p == 0) return -std::numeric_limits<double>::infinity();
+  if (p == 0.5) return 0;
+  // Newton on log Φ, which is concave: from the left it climbs to the root and never passes it. Φ(-t) ≤ exp(-t²/2)/2
+  // puts the start on the left.
+  double x = -std::sqrt(-2 * std::log(p));
+  for (int step = 0; step < 60; ++step) {
+    const double cumulative = std::erfc(-x / std::numbers::sqrt2) / 2;
+    const double density = std::exp(-x * x / 2) / std::sqrt(2 * std::numbers::pi);
+    const double climb = std::log(p / cumulative) * cumulative / density;
+    x += climb;
+    if (climb <= 1e-15 * std::abs(x)) break;
+  }
+  return x;
+}
+
+Interval wilson(std::int64_t successes, std::int64_t n, double confidence) {
+  const double z = normalQuantile(upperTail(confidence));
+  if (successes < 0 || successes > n) throw std::logic_error("wilson: successes outside [0, n]");
+  if (n == 0) return {0, 1};
+  const double count = static_cast<double>(n);
+  const double share = static_cast<double>(successes) / count;
+  const double scale = 1 + z * z / count;
+  const double centre = (share + z * z / (2 * count)) / scale;
+  const double half = z / scale * std::sqrt(share * (1 - share) / count + z * z / (4 * count * count));
+  // At the ends the bound is 0 or 1 exactly; the subtraction would leave rounding dust.
+  return {successes == 0 ? 0 : centre - half, successes == n ? 1 : centre + half};
+}
+
+double mcnemarExact(std::int64_t b, std::int64_t c) {
+  if (b < 0 || c < 0) throw std::logic_error("mcnemarExact: negative count");
+  const std::int64_t n = b + c, fewer = std::min(b, c);
+  if (b == c) return 1;
+  // Twice P(X ≤ fewer) for X ~ Binomial(n, 1/2): the largest term by its logarithm, the rest by their ratios to it.
+  double logTerm = -static_cast<double>(n) * std::numbers::ln2;
+  for (std::int64_t i = 0; i < fewer; ++i)
+    logTerm += std::log(static_cast<double>(n - i)) - std::log(static_cast<double>(i + 1));
+  double sum = 0, ratio = 1;
+  for (std::int64_t k = fewer; k >= 0; --k) {
+    sum += ratio;
+    ratio *= static_cast<double>(k) / static_cast<double>(n - k + 1);
+  }
+  return std::min(1.0, 2 * std::exp(logTerm) * sum);
+}
+
+Interval bootstrapMean(const std::vector<double>& values, std::uint64_t seed, int resamples, double confidence) {
+  const double upper = upperTail(confidence);
+  if (values.empty() || resamples < 1) throw std::logic_error("bootstrapMean: nothing to resample");
+  // A stream a resample, so that the result does not depend on which thread draws it.
+  Random seeds(seed);
+  std::vector<std::uint64_t> streams(static_cast<std::size_t>(resamples));
+  for (std::uint64_t& stream : streams) stream = seeds.next();
+  std::vector<double> means(streams.size());
+  tbb::parallel_for(std::size_t{0}, streams.size(), [&](std::size_t i) {
+    Random random(streams[i]);
+    double sum = 0;
+    for (std::size_t drawn = 0; drawn < values.size(); ++drawn) sum += values[random.below(values.size())];
+    means[i] = sum / static_cast<double>(values.size());
+  });
+  std::sort(means.begin(), means.end());
+  return {quantile(means, 1 - upper), quantile(means, upper)};
+}
+
+}  // namespace polar

@@ -1,0 +1,37 @@
+#include "search/strategies.h"
+
+#include "search/enumerate.h"
+#include "search/random.h"
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+struct Entry {
+  const char* name;
+  std::unique_ptr<SearchStrategy> (*make)(const StrategyOptions&);
+};
+
+// A name here is what YAML writes under `search.strategy`.
+constexpr Entry kStrategies[] = {
+    {"enumerate", makeEnumerate},
+    {"random", makeRandom},
+};
+
+}  // namespace
+
+std::vector<std::string> strategyNames() {
+  std::vector<std::string> names;
+  for (const Entry& entry : kStrategies) names.emplace_back(entry.name);
+  return names;
+}
+
+std::unique_ptr<SearchStrategy> makeStrategy(const std::string& name, const StrategyOptions& options) {
+  for (const Entry& entry : kStrategies)
+    if (name == entry.name) return entry.make(options);
+  const std::string nearest = nearestName(name, strategyNames());
+  throw InputError("search.strategy", "'" + name + "'", "one of " + joinNames(strategyNames()),
+                   nearest.empty() ? "" : "did you mean '" + nearest + "'?");
+}
+
+}  // namespace polar

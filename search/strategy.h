@@ -25,7 +25,8 @@ struct Candidate {
 class SearchStrategy {
  public:
   virtual ~SearchStrategy() = default;
-  // Up to n further candidates. Fewer (even none) means: tell me what you have first, or, with nothing outstanding, done.
+  // Up to n further candidates. Fewer (even none) means: tell me what you have first, or, with nothing outstanding,
+  // done.
   virtual std::vector<Candidate> ask(std::size_t n) = 0;
   // The evaluation of the `order`-th candidate ever asked (from 0). Told in the order of asking.
   virtual void tell(std::size_t order, const Program& program, const Evaluation& evaluation) = 0;

@@ -1,7 +1,7 @@
 // The typed experiment config: what a YAML file says, with every default filled in.
 //
-// Every key is described once, in experiment_keys.h (name, meaning, default, range, and whether it changes results or only
-// speed); parsing, unknown-key errors, the JSON Schema, the fingerprint and the resolved YAML all come from it.
+// Every key is described once, in experiment_keys.h (name, meaning, default, range, and whether it changes results or
+// only speed); parsing, unknown-key errors, the JSON Schema, the fingerprint and the resolved YAML all come from it.
 #pragma once
 
 #include <cstdint>
@@ -13,76 +13,88 @@
 namespace polar {
 
 struct ModelSettings {
-  std::string path;             // HF folder or .gguf; "cache:NAME" = what src/setup/fetch_model.sh NAME fetched
-  std::string dtype = "fp32";   // fp32 | bf16
-  std::string device = "cpu";   // cpu | cuda | cuda:N
+  std::string path;            // HF folder or .gguf; "cache:NAME" = what src/setup/fetch_model.sh NAME fetched
+  std::string dtype = "fp32";  // fp32 | bf16
+  std::string device = "cpu";  // cpu | cuda | cuda:N
+};
+
+// A template written out in the YAML instead of a name: the fields of PromptTemplate (src/text/prompt.h).
+struct InlineTemplate {
+  bool present = false;
+  std::string head;
+  std::string body = "{question}";
+  std::string open = "\\boxed{";
+  std::string chat = "none";
+  std::string system;
+  std::string stop;
 };
 
 struct PromptSettings {
-  std::string templateName = "zero-shot";  // key `template`; a built-in name (src/text/prompt.cpp)
+  std::string templateName = "zero-shot";  // key `template`; a built-in name (src/text/prompt.cpp), or "inline"
+  InlineTemplate inlineTemplate;           // key `template` given as a map
   int maxNewTokens = 50;                   // key `max_new_tokens`
 };
 
 struct DatasetSettings {
-  std::string name;             // shown in tables; default: the file's stem
-  std::string path;             // JSONL
-  std::int64_t limit = 0;       // first N examples; 0 = all
+  std::string name;  // shown in tables; default: the file's stem, or its folder's name for test.jsonl and the like
+  std::string path;  // JSONL; "data:gsm8k/test.jsonl" = what datasets/fetch.sh gsm8k fetched
+  std::int64_t limit = 0;  // first N examples; 0 = all
 };
 
 struct DataSettings {
-  DatasetSettings train;                // searched; gives labels for training and validation
-  double validationFraction = 0.25;     // key `validation_fraction`: of the train questions, by question hash
-  DatasetSettings test;                 // in distribution
+  DatasetSettings train;             // searched; gives labels for training and validation
+  double validationFraction = 0.25;  // key `validation_fraction`: of the train questions, by question hash
+  DatasetSettings test;              // in distribution
   std::vector<DatasetSettings> ood;
 };
 
 struct SearchSettings {
   // changes results
-  std::string strategy = "enumerate";   // a name of search/strategies.cpp
-  std::int64_t budget = 200;            // programs per example, the standard program included
-  int maxEdits = 1;                     // key `max_edits`: edits in one program
-  int maxLength = 4;                    // key `max_length`: layers in one edit
-  int maxTimes = 4;                     // key `max_times`: passes of a repeat
+  std::string strategy = "enumerate";  // a name of search/strategies.cpp
+  std::int64_t budget = 200;           // programs per example, the standard program included
+  int maxEdits = 1;                    // key `max_edits`: edits in one program
+  int maxLength = 4;                   // key `max_length`: layers in one edit
+  int maxTimes = 4;                    // key `max_times`: passes of a repeat
   bool skips = true;
   bool repeats = true;
-  int samples = 0;                      // temperature samples of the standard program beside the search (chance column)
-  double sampleTemperature = 0.7;       // key `sample_temperature`
-  bool oracleTest = true;               // key `oracle_test`: search the test questions too, for the policy `oracle` alone
+  int samples = 0;                 // temperature samples of the standard program beside the search (chance column)
+  double sampleTemperature = 0.7;  // key `sample_temperature`
+  bool oracleTest = true;          // key `oracle_test`: search the test questions too, for the policy `oracle` alone
   // changes speed
-  int partExamples = 64;                // key `part_examples`: examples in one committed part
+  int partExamples = 64;  // key `part_examples`: examples in one committed part
 };
 
 struct TrainSettings {
-  int encoderLayer = -1;                // key `encoder_layer`: hidden states after this layer; -1 = last
-  int width = 256;                      // key `width`: d of the predictor
+  int encoderLayer = -1;  // key `encoder_layer`: hidden states after this layer; -1 = last
+  int width = 256;        // key `width`: d of the predictor
   int heads = 4;
   int blocks = 2;
   double dropout = 0.1;
   int epochs = 10;
   int batch = 128;
-  double learningRate = 5e-4;           // key `learning_rate`
-  double weightDecay = 0.01;            // key `weight_decay`
-  int warmupSteps = 10;                 // key `warmup_steps`
-  int maxPrograms = 50;                 // key `max_programs`: valid programs used per question
-  double standardWeight = 0.3;          // key `standard_weight`: of the standard program where a shorter valid one exists
+  double learningRate = 5e-4;   // key `learning_rate`
+  double weightDecay = 0.01;    // key `weight_decay`
+  int warmupSteps = 10;         // key `warmup_steps`
+  int maxPrograms = 50;         // key `max_programs`: valid programs used per question
+  double standardWeight = 0.3;  // key `standard_weight`: of the standard program where a shorter valid one exists
 };
 
 struct EvalSettings {
   std::vector<std::string> policies = {"standard", "random", "static", "predictor", "oracle"};
-  int topK = 5;                         // key `top_k`: programs a policy may propose, pass@1 … pass@k
-  int beam = 5;                         // predictor's beam over segment ops
+  int topK = 5;  // key `top_k`: programs a policy may propose, pass@1 … pass@k
+  int beam = 5;  // predictor's beam over segment ops
   double confidence = 0.95;
 };
 
-struct RuntimeSettings {                // all: changes speed, never results
-  int workers = 0;                      // CPU workers; 0 = cores
+struct RuntimeSettings {  // all: changes speed, never results
+  int workers = 0;        // CPU workers; 0 = cores
   std::string executor = "plain";
 };
 
 struct ExperimentConfig {
-  std::string name;                     // run folder is results_dir/name
+  std::string name;  // run folder is results_dir/name
   std::uint64_t seed = 1;
-  std::string resultsDir = "results";   // key `results_dir`
+  std::string resultsDir = "results";  // key `results_dir`
   ModelSettings model;
   PromptSettings prompt;
   DataSettings data;
@@ -95,15 +107,20 @@ struct ExperimentConfig {
 };
 
 // Reads a YAML file, applies `key=value` overrides ("search.budget=20"), checks every key and range.
-// Throws InputError with file, line and key: unknown keys (with the nearest known one), wrong types, values out of range,
-// duplicate keys, missing required keys.
+// Throws InputError with file, line and key: unknown keys (with the nearest known one), wrong types, values out of
+// range, duplicate keys, missing required keys.
 ExperimentConfig loadExperiment(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
-// The resolved config as YAML, every key present, in a fixed order.
+// The same from YAML text; `label` stands for the file in messages.
+ExperimentConfig parseExperiment(const std::string& yaml, const std::string& label,
+                                 const std::vector<std::string>& overrides = {});
+
+// The resolved config as YAML, every key present, in a fixed order. Loading it gives the same config.
 std::string resolvedYaml(const ExperimentConfig& config);
 
-// The resolved values of the keys that change what a stage stores ("search": model, prompt, data.train, search, seed;
-// "train"; "eval"), as "key" → text. Two runs may share results where these are equal.
+// The resolved values of the keys that change what a stage stores, as "key" → text: "search": model, prompt,
+// data.train, search, seed; "train": these and train; "eval": these and data.test, data.ood, eval. Two runs may share a
+// stage's results where these are equal. Any other stage name is a std::logic_error (a bug).
 std::map<std::string, std::string> resultKeys(const ExperimentConfig& config, const std::string& stage);
 
 // JSON Schema (draft 2020-12) of the YAML.
@@ -112,5 +129,9 @@ std::string experimentSchema();
 // "cache:smollm2" → the fetched file's path (POLAR_CACHE or ~/.cache/polar); other paths unchanged. InputError with the
 // fetch command where it is missing.
 std::filesystem::path resolveModelPath(const std::string& path);
+
+// "data:gsm8k/test.jsonl" → that file below POLAR_DATA or ~/.cache/polar/data; other paths unchanged. InputError with
+// the fetch command where it is missing.
+std::filesystem::path resolveDataPath(const std::string& path);
 
 }  // namespace polar

@@ -23,6 +23,15 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, std::int64_t f
   return at::cat({a * cos - b * sin, b * cos + a * sin}, 2);
 }
 
+// The values at a tensor's end that fill no vector take a scalar path with another exp, and which they are depends on
+// the number of rows: so rows are widened to whole vectors. Widths of published models are whole vectors already.
+at::Tensor siluRows(const at::Tensor& x) {
+  constexpr std::int64_t kVector = 64;
+  const std::int64_t width = x.size(-1), missing = (kVector - width % kVector) % kVector;
+  if (missing == 0) return at::silu(x);
+  return at::silu(at::constant_pad_nd(x, {0, missing})).narrow(-1, 0, width).contiguous();
+}
+
 }  // namespace
 
 at::Tensor padRows(const at::Tensor& x) {
@@ -123,7 +132,7 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::int64_t tokens, KvS
 }
 
 at::Tensor DecoderLayer::feedForward(const at::Tensor& x) const {
-  return at::linear(at::silu(at::linear(x, weights_.gate)).mul_(at::linear(x, weights_.up)), weights_.down);
+  return at::linear(siluRows(at::linear(x, weights_.gate)).mul_(at::linear(x, weights_.up)), weights_.down);
 }
 
 }  // namespace polar

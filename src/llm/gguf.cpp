@@ -188,6 +188,8 @@ const T& GgufFile::value(const std::string& key, const char* kind) const {
 
 std::int64_t GgufFile::integer(const std::string& key) const { return value<std::int64_t>(key, "an integer"); }
 
+bool GgufFile::flag(const std::string& key) const { return value<bool>(key, "true or false"); }
+
 double GgufFile::number(const std::string& key) const {
   const auto found = metadata_.find(key);
   if (found != metadata_.end())

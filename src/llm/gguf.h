@@ -30,6 +30,7 @@ class GgufFile final : public WeightFile {
   // Metadata by key. The plain forms throw InputError where the key is missing or has another type.
   std::int64_t integer(const std::string& key) const;
   double number(const std::string& key) const;  // also accepts an integer
+  bool flag(const std::string& key) const;
   const std::string& text(const std::string& key) const;
   const std::vector<std::string>& texts(const std::string& key) const;
   const std::vector<std::int64_t>& integers(const std::string& key) const;

@@ -104,9 +104,11 @@ std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::
   model->outputNorm_ = reader.required("model.norm.weight", {config.width});
   model->output_ = config.tiedEmbeddings ? model->embedding_
                                          : reader.required("lm_head.weight", {config.vocabulary, config.width});
+  std::vector<DecoderLayer::Weights> layers;
+  for (int i = 0; i < config.depth; ++i) layers.push_back(readLayer(reader, config, i));
+  // Only now has head_dim been checked against the weights: before, the table could be of any size.
   model->rotary_ = makeRotaryTable(config, device);
-  for (int i = 0; i < config.depth; ++i)
-    model->layers_.emplace_back(config, readLayer(reader, config, i), model->rotary_);
+  for (DecoderLayer::Weights& weights : layers) model->layers_.emplace_back(config, std::move(weights), model->rotary_);
   model->parameters_ = reader.parameters();
   model->weightsSha256_ = checkpoint.weights->sha256();
   return model;

@@ -17,6 +17,8 @@ void validate(const ModelConfig& config, const std::string& where) {
   positive("head_dim", config.headSize);
   positive("vocab_size", config.vocabulary);
   positive("max_position_embeddings", config.maxPositions);
+  if (!(config.ropeTheta > 0))
+    throw InputError(where + ": rope_theta", std::to_string(config.ropeTheta), "a number above 0");
   if (config.depth > 65535)
     throw InputError(where + ": num_hidden_layers", std::to_string(config.depth), "at most 65535");
   if (config.heads % config.kvHeads != 0)

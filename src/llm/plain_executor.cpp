@@ -58,6 +58,7 @@ class PlainExecutor final : public ProgramExecutor {
       throw InputError("prompt", std::to_string(promptLength) + " tokens",
                        "1 to " + std::to_string(model_->maxTokens() - longest + promptLength),
                        "shorten the prompt or prompt.max_new_tokens");
+    checkIds(request);
     Execution result;
     const int layers = request.program->executed();
     Run run(*model_, *request.program, longest);
@@ -70,6 +71,19 @@ class PlainExecutor final : public ProgramExecutor {
     }
     generate(run, last, request, result);
     return result;
+  }
+
+  // The prompt's ids are checked where they are embedded; the answer's last is only looked up in the logits.
+  void checkIds(const ExecutionRequest& request) const {
+    for (const std::int32_t token : request.answer)
+      if (token < 0 || token >= model_->config().vocabulary)
+        throw InputError("answer", "token id " + std::to_string(token),
+                         "ids below the model's vocabulary of " + std::to_string(model_->config().vocabulary),
+                         "the tokenizer does not belong to this model");
+    for (const LayerIndex layer : request.program->layers())
+      if (layer >= model_->depth())
+        throw InputError("program " + request.program->text(), "layer " + std::to_string(layer),
+                         "layers below the model's depth of " + std::to_string(model_->depth()));
   }
 
   // Σ log p of the answer's tokens: the first from the prompt's last row, the rest teacher-forced in one pass.

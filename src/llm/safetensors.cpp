@@ -112,6 +112,7 @@ class Safetensors final : public WeightFile {
     const Tensor& from = tensor(name);
     const std::size_t width = valueBytes(from.type);
     if (out.size() * width != from.bytes.size()) throw std::logic_error("Safetensors::read: wrong buffer size");
+    if (out.empty()) return;  // its pointer may be null
     if (width == 4) {
       std::memcpy(out.data(), from.bytes.data(), from.bytes.size());
       return;

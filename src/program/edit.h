@@ -29,7 +29,8 @@ bool overlaps(const Segment& a, const Segment& b);
 // The program that the edits make of the standard program. Order does not matter; they must not overlap.
 Program applyEdits(std::span<const Segment> edits, int depth);
 
-// The edits of a program: its canonical parse without the keeps. Empty optional where it has no parse within the limits.
+// The edits of a program: its canonical parse without the keeps. Empty optional where it has no parse within the
+// limits.
 std::optional<std::vector<Segment>> editsOf(const Program& program, const EditSpace& space);
 
 // "skip", "loop", "both" or "standard": which kinds of edit a program's canonical parse holds; "other" without a parse.

@@ -3,8 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,16 +35,18 @@ struct ExampleLabels {
 // Root attributes: what the labels are a function of. Keys that change results are in `fingerprint`.
 struct LabelProvenance {
   int depth = 0;
-  std::string fingerprint;     // SHA-256 over every config key that changes results, and the hashes below
-  std::string config;          // the whole resolved config, YAML
+  std::string fingerprint;  // SHA-256 over every config key that changes results, and the hashes below
+  std::string config;       // the whole resolved config, YAML
   std::string toolVersion, gitRevision;
   std::string weightsSha256, tokenizerSha256, dataSha256;
   std::string promptTemplate, dtype, device, graderVersion;
   std::uint64_t seed = 0;
 };
 
-// Appends examples to an open part and commits it as labels/part-NNNNNN.h5: written to a temporary name, flushed, closed,
-// reopened and checked, renamed, folder synced. A kill loses at most the open part. Not thread-safe.
+// Appends examples to an open part and commits it as labels/part-NNNNNN.h5: written to a temporary name, flushed,
+// closed, reopened and compared with what was to be written, renamed, folder synced. A kill loses at most the open
+// part; several processes (shards) may write into one folder. Not thread-safe, and nothing else of this header may run
+// at the same time in the process: HDF5 is not thread-safe.
 class LabelWriter {
  public:
   // `folder` is the run's labels folder, made if absent. Parts already there stay; numbering goes on behind them.
@@ -54,15 +55,18 @@ class LabelWriter {
 
   // Ids of the examples in committed parts: what a resumed run need not do again.
   const std::vector<std::string>& committed() const { return committed_; }
+  // Each id once, over this part and the committed ones; a second time is a std::logic_error (a bug).
   void add(ExampleLabels labels);
   std::size_t pending() const { return open_.size(); }
-  // Writes what was added since the last commit as one part. No-op where there is nothing.
+  // Writes what was added since the last commit as one part. No-op where there is nothing. InputError where the disk
+  // refuses; then no part is left behind, and what was added stays pending.
   void commit();
 
  private:
   std::filesystem::path folder_;
   LabelProvenance provenance_;
   std::vector<std::string> committed_;
+  std::set<std::string> ids_;  // committed and open
   std::vector<ExampleLabels> open_;
   int nextPart_ = 1;
 };
@@ -72,18 +76,22 @@ struct LabelFile {
   std::vector<ExampleLabels> examples;
 };
 
-// A part or a merged file. InputError (file, dataset, found, expected) on anything that is not whole schema-1 content.
+// A part or a merged file. InputError (file, dataset, found, expected) on anything that is not whole schema-1 content:
+// the SHA-256 in front is checked before HDF5 sees a byte. Evaluation::executed and unique are those of the program.
 LabelFile readLabels(const std::filesystem::path& file);
 
 // Root attributes only.
 LabelProvenance readProvenance(const std::filesystem::path& file);
 
-// Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be present where the
-// list is given; else sorted by id): the bytes do not depend on how the parts were cut or when they were written.
+// Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be present where
+// the list is given, and others are left out; else all, sorted by id): the bytes do not depend on how the parts were
+// cut or when they were written. An example may stand in two parts where its labels are the same. The provenance is the
+// first part's; InputError where fingerprints differ.
 void mergeParts(const std::filesystem::path& folder, const std::filesystem::path& output,
                 const std::vector<std::string>& exampleIds);
 
-// One schema-1 file, written atomically.
+// One schema-1 file, written atomically. In texts, bytes that are no UTF-8 (a generation may end inside a character)
+// and NUL become U+FFFD; ids must be UTF-8 without NUL (InputError).
 void writeLabels(const std::filesystem::path& file, const LabelFile& labels);
 
 }  // namespace polar

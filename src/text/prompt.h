@@ -1,8 +1,9 @@
 // Prompts from templates: what a question looks like to the LLM.
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "data/example.h"
@@ -10,15 +11,17 @@
 
 namespace polar {
 
-// prompt = chat-wrapped or raw( head + body with {question} replaced ) + open.
+// prompt = chat-wrapped or raw( head + body with {question} replaced ) + open. Only the body is searched for {question}
+// and {options}, and what replaces them is taken as it is.
 struct PromptTemplate {
   std::string name;
   std::string head;                // the same for every example (instruction, worked examples)
-  std::string body;                // "{question}" is replaced; with options, "{options}" becomes "A. …\nB. …"
+  std::string body;                // "{question}" is replaced; "{options}" becomes "A. …\nB. …", or "" without options.
+                                   // Where the body has no {options}, they follow the question, each on its line.
   std::string open = "\\boxed{";   // opened at the end of the prompt, so that the answer comes first; may be ""
   std::string chat = "none";       // none | chatml | llama3: messages wrapped in the family's markers
-  std::string system;              // chat only; "" = none
-  std::string stop;                // generation also ends at this string; "" = none
+  std::string system = "";         // chat only; "" = none
+  std::string stop = "";           // generation also ends at this string; "" = none
 
   bool boxOpen() const { return open.ends_with("\\boxed{"); }
 };
@@ -27,18 +30,28 @@ struct PromptTemplate {
 PromptTemplate promptTemplate(const std::string& name);
 std::vector<std::string> promptTemplateNames();
 
+// InputError naming `where` (a file and key) unless the body has {question}, the chat is known, and the system message
+// has a chat to stand in. For templates written in a YAML.
+void checkTemplate(const PromptTemplate& promptTemplate, const std::string& where);
+
 struct Prompt {
   std::string text;
   std::vector<TokenId> tokens;
-  // tokens[0, headTokens) are the same for every example of the template: shared K,V (DESIGN, ProgramExecutor 2).
+  // tokens[0, headTokens) are the same for every example of the template, and fewer than all: shared K,V.
   std::size_t headTokens = 0;
 };
 
 // Thread-safe; keeps the head's tokens.
+//
+// The head is the text before the question: chat markers, template head, and the body up to {question}. Its last
+// characters may merge with the question's first ("Question: " + "A" gives the token " A"), so the kept tokens are
+// those that several differing continuations leave alone; headTokens is then the same for all but very odd questions.
 class PromptBuilder {
  public:
+  // Throws InputError as checkTemplate does.
   PromptBuilder(PromptTemplate promptTemplate, std::shared_ptr<const Tokenizer> tokenizer);
 
+  // Throws InputError naming the example where it has more than 26 options.
   Prompt build(const Example& example) const;
   // The reference answer as the LLM would write it after the prompt: answer + "}" where the box is open, else
   // "\boxed{answer}". Used as draft and for its log-probability.
@@ -49,6 +62,7 @@ class PromptBuilder {
 
  private:
   std::string render(const Example& example) const;
+  std::vector<TokenId> encode(const std::string& text) const;  // with the beginning of sequence, where there is one
 
   PromptTemplate template_;
   std::shared_ptr<const Tokenizer> tokenizer_;

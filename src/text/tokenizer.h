@@ -20,10 +20,10 @@ class Tokenizer {
   virtual ~Tokenizer() = default;
 
   // Ids equal to HF `tokenizers` encode(text, add_special_tokens=False). Added tokens in the text (<|im_start|>) become
-  // their single id.
+  // their single id. Takes any bytes: what is not valid UTF-8 is split like punctuation.
   virtual std::vector<TokenId> encode(std::string_view text) const = 0;
 
-  // The bytes of the ids, special tokens left out. May end inside a UTF-8 character.
+  // The bytes of the ids, special tokens and ids outside the vocabulary left out. May end inside a UTF-8 character.
   virtual std::string decode(std::span<const TokenId> ids) const = 0;
 
   // Ids that end generation (eos_token_id of generation_config.json/config.json, or GGUF's eos), sorted.
@@ -40,8 +40,8 @@ class Tokenizer {
   virtual const std::string& chatTemplate() const = 0;
 };
 
-// From an HF folder (tokenizer.json) or a .gguf file. Anything that is not byte-level BPE of a known split is refused by
-// name with InputError.
+// From an HF folder (tokenizer.json) or a .gguf file. Anything that is not byte-level BPE of a known split is refused
+// by name with InputError.
 std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path& model);
 
 }  // namespace polar

@@ -1,0 +1,186 @@
+#include "search/inspect.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iomanip>
+#include <map>
+#include <sstream>
+#include <vector>
+
+#include "search/oracle_search.h"
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+bool searched(const LabelledProgram& labelled) { return labelled.origin != kSampleOrigin; }
+
+bool found(const ExampleLabels& labels) {
+  return std::any_of(labels.programs.begin(), labels.programs.end(),
+                     [](const LabelledProgram& each) { return searched(each) && each.evaluation.right(); });
+}
+
+std::string share(std::int64_t part, std::int64_t whole) {
+  if (whole == 0) return "none";
+  std::ostringstream text;
+  text << std::fixed << std::setprecision(1) << 100.0 * static_cast<double>(part) / static_cast<double>(whole) << " % ("
+       << part << " of " << whole << ")";
+  return text.str();
+}
+
+// Questions, those that the standard program answers rightly, and those with any right program.
+struct Count {
+  std::int64_t n = 0, standard = 0, found = 0;
+
+  void add(const ExampleLabels& labels) {
+    ++n;
+    standard += labels.standardVerdict == Verdict::right;
+    found += polar::found(labels);
+  }
+};
+
+void writeCounts(std::ostream& out, const LabelFile& file) {
+  std::map<std::string, std::int64_t> splits;
+  std::array<std::int64_t, 3> verdicts{};
+  std::int64_t programs = 0, samples = 0;
+  for (const ExampleLabels& labels : file.examples) {
+    ++splits[labels.split];
+    for (const LabelledProgram& each : labels.programs) {
+      (searched(each) ? programs : samples) += 1;
+      if (searched(each)) ++verdicts.at(static_cast<std::size_t>(each.evaluation.verdict));
+    }
+  }
+  const LabelProvenance& from = file.provenance;
+  out << "model      depth " << from.depth << ", " << from.dtype << " on " << from.device << ", weights "
+      << from.weightsSha256.substr(0, 12) << "\n"
+      << "labels     fingerprint " << from.fingerprint.substr(0, 12) << ", prompt " << from.promptTemplate
+      << ", grader " << from.graderVersion << ", seed " << from.seed << "\n"
+      << "examples   " << file.examples.size();
+  for (const auto& [split, count] : splits) out << ", " << split << " " << count;
+  out << "\nprograms   " << programs << " searched, " << samples << " temperature samples of the standard program\n";
+  for (const Verdict verdict : {Verdict::right, Verdict::wrong, Verdict::undecided})
+    out << std::left << std::setw(11) << name(verdict)
+        << share(verdicts.at(static_cast<std::size_t>(verdict)), programs) << "\n";
+}
+
+void writeFound(std::ostream& out, const LabelFile& file) {
+  Count all;
+  std::map<std::optional<int>, Count> levels;
+  for (const ExampleLabels& labels : file.examples) {
+    all.add(labels);
+    levels[labels.example.level].add(labels);
+  }
+  const auto line = [&](const std::string& title, const Count& count) {
+    out << std::left << std::setw(11) << title << "standard right " << share(count.standard, count.n)
+        << ", any program right " << share(count.found, count.n) << "\n";
+  };
+  out << "\nQuestions answered\n";
+  line("all", all);
+  if (levels.size() == 1 && !levels.begin()->first) return;
+  for (const auto& [level, count] : levels) line(level ? "level " + std::to_string(*level) : "no level", count);
+}
+
+void writeLengths(std::ostream& out, const LabelFile& file) {
+  std::map<int, std::int64_t> lengths;
+  std::int64_t most = 0;
+  for (const ExampleLabels& labels : file.examples)
+    for (const LabelledProgram& each : labels.programs)
+      if (searched(each) && each.evaluation.right()) most = std::max(most, ++lengths[each.program.executed()]);
+  out << "\nValid programs by executed layers\n";
+  if (lengths.empty()) out << "none\n";
+  for (const auto& [length, count] : lengths) {
+    const auto bar = static_cast<std::size_t>(std::ceil(40.0 * static_cast<double>(count) / static_cast<double>(most)));
+    out << std::right << std::setw(6) << length << std::setw(10) << count << "  " << std::string(bar, '#')
+        << (length == file.provenance.depth ? "  (as many as the model has)" : "") << "\n";
+  }
+}
+
+void writeBestPrograms(std::ostream& out, const LabelFile& file) {
+  struct Valid {
+    std::int64_t right = 0, tried = 0;
+  };
+  std::map<Program, Valid> programs;
+  for (const ExampleLabels& labels : file.examples)
+    for (const LabelledProgram& each : labels.programs) {
+      if (!searched(each)) continue;
+      Valid& valid = programs[each.program];
+      ++valid.tried;
+      valid.right += each.evaluation.right();
+    }
+  std::vector<std::pair<Program, Valid>> ranked(programs.begin(), programs.end());
+  // Stable: programs valid on equally many stay in the order of their layers.
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto& a, const auto& b) { return a.second.right > b.second.right; });
+  std::erase_if(ranked, [](const auto& each) { return each.second.right == 0; });
+  ranked.resize(std::min<std::size_t>(10, ranked.size()));
+  out << "\nPrograms valid on most examples\n";
+  if (ranked.empty()) out << "none\n";
+  for (const auto& [program, valid] : ranked)
+    out << std::left << std::setw(24) << program.text() << " right on " << share(valid.right, valid.tried)
+        << (program == Program::standard(file.provenance.depth) ? "  standard program" : "") << "\n";
+}
+
+// Generated text on one line: models write line breaks and control characters.
+std::string quoted(const std::string& text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string result = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '\n')
+      result += "\\n";
+    else if (c == '"' || c == '\\')
+      result += std::string("\\") + c;
+    else if (byte < 0x20 || byte == 0x7f)
+      result += std::string("\\x") + kDigits[byte >> 4] + kDigits[byte & 15];
+    else
+      result += c;
+  }
+  return result + "\"";
+}
+
+void writeExample(std::ostream& out, const ExampleLabels& labels) {
+  const Example& example = labels.example;
+  out << "\nExample " << example.id << "\n"
+      << "question   " << quoted(example.question) << "\n"
+      << "answer     " << quoted(example.answer) << "\n"
+      << "split      " << labels.split;
+  if (example.level) out << ", level " << *example.level;
+  if (!example.subject.empty()) out << ", " << example.subject;
+  out << "\nstandard   " << name(labels.standardVerdict) << "\n\n"
+      << " order parent origin     layers verdict    log p  margin  program, generated text\n";
+  for (const LabelledProgram& each : labels.programs) {
+    const Evaluation& evaluation = each.evaluation;
+    out << std::right << std::setw(6) << each.order << std::setw(7) << each.parent << " " << std::left << std::setw(10)
+        << each.origin << std::right << std::setw(7) << each.program.executed() << " " << std::left << std::setw(9)
+        << name(evaluation.verdict) << std::right << std::fixed << std::setprecision(3) << std::setw(7)
+        << evaluation.answerLogprob << " " << std::setw(7) << evaluation.margin << "  " << each.program.text() << "  "
+        << quoted(evaluation.text) << "\n";
+  }
+}
+
+const ExampleLabels& exampleNamed(const LabelFile& file, const std::string& id) {
+  std::vector<std::string> ids;
+  for (const ExampleLabels& labels : file.examples) {
+    if (labels.example.id == id) return labels;
+    ids.push_back(labels.example.id);
+  }
+  const std::string nearest = nearestName(id, ids);
+  throw InputError("example '" + id + "'", "no labels of it", "the id of one of the " + std::to_string(ids.size()) +
+                   " labelled examples", nearest.empty() ? "" : "did you mean '" + nearest + "'?");
+}
+
+}  // namespace
+
+std::string inspectLabels(const LabelFile& labels, const std::optional<std::string>& exampleId) {
+  const ExampleLabels* one = exampleId ? &exampleNamed(labels, *exampleId) : nullptr;
+  std::ostringstream out;
+  writeCounts(out, labels);
+  writeFound(out, labels);
+  writeLengths(out, labels);
+  writeBestPrograms(out, labels);
+  if (one) writeExample(out, *one);
+  return out.str();
+}
+
+}  // namespace polar

@@ -1,0 +1,179 @@
+// Every key of an experiment, described once: name, meaning, range, and what it changes. Parsing, unknown-key errors,
+// the JSON Schema, the resolved YAML and the fingerprint are visitors over this one description.
+//
+// A visitor has (Config may be const):
+//   field(const Key&, T&)            T: std::string, bool, int, std::int64_t, std::uint64_t, double
+//   names(const Key&, std::vector<std::string>&)
+//   group(name, meaning, body)       body() visits the keys below
+//   items(const Key&, std::vector<DatasetSettings>&, body)      body(item) visits one item's keys
+//   nameOrGroup(const Key&, std::string& name, bool& isGroup, body)
+// A new key is a member of a struct in experiment.h and one line here.
+#pragma once
+
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "config/experiment.h"
+
+namespace polar {
+
+enum class Affects {
+  results,  // enters the fingerprint
+  speed,    // how fast, never what
+  place,    // where things lie and what they are called
+};
+
+// The first stage whose stored results a key changes; later stages build on it.
+enum class Stage { search = 0, train = 1, eval = 2 };
+
+struct Key {
+  std::string name;
+  std::string meaning;
+  Affects affects = Affects::results;
+  Stage stage = Stage::search;
+  bool isRequired = false;
+  double low = -std::numeric_limits<double>::infinity();  // smallest value allowed
+  double high = std::numeric_limits<double>::infinity();  // largest value allowed
+  std::vector<std::string> choices = {};                  // of a string; empty = free
+  std::string pattern = {};                               // of a string, ECMAScript; empty = free
+  std::string patternMeaning = {};
+
+  Key required() && { return isRequired = true, std::move(*this); }
+  Key from(double lowest) && { return low = lowest, std::move(*this); }
+  Key between(double lowest, double highest) && { return low = lowest, high = highest, std::move(*this); }
+  Key oneOf(std::vector<std::string> allowed) && { return choices = std::move(allowed), std::move(*this); }
+  Key matching(std::string regex, std::string inWords) && {
+    pattern = std::move(regex);
+    patternMeaning = std::move(inWords);
+    return std::move(*this);
+  }
+};
+
+inline Key resultKey(Stage stage, std::string name, std::string meaning) {
+  return {.name = std::move(name), .meaning = std::move(meaning), .affects = Affects::results, .stage = stage};
+}
+inline Key speedKey(std::string name, std::string meaning) {
+  return {.name = std::move(name), .meaning = std::move(meaning), .affects = Affects::speed};
+}
+inline Key placeKey(std::string name, std::string meaning) {
+  return {.name = std::move(name), .meaning = std::move(meaning), .affects = Affects::place};
+}
+
+template <typename Prompt, typename Visitor>
+void visitPrompt(Prompt& prompt, Visitor& v) {
+  const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::search, name, meaning); };
+  auto& text = prompt.inlineTemplate;
+  v.nameOrGroup(key("template", "a built-in prompt's name, or a map that writes the prompt out"), prompt.templateName,
+                text.present, [&] {
+                  v.field(key("head", "the same for every example: instruction, worked examples"), text.head);
+                  v.field(key("body", "the example's own part; {question} and {options} are replaced"), text.body);
+                  v.field(key("open", "opened at the prompt's end, so that the answer comes first"), text.open);
+                  v.field(key("chat", "markers around the messages: none, chatml, llama3"), text.chat);
+                  v.field(key("system", "system message, chat only; empty = none"), text.system);
+                  v.field(key("stop", "generation also ends at this text; empty = none"), text.stop);
+                });
+  v.field(key("max_new_tokens", "generated tokens at most").between(1, 4096), prompt.maxNewTokens);
+}
+
+template <typename Dataset, typename Visitor>
+void visitDataset(Dataset& set, Stage stage, Visitor& v) {
+  v.field(placeKey("name", "shown in tables; default: from the path"), set.name);
+  v.field(
+      resultKey(stage, "path", "a JSONL file; data:gsm8k/test.jsonl = what datasets/fetch.sh gsm8k fetched").required(),
+      set.path);
+  v.field(resultKey(stage, "limit", "first N examples; 0 = all").between(0, 1e9), set.limit);
+}
+
+template <typename Data, typename Visitor>
+void visitData(Data& data, Visitor& v) {
+  v.group("train", "questions that are searched: labels for training and validation",
+          [&] { visitDataset(data.train, Stage::search, v); });
+  v.field(resultKey(Stage::search, "validation_fraction",
+                    "share of the train questions held for validation, by question hash")
+              .between(0, 0.9),
+          data.validationFraction);
+  v.group("test", "questions in distribution, for eval", [&] { visitDataset(data.test, Stage::eval, v); });
+  v.items(resultKey(Stage::eval, "ood", "sets out of distribution, for eval"), data.ood,
+          [&](auto& set) { visitDataset(set, Stage::eval, v); });
+}
+
+template <typename Search, typename Visitor>
+void visitSearch(Search& search, Visitor& v) {
+  const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::search, name, meaning); };
+  v.field(key("strategy", "a name of search/strategies.cpp"), search.strategy);
+  v.field(key("budget", "programs per example, the standard program included").between(1, 1e6), search.budget);
+  v.field(key("max_edits", "edits in one program").between(1, 64), search.maxEdits);
+  v.field(key("max_length", "layers in one edit").between(1, 16), search.maxLength);
+  v.field(key("max_times", "passes of a repeated segment").between(2, 16), search.maxTimes);
+  v.field(key("skips", "programs may skip"), search.skips);
+  v.field(key("repeats", "programs may repeat"), search.repeats);
+  v.field(key("samples", "temperature samples of the standard program beside the search").between(0, 10000),
+          search.samples);
+  v.field(key("sample_temperature", "of these samples").between(0.01, 10), search.sampleTemperature);
+  v.field(resultKey(Stage::eval, "oracle_test", "search the test questions too, for the policy oracle alone"),
+          search.oracleTest);
+  v.field(speedKey("part_examples", "examples in one committed part of the labels").between(1, 1e6),
+          search.partExamples);
+}
+
+template <typename Train, typename Visitor>
+void visitTrain(Train& train, Visitor& v) {
+  const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::train, name, meaning); };
+  v.field(
+      key("encoder_layer", "question encoder: hidden states after this layer (1 … depth); -1 = last").between(-1, 1000),
+      train.encoderLayer);
+  v.field(key("width", "d of the predictor").between(8, 8192), train.width);
+  v.field(key("heads", "attention heads; divide width").between(1, 128), train.heads);
+  v.field(key("blocks", "transformer encoder blocks").between(1, 64), train.blocks);
+  v.field(key("dropout", "share of activations dropped").between(0, 0.9), train.dropout);
+  v.field(key("epochs", "passes over the training questions").between(1, 100000), train.epochs);
+  v.field(key("batch", "questions in one step").between(1, 1e6), train.batch);
+  v.field(key("learning_rate", "AdamW's, at the peak").between(1e-8, 1), train.learningRate);
+  v.field(key("weight_decay", "AdamW's").between(0, 1), train.weightDecay);
+  v.field(key("warmup_steps", "steps of linear warm-up before the cosine").between(0, 1e6), train.warmupSteps);
+  v.field(key("max_programs", "valid programs used per question").between(1, 1e6), train.maxPrograms);
+  v.field(key("standard_weight", "weight of the standard program where a shorter valid one exists").between(0, 1),
+          train.standardWeight);
+}
+
+template <typename Eval, typename Visitor>
+void visitEval(Eval& eval, Visitor& v) {
+  const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::eval, name, meaning); };
+  v.names(key("policies", "names of eval/policies.cpp, in the order of the table"), eval.policies);
+  v.field(key("top_k", "programs a policy may propose: pass@1 … pass@k").between(1, 1000), eval.topK);
+  v.field(key("beam", "beam of the predictor over segment ops").between(1, 10000), eval.beam);
+  v.field(key("confidence", "level of the intervals").between(0.5, 0.9999), eval.confidence);
+}
+
+// Config: ExperimentConfig or const ExperimentConfig.
+template <typename Config, typename Visitor>
+void visitKeys(Config& config, Visitor& v) {
+  v.field(placeKey("name", "the run; its folder is results_dir/name")
+              .required()
+              .matching("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", "letters, digits, '.', '_', '-', at most 100"),
+          config.name);
+  v.field(resultKey(Stage::search, "seed", "of everything that is drawn").from(0), config.seed);
+  v.field(placeKey("results_dir", "where run folders are made"), config.resultsDir);
+  v.group("model", "the frozen LLM", [&] {
+    v.field(resultKey(Stage::search, "path",
+                      "an HF folder or a .gguf; cache:NAME = what src/setup/fetch_model.sh NAME fetched")
+                .required(),
+            config.model.path);
+    v.field(resultKey(Stage::search, "dtype", "of weights and arithmetic").oneOf({"fp32", "bf16"}), config.model.dtype);
+    v.field(resultKey(Stage::search, "device", "cpu, cuda, or cuda:N")
+                .matching("^(cpu|cuda(:(0|[1-9][0-9]?))?)$", "cpu, cuda, or cuda:N"),
+            config.model.device);
+  });
+  v.group("prompt", "what a question looks like to the LLM", [&] { visitPrompt(config.prompt, v); });
+  v.group("data", "questions", [&] { visitData(config.data, v); });
+  v.group("search", "the oracle search", [&] { visitSearch(config.search, v); });
+  v.group("train", "the program predictor", [&] { visitTrain(config.train, v); });
+  v.group("eval", "policies on the test sets", [&] { visitEval(config.eval, v); });
+  v.group("runtime", "how it is computed: changes speed, never results", [&] {
+    v.field(speedKey("workers", "CPU workers; 0 = cores").between(0, 4096), config.runtime.workers);
+    v.field(speedKey("executor", "plain or shared (src/llm)"), config.runtime.executor);
+  });
+}
+
+}  // namespace polar

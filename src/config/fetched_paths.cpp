@@ -1,0 +1,66 @@
+// "cache:NAME" and "data:SET/FILE": what the fetch scripts brought.
+#include <algorithm>
+#include <cstdlib>
+
+#include "config/experiment.h"
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path folderFrom(const char* variable, const char* belowHome) {
+  if (const char* value = std::getenv(variable); value && *value) return value;
+  const char* home = std::getenv("HOME");
+  return fs::path(home && *home ? home : ".") / belowHome;
+}
+
+// A relative path that stays where it is put.
+bool staysInside(const fs::path& path) {
+  return !path.empty() && path.is_relative() && std::find(path.begin(), path.end(), "..") == path.end();
+}
+
+// Every path below the folder, sorted: directory order differs between file systems.
+std::vector<fs::path> pathsBelow(const fs::path& folder) {
+  std::vector<fs::path> paths;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    paths.push_back(it->path());
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+}  // namespace
+
+fs::path resolveModelPath(const std::string& path) {
+  if (!path.starts_with("cache:")) return path;
+  const std::string name = path.substr(6);
+  if (!staysInside(name) || fs::path(name).has_parent_path())
+    throw InputError("model.path=" + path, "'" + name + "' as a fetched model's name", "a plain name",
+                     "write cache:smollm2, or the model's own path");
+  const fs::path folder = folderFrom("POLAR_CACHE", ".cache/polar") / name;
+  std::error_code ignored;
+  if (fs::is_regular_file(folder / "config.json", ignored)) return folder;
+  for (const fs::path& candidate : pathsBelow(folder)) {
+    if (candidate.extension() == ".gguf") return candidate;
+    if (candidate.filename() == "config.json") return candidate.parent_path();
+  }
+  throw InputError("model.path=" + path, "no .gguf and no config.json below " + folder.string(), "the fetched model",
+                   "run src/setup/fetch_model.sh " + name);
+}
+
+fs::path resolveDataPath(const std::string& path) {
+  if (!path.starts_with("data:")) return path;
+  const fs::path relative = path.substr(5);
+  if (!staysInside(relative))
+    throw InputError("data path " + path, "'" + relative.string() + "' as a fetched set's file", "SET/FILE",
+                     "write data:gsm8k/test.jsonl, or the file's own path");
+  const fs::path file = folderFrom("POLAR_DATA", ".cache/polar/data") / relative;
+  std::error_code ignored;
+  if (fs::is_regular_file(file, ignored)) return file;
+  throw InputError("data path " + path, "no file " + file.string(), "the fetched set",
+                   "run datasets/fetch.sh " + relative.begin()->string() + ", or name its folder in POLAR_DATA");
+}
+
+}  // namespace polar

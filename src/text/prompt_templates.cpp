@@ -1,0 +1,56 @@
+// The built-in prompt templates, as data.
+#include "support/error.h"
+#include "text/prompt.h"
+
+namespace polar {
+namespace {
+
+// The instruction of the paper's appendix D.4.
+const char* const kInstruction =
+    "Solve the following math problem and output ONLY the final answer directly, formatted strictly as "
+    "\\boxed{ANSWER}.\n\n### Problem Start\n";
+
+const char* const kOneShot =
+    "Problem: A shelf has 6 rows of 4 jars. Five of the jars are empty. How many jars are not empty?\n"
+    "Answer: \\boxed{19}\n\n";
+
+const char* const kFourShot =
+    "Problem: A shelf has 6 rows of 4 jars. Five of the jars are empty. How many jars are not empty?\n"
+    "Answer: \\boxed{19}\n\n"
+    "Problem: If $3x - 7 = 20$, what is the value of $x^2$?\n"
+    "Answer: \\boxed{81}\n\n"
+    "Problem: A fair coin is tossed three times. What is the probability that all tosses show the same side?\n"
+    "Answer: \\boxed{\\frac{1}{4}}\n\n"
+    "Problem: A rectangle is 9 cm long and has a perimeter of 30 cm. What is its area in square centimeters?\n"
+    "Answer: \\boxed{54}\n\n";
+
+const std::vector<PromptTemplate>& builtIn() {
+  static const std::vector<PromptTemplate> templates = {
+      {.name = "zero-shot", .head = kInstruction, .body = "{question}\n### Problem End\n\nAnswer: "},
+      {.name = "one-shot", .head = kOneShot, .body = "Problem: {question}\nAnswer: ", .stop = "\n\n"},
+      {.name = "four-shot", .head = kFourShot, .body = "Problem: {question}\nAnswer: ", .stop = "\n\n"},
+      {.name = "chat", .head = kInstruction, .body = "{question}\n### Problem End\n\nAnswer:", .chat = "chatml"},
+      // What the embedded model was trained on (datasets/embedded/train_model.py).
+      {.name = "embedded", .head = "", .body = "Question: {question}\nAnswer: "},
+  };
+  return templates;
+}
+
+}  // namespace
+
+PromptTemplate promptTemplate(const std::string& name) {
+  for (const PromptTemplate& known : builtIn())
+    if (known.name == name) return known;
+  const std::vector<std::string> names = promptTemplateNames();
+  const std::string near = nearestName(name, names);
+  throw InputError("prompt.template", "'" + name + "'", "one of " + joinNames(names),
+                   near.empty() ? "" : "did you mean '" + near + "'?");
+}
+
+std::vector<std::string> promptTemplateNames() {
+  std::vector<std::string> names;
+  for (const PromptTemplate& known : builtIn()) names.push_back(known.name);
+  return names;
+}
+
+}  // namespace polar

@@ -1,0 +1,118 @@
+// The main job, end to end, on the embedded model: search, train, eval, report; resume; the same labels whatever the
+// workers.
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+
+using namespace polar::testing;
+namespace fs = std::filesystem;
+
+namespace {
+
+CommandResult runQuickstart(const fs::path& results, const std::string& more = "", const std::string& stage = "run") {
+  const CommandResult result = polarCommand(stage + " configs/quickstart.yaml" + smallRun(results) + " " + more);
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("polar run goes from questions to a report, and a second call repeats nothing") {
+  const TemporaryFolder folder;
+  const fs::path run = folder.path() / "quickstart";
+  const CommandResult first = runQuickstart(folder.path());
+  for (const char* file : {"config.yaml", "labels.h5", "oracle.h5", "predictor/predictor.safetensors",
+                           "predictor/log.jsonl", "eval/embedded.json", "eval/wording.json", "report/index.html",
+                           "report/table.md", "report/table.tex", "report/table.csv", "report/results.json"}) {
+    INFO(file);
+    CHECK(fs::exists(run / file));
+  }
+  CHECK(first.out.find("Partial run") != std::string::npos);
+  CHECK(first.out.find("uses the answer") != std::string::npos);
+  CHECK(first.out == slurp(run / "report/table.md"));
+  CHECK(nlohmann::json::parse(slurp(run / "report/results.json"), nullptr, false).is_object());
+
+  const auto labels = slurp(run / "labels.h5"), predictor = slurp(run / "predictor/predictor.safetensors");
+  const CommandResult again = runQuickstart(folder.path());
+  CHECK(again.out == first.out);
+  CHECK(again.err.find("search:") == std::string::npos);
+  CHECK(slurp(run / "labels.h5") == labels);
+  CHECK(slurp(run / "predictor/predictor.safetensors") == predictor);
+
+  SECTION("a key that changes results is refused and named; --fresh starts anew; nothing is lost before") {
+    const auto refused = polarCommand("search configs/quickstart.yaml" + smallRun(folder.path()) + " search.max_times=3");
+    CHECK(refused.status == 2);
+    CHECK(refused.err.find("search.max_times: 2 → 3") != std::string::npos);
+    CHECK(refused.err.find("--fresh") != std::string::npos);
+    CHECK(slurp(run / "labels.h5") == labels);
+    runQuickstart(folder.path(), "search.max_times=3 --fresh", "search");
+    CHECK(slurp(run / "labels.h5") != labels);
+  }
+  SECTION("report, inspect and ask read the run") {
+    const auto report = polarCommand("report " + run.string());
+    CHECK(report.status == 0);
+    CHECK(report.out == first.out);
+    const auto inspect = polarCommand("inspect " + (run / "labels.h5").string());
+    CHECK(inspect.status == 0);
+    CHECK(inspect.out.find("16") != std::string::npos);
+    const auto ask = polarCommand("ask configs/quickstart.yaml" + smallRun(folder.path()) +
+                                  " --question 'Tom has 3 apples. He buys 4 more. How many apples does Tom have?'");
+    INFO(ask.err);
+    CHECK(ask.status == 0);
+    CHECK(ask.out.find("standard") != std::string::npos);
+    CHECK(ask.out.find("choice 1") != std::string::npos);
+  }
+}
+
+TEST_CASE("labels are the same bytes whatever the workers and the cut into parts") {
+  const TemporaryFolder one, many;
+  runQuickstart(one.path(), "runtime.workers=1 search.part_examples=16", "search");
+  runQuickstart(many.path(), "runtime.workers=3 search.part_examples=2", "search");
+  const auto labels = slurp(one.path() / "quickstart/labels.h5");
+  CHECK_FALSE(labels.empty());
+  CHECK(labels == slurp(many.path() / "quickstart/labels.h5"));
+}
+
+TEST_CASE("a search stopped by SIGTERM exits with 3 and resumes to the same labels") {
+  const TemporaryFolder whole, stopped;
+  runQuickstart(whole.path(), "", "search");
+  const std::string call = "search configs/quickstart.yaml" + smallRun(stopped.path()) + " search.part_examples=1";
+  const auto killed = polarCommand(call + " & child=$!; sleep 1.5; kill -TERM $child; wait $child; exit $?; true");
+  // A fast machine may have finished before the signal came; a stop must be exit 3.
+  CHECK((killed.status == 3 || killed.status == 0));
+  runQuickstart(stopped.path(), "search.part_examples=1", "search");
+  CHECK(slurp(whole.path() / "quickstart/labels.h5") == slurp(stopped.path() / "quickstart/labels.h5"));
+}
+
+TEST_CASE("polar exec prints one JSON line a program") {
+  const auto one = polarCommand("exec --model datasets/embedded/model --program 0-5,4-11 --max-new 4 --answer '7}' "
+                                "--prompt 'Question: Tom has 3 apples. He buys 4 more. How many apples does Tom have?\n"
+                                "Answer: \\boxed{'");
+  INFO(one.err);
+  REQUIRE(one.status == 0);
+  const auto line = nlohmann::json::parse(one.out, nullptr, false);
+  REQUIRE(line.is_object());
+  CHECK(line["program"] == "0-5,4-11");
+  CHECK(line["executed_layers"] == 14);
+  CHECK(line["prompt_ids"].size() > 10);
+  CHECK(line["answer_logprob"].get<double>() < 0);
+  CHECK(line.contains("margin"));
+
+  const auto many = polarCommand("exec --model datasets/embedded/model --max-new 2 --prompt -",
+                                 "{\"prompt\": \"a\"}\n{\"prompt\": \"b\", \"program\": \"0-10\"}\n");
+  CHECK(std::count(many.out.begin(), many.out.end(), '\n') == 2);
+}
+
+TEST_CASE("polar tokenize, grade, check and schema answer") {
+  const auto ids = polarCommand("tokenize --model datasets/embedded/model", "{\"text\": \"12}\"}\n");
+  const auto line = nlohmann::json::parse(ids.out, nullptr, false);
+  REQUIRE(line.is_object());
+  CHECK(line["ids"].size() == 3);
+  const auto verdict = polarCommand("grade", "{\"answer\": \"18.0\", \"reference\": \"18\"}\n");
+  CHECK(verdict.out.find("\"verdict\":\"right\"") != std::string::npos);
+  const auto check = polarCommand("check configs/quickstart.yaml");
+  CHECK(check.status == 0);
+  CHECK(check.out.find("search") != std::string::npos);
+  CHECK(nlohmann::json::parse(polarCommand("schema").out, nullptr, false).is_object());
+}

@@ -1,0 +1,94 @@
+// Planted labels, results and a report with known numbers.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "eval/evaluation_table.h"
+#include "store/label_store.h"
+
+namespace polar::testing {
+
+// "" where `text` holds `part`, else the text: CHECK(without(error, "depth") == "") shows it on failure.
+inline std::string without(const std::string& text, const std::string& part) {
+  return text.find(part) == std::string::npos ? "'" + part + "' not in: " + text : "";
+}
+
+inline Example plantedExample(int i) {
+  Example example;
+  example.id = "planted/" + std::to_string(i);
+  example.question = "What is " + std::to_string(i) + " + 1?";
+  example.answer = std::to_string(i + 1);
+  example.level = 1 + i % 3;
+  return example;
+}
+
+inline LabelledProgram planted(const std::string& program, int depth, Verdict verdict,
+                               const std::string& origin = "enumerate") {
+  LabelledProgram labelled;
+  labelled.program = Program::parse(program, depth);
+  labelled.evaluation.verdict = verdict;
+  labelled.evaluation.executed = labelled.program.executed();
+  labelled.evaluation.unique = labelled.program.unique();
+  labelled.origin = origin;
+  return labelled;
+}
+
+inline Trial trial(const std::string& program, bool right, int depth) {
+  const Program parsed = Program::parse(program, depth);
+  return {program, right ? Verdict::right : Verdict::wrong, parsed.executed(), parsed.unique(),
+          right ? "\\boxed{7}" : "\\boxed{8}", 40 * parsed.executed(), 5 * parsed.executed()};
+}
+
+// A policy that is right on example i where `rightAt(i)`, with `programs` in turn as its first choice.
+template <typename RightAt>
+PolicyResult plantedPolicy(const std::string& name, int n, bool levels, const std::vector<std::string>& programs,
+                           std::size_t ranked, RightAt rightAt) {
+  PolicyResult result{name, name == "oracle", {}};
+  for (int i = 0; i < n; ++i) {
+    Row row;
+    row.exampleId = plantedExample(i).id;
+    if (levels) row.level = plantedExample(i).level;
+    row.choosingLayerTokens = name == "predictor" ? 12 : 0;
+    for (std::size_t r = 0; r < ranked; ++r) {
+      const std::string& program = programs[(static_cast<std::size_t>(i) + r) % programs.size()];
+      row.trials.push_back(trial(program, rightAt(i + 5 * static_cast<int>(r)), 12));
+    }
+    result.rows.push_back(std::move(row));
+  }
+  return result;
+}
+
+inline SetResult plantedSet(const std::string& name, bool inDistribution, int n, int harder) {
+  const std::vector<std::string> edits = {"0-11,10-11", "0-5,4-11", "0-3,5-11", "0-7,6-7,6-11", "1-11"};
+  SetResult set{name, inDistribution, 12, n, {}};
+  const bool levels = inDistribution;
+  set.policies.push_back(plantedPolicy("standard", n, levels, {"0-11"}, 1,
+                                       [&](int i) { return (7 * i) % 20 < 9 - harder; }));
+  set.policies.push_back(plantedPolicy("random", n, levels, edits, 3,
+                                       [&](int i) { return (7 * i) % 20 < 6 - harder; }));
+  set.policies.push_back(plantedPolicy("static", n, levels, {"0-5,4-11", "0-11", "1-11"}, 3,
+                                       [&](int i) { return (7 * i + 3) % 20 < 10 - harder; }));
+  set.policies.push_back(plantedPolicy("predictor", n, levels, {"0-11", "0-5,4-11", "0-11", "0-3,5-11"}, 3,
+                                       [&](int i) { return (7 * i) % 20 < 12 - harder; }));
+  set.policies.push_back(plantedPolicy("oracle", n, levels, edits, 3,
+                                       [&](int i) { return (7 * i) % 20 < 17 - harder; }));
+  return set;
+}
+
+inline Report plantedReport() {
+  Report report;
+  report.title = "Planted <b>run</b> & co";
+  report.description = "Numbers made up for a test; 100 % invented.";
+  report.partial = true;
+  report.partialReason = "60 of 120 test questions were run (data.test.limit).";
+  for (const SetResult& set : {plantedSet("test", true, 60, 0), plantedSet("ood_range", false, 40, 3)})
+    for (Summary& summary : summarise(set, report.confidence)) report.summaries.push_back(std::move(summary));
+  report.findings = {{"Share solved by skip | loop | both", "20.0 < 30.5 < 41.0 %", "31.7 < 39.0 < 59.1 %"},
+                     {"Right by the standard program, with a shorter valid program", "61.2 % (30 of 49)", "75.5 %"}};
+  report.facts = {{"Model", "planted, 12 layers"}, {"Data", "\"planted\" <questions>"}, {"Device", "cpu, fp32"}};
+  report.configYaml = "name: planted\nprompt:\n  template: \"<x> & 'y'\"\n";
+  return report;
+}
+
+}  // namespace polar::testing

@@ -1,0 +1,146 @@
+#include "eval/set_evaluation.h"
+
+#include <atomic>
+#include <mutex>
+#include <set>
+
+#include "catch.h"
+#include "eval/planted.h"
+#include "support/error.h"
+#include "support/hash.h"
+
+using namespace polar;
+using namespace polar::testing;
+
+namespace {
+
+constexpr int kDepth = 6;
+
+// A verdict that is a hash of (question, program), and a record of what was asked.
+class PlantedEvaluator final : public ProgramEvaluator {
+ public:
+  int depth() const override { return kDepth; }
+  std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const override {
+    std::vector<Evaluation> evaluations;
+    for (const EvaluationTask& task : tasks) {
+      const std::lock_guard lock(mutex_);
+      ++asked_;
+      seen_.insert(task.example->id + "|" + task.program.text());
+      Evaluation evaluation;
+      evaluation.verdict = verdictOf(*task.example, task.program);
+      evaluation.executed = task.program.executed();
+      evaluation.unique = task.program.unique();
+      evaluation.text = task.example->question + task.program.text();
+      evaluation.prefillLayerTokens = 10 * task.program.executed();
+      evaluation.decodeLayerTokens = task.program.executed();
+      evaluations.push_back(evaluation);
+    }
+    return evaluations;
+  }
+  static Verdict verdictOf(const Example& example, const Program& program) {
+    return static_cast<Verdict>(stableHash(example.question + program.text()) % 3);
+  }
+  mutable std::mutex mutex_;
+  mutable std::size_t asked_ = 0;
+  mutable std::set<std::string> seen_;
+};
+
+class FixedPolicy final : public Policy {
+ public:
+  FixedPolicy(std::string name, std::vector<std::string> programs) : name_(std::move(name)) {
+    for (const std::string& text : programs) programs_.push_back(Program::parse(text, kDepth));
+  }
+  std::string name() const override { return name_; }
+  std::vector<Program> rank(const Example&, int) const override { return programs_; }
+  std::int64_t choosingLayerTokens(const Example& example) const override { return *example.level; }
+
+ private:
+  std::string name_;
+  std::vector<Program> programs_;
+};
+
+std::vector<Example> examples(int n) {
+  std::vector<Example> list;
+  for (int i = 0; i < n; ++i) list.push_back(plantedExample(i));
+  return list;
+}
+
+std::vector<std::unique_ptr<Policy>> policies() {
+  std::vector<std::unique_ptr<Policy>> list;
+  list.push_back(std::make_unique<FixedPolicy>("standard", std::vector<std::string>{"0-5"}));
+  list.push_back(std::make_unique<FixedPolicy>("a", std::vector<std::string>{"1-5", "0-5", "0-5,5"}));
+  list.push_back(std::make_unique<FixedPolicy>("b", std::vector<std::string>{"0-5,5", "1-5"}));
+  return list;
+}
+
+std::string written(const SetResult& set) {
+  const TemporaryFolder folder;
+  writeSetResult(folder.path() / "set.json", set);
+  return slurp(folder.path() / "set.json");
+}
+
+}  // namespace
+
+TEST_CASE("every verdict is executed, a program of several policies once, rows in the order of the examples") {
+  const PlantedEvaluator evaluator;
+  const auto list = examples(25);
+  const SetResult set = evaluateSet("test", true, list, 100, policies(), evaluator, {5, 3});
+  CHECK(evaluator.asked_ == 25 * 3);
+  CHECK(evaluator.seen_.size() == 25 * 3);
+  CHECK(set.name == "test");
+  CHECK(set.inDistribution);
+  CHECK(set.depth == kDepth);
+  CHECK(set.available == 100);
+  REQUIRE(set.policies.size() == 3);
+  CHECK(set.policies[1].policy == "a");
+  for (const PolicyResult& result : set.policies) {
+    REQUIRE(result.rows.size() == list.size());
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Row& row = result.rows[i];
+      CHECK(row.exampleId == list[i].id);
+      CHECK(row.level == list[i].level);
+      CHECK(row.choosingLayerTokens == *list[i].level);
+      for (const Trial& one : row.trials) {
+        const Program program = Program::parse(one.program, kDepth);
+        CHECK(one.verdict == PlantedEvaluator::verdictOf(list[i], program));
+        CHECK(one.text == list[i].question + one.program);
+        CHECK(one.executed == program.executed());
+        CHECK(one.prefillLayerTokens == 10 * program.executed());
+      }
+    }
+  }
+  CHECK(set.policies[1].rows[0].trials[0].program == "1-5");
+  CHECK(set.policies[2].rows[0].trials[1].program == "1-5");
+}
+
+TEST_CASE("the result does not depend on the number of workers") {
+  const PlantedEvaluator evaluator;
+  const std::string one = written(evaluateSet("test", true, examples(40), 40, policies(), evaluator, {5, 1}));
+  for (const int workers : {2, 4, 7})
+    CHECK(written(evaluateSet("test", true, examples(40), 40, policies(), evaluator, {5, workers})) == one);
+}
+
+TEST_CASE("a stop leaves by Stopped") {
+  const PlantedEvaluator evaluator;
+  std::atomic<int> asked = 0;
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(40), 40, policies(), evaluator, {5, 2},
+                              [&] { return ++asked > 10; }),
+                  Stopped);
+  CHECK(evaluator.asked_ == 10 * 3);
+  CHECK_NOTHROW(evaluateSet("test", true, {}, 0, policies(), evaluator, {5, 2}, [] { return true; }));
+}
+
+TEST_CASE("errors of workers arrive whole; policies that break their contract are bugs") {
+  const PlantedEvaluator evaluator;
+  class Failing final : public Policy {
+    std::string name() const override { return "failing"; }
+    std::vector<Program> rank(const Example&, int) const override { throw InputError("here", "this", "that"); }
+  };
+  std::vector<std::unique_ptr<Policy>> failing;
+  failing.push_back(std::make_unique<Failing>());
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(9), 9, failing, evaluator, {5, 3}), InputError);
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(9), 9, policies(), evaluator, {2, 3}), std::logic_error);
+  std::vector<std::unique_ptr<Policy>> twice;
+  twice.push_back(std::make_unique<FixedPolicy>("twice", std::vector<std::string>{"0-5", "0-5"}));
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(9), 9, twice, evaluator, {5, 3}), std::logic_error);
+}

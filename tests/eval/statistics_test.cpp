@@ -1,0 +1,88 @@
+#include "eval/statistics.h"
+
+#include <tbb/global_control.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "catch.h"
+
+using namespace polar;
+
+namespace {
+
+// SciPy, statsmodels and NumPy's numbers (make_statistics.py).
+nlohmann::json recorded() {
+  return nlohmann::json::parse(polar::testing::slurp(polar::testing::fixture("eval/statistics.json")));
+}
+
+bool near(double found, double expected, double relative) {
+  return std::abs(found - expected) <= relative * std::max(std::abs(expected), 1e-300);
+}
+
+}  // namespace
+
+TEST_CASE("wilson interval is statsmodels'") {
+  const auto rows = recorded()["wilson"];
+  REQUIRE(rows.size() == 40);
+  for (const auto& row : rows) {
+    const Interval interval = wilson(row[0], row[1], row[2]);
+    CAPTURE(row.dump());
+    // statsmodels leaves rounding dust of 1e-17 where the bound is 0.
+    CHECK(std::abs(interval.low - row[3].get<double>()) < 1e-13);
+    CHECK(std::abs(interval.high - row[4].get<double>()) < 1e-13);
+  }
+  CHECK(wilson(0, 0).low == 0);
+  CHECK(wilson(0, 0).high == 1);
+  CHECK(wilson(0, 7).low == 0);
+  CHECK(wilson(7, 7).high == 1);
+  CHECK_THROWS_AS(wilson(3, 2), std::logic_error);
+  CHECK_THROWS_AS(wilson(1, 2, 1.0), std::logic_error);
+}
+
+TEST_CASE("McNemar's exact p is statsmodels'") {
+  const auto rows = recorded()["mcnemar"];
+  REQUIRE(rows.size() == 11);
+  for (const auto& row : rows) {
+    CAPTURE(row.dump());
+    CHECK(near(mcnemarExact(row[0], row[1]), row[2], 1e-10));
+    CHECK(mcnemarExact(row[0], row[1]) == mcnemarExact(row[1], row[0]));
+  }
+  // Beyond what a factorial or 2^-n holds.
+  const double huge = mcnemarExact(500000, 501000);
+  CHECK(huge > 0.31);
+  CHECK(huge < 0.33);
+}
+
+TEST_CASE("normal quantile is SciPy's") {
+  const auto rows = recorded()["normal_quantile"];
+  REQUIRE(rows.size() == 15);
+  for (const auto& row : rows) {
+    CAPTURE(row.dump());
+    const double expected = row[1];
+    CHECK(std::abs(normalQuantile(row[0]) - expected) <= 1e-12 * std::max(1.0, std::abs(expected)));
+  }
+  CHECK(std::isinf(normalQuantile(0)));
+  CHECK(normalQuantile(1) > 0);
+  CHECK_THROWS_AS(normalQuantile(1.1), std::logic_error);
+  CHECK_THROWS_AS(normalQuantile(std::nan("")), std::logic_error);
+}
+
+TEST_CASE("bootstrap resamples as NumPy does from the same stream, on any number of threads") {
+  const auto fixture = recorded()["bootstrap"];
+  const auto values = fixture["values"].get<std::vector<double>>();
+  for (const auto& row : fixture["same_stream"])
+    for (const std::size_t threads : {1u, 2u, 5u}) {
+      const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, threads);
+      const Interval interval = bootstrapMean(values, row[0], row[1], row[2]);
+      CHECK(near(interval.low, row[3], 1e-13));
+      CHECK(near(interval.high, row[4], 1e-13));
+    }
+  // SciPy's own percentile bootstrap, 20 000 resamples of another generator: equal but for chance.
+  const Interval interval = bootstrapMean(values, 3, 20000);
+  CHECK(std::abs(interval.low - fixture["scipy_percentile"][0].get<double>()) < 0.03);
+  CHECK(std::abs(interval.high - fixture["scipy_percentile"][1].get<double>()) < 0.03);
+
+  CHECK(bootstrapMean({4}, 1).low == 4);
+  CHECK_THROWS_AS(bootstrapMean({}, 1), std::logic_error);
+}

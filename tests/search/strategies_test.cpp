@@ -1,0 +1,140 @@
+// Conformance: what every strategy of the list must do, on planted evaluators. A new strategy gets this for nothing.
+#include "search/strategies.h"
+
+#include <algorithm>
+#include <set>
+
+#include "catch.h"
+#include "planted.h"
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+using testing::PlantedEvaluator;
+
+struct Drive {
+  std::vector<Candidate> asked;
+  bool ended = false;
+};
+
+// Asks `n` at a time and tells at most `tells` of what is outstanding between two asks, in order.
+Drive drive(SearchStrategy& strategy, const PlantedEvaluator& evaluator, std::size_t n, std::size_t tells) {
+  const Example question = testing::example("q");
+  Drive drive;
+  std::size_t told = 0;
+  for (int calls = 0; calls < 100000; ++calls) {
+    const auto asked = strategy.ask(n);
+    CHECK(asked.size() <= n);
+    drive.asked.insert(drive.asked.end(), asked.begin(), asked.end());
+    if (asked.empty() && told == drive.asked.size()) {
+      drive.ended = strategy.ask(n).empty();  // done stays done
+      break;
+    }
+    const std::size_t until = asked.empty() ? drive.asked.size() : std::min(drive.asked.size(), told + tells);
+    for (; told < until; ++told) {
+      const Program& program = drive.asked[told].program;
+      strategy.tell(told, program, evaluator.evaluateOne({&question, program}));
+    }
+  }
+  return drive;
+}
+
+std::vector<PlantedEvaluator> planted(int depth) {
+  return {PlantedEvaluator(depth, [](const EvaluationTask&) { return false; }),
+          PlantedEvaluator(depth, [](const EvaluationTask&) { return true; }),
+          PlantedEvaluator(depth, [](const EvaluationTask& task) { return task.program.executed() < 5; }),
+          PlantedEvaluator(depth, testing::hashedVerdict)};
+}
+
+std::vector<StrategyOptions> settings() {
+  return {
+      {.space = {.depth = 6}, .budget = 1, .maxEdits = 1},
+      {.space = {.depth = 6}, .budget = 37, .maxEdits = 3},
+      {.space = {.depth = 30}, .budget = 200, .maxEdits = 4},
+      {.space = {.depth = 6, .maxLength = 2, .maxTimes = 2}, .budget = 500, .maxEdits = 2},
+      {.space = {.depth = 6, .repeats = false}, .budget = 500, .maxEdits = 6},  // more budget than there are programs
+      {.space = {.depth = 6, .skips = false}, .budget = 200, .maxEdits = 2},
+      {.space = {.depth = 3}, .budget = 100000, .maxEdits = 5},
+      {.space = {.depth = 1}, .budget = 100, .maxEdits = 2},
+      {.space = {.depth = 6}, .budget = 50, .maxEdits = 0},
+      {.space = {.depth = 6, .skips = false, .repeats = false}, .budget = 50, .maxEdits = 2},
+  };
+}
+
+bool inSpace(const Program& program, const StrategyOptions& options) {
+  const auto edits = editsOf(program, options.space);
+  if (!edits || edits->size() > static_cast<std::size_t>(options.maxEdits)) return false;
+  return std::all_of(edits->begin(), edits->end(), [&](const Segment& edit) {
+    return edit.op == SegmentOp::skip ? options.space.skips : options.space.repeats;
+  });
+}
+
+void checkContract(const Drive& drive, const StrategyOptions& options) {
+  REQUIRE(drive.ended);
+  REQUIRE_FALSE(drive.asked.empty());
+  CHECK(drive.asked[0].program == Program::standard(options.space.depth));
+  CHECK(drive.asked[0].parent == -1);
+  CHECK(static_cast<std::int64_t>(drive.asked.size()) <= options.budget);
+  std::set<Program> programs;
+  for (std::size_t i = 0; i < drive.asked.size(); ++i) {
+    const Candidate& candidate = drive.asked[i];
+    if (!inSpace(candidate.program, options)) FAIL("outside the space: " << candidate.program.text());
+    if (!programs.insert(candidate.program).second) FAIL("asked twice: " << candidate.program.text());
+    if (candidate.parent < -1 || candidate.parent >= static_cast<std::int32_t>(i)) FAIL("parent not asked before");
+  }
+}
+
+bool sameAsks(const Drive& a, const Drive& b) {
+  return std::equal(a.asked.begin(), a.asked.end(), b.asked.begin(), b.asked.end(),
+                    [](const Candidate& x, const Candidate& y) {
+                      return x.program == y.program && x.parent == y.parent;
+                    });
+}
+
+}  // namespace
+
+TEST_CASE("every strategy keeps the contract") {
+  for (const std::string& name : strategyNames())
+    for (const StrategyOptions& options : settings())
+      for (const PlantedEvaluator& evaluator : planted(options.space.depth)) {
+        INFO(name << " at depth " << options.space.depth << ", budget " << options.budget << ", edits "
+                  << options.maxEdits);
+        checkContract(drive(*makeStrategy(name, options), evaluator, 32, 32), options);
+      }
+}
+
+TEST_CASE("every strategy asks the same whatever the batches") {
+  for (const std::string& name : strategyNames())
+    for (const StrategyOptions& options : settings())
+      for (const PlantedEvaluator& evaluator : planted(options.space.depth)) {
+        INFO(name << " at depth " << options.space.depth << ", budget " << options.budget);
+        const Drive judge = drive(*makeStrategy(name, options), evaluator, 1, 1);
+        for (const auto& [n, tells] : std::vector<std::pair<std::size_t, std::size_t>>{{32, 32}, {7, 3}, {1000000, 1}})
+          CHECK(sameAsks(judge, drive(*makeStrategy(name, options), evaluator, n, tells)));
+      }
+}
+
+TEST_CASE("every strategy finds a planted program that one edit reaches") {
+  const Program planted = Program::parse("0-2,1-5", 6);
+  const PlantedEvaluator evaluator(6, [&](const EvaluationTask& task) { return task.program == planted; });
+  for (const std::string& name : strategyNames()) {
+    INFO(name);
+    const auto asked = drive(*makeStrategy(name, {.space = {.depth = 6}, .budget = 72}), evaluator, 8, 8).asked;
+    CHECK(std::any_of(asked.begin(), asked.end(), [&](const Candidate& each) { return each.program == planted; }));
+  }
+}
+
+TEST_CASE("an unknown strategy is answered with the known ones") {
+  std::string message;
+  try {
+    makeStrategy("enumerat", {});
+  } catch (const InputError& error) {
+    message = error.what();
+  }
+  CHECK(message == "search.strategy: found 'enumerat', expected one of " + joinNames(strategyNames()) +
+                       "; did you mean 'enumerate'?");
+  CHECK_THROWS_AS(makeStrategy("", {}), InputError);
+}
+
+}  // namespace polar
