@@ -1,5 +1,5 @@
-// The paper's program predictor (PoLar, Section 3.2): layer queries attend to question tokens; a transformer encoder over
-// the D layer states; a boundary head and an op head write segments.
+// The paper's program predictor (PoLar, Section 3.2): layer queries attend to question tokens; a transformer encoder
+// over the D layer states; a boundary head and an op head write segments.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@
 namespace polar {
 
 struct PredictorShape {
-  int depth = 0;        // D of the LLM
-  int inputWidth = 0;   // of the question encoder
-  int width = 256;      // d
+  int depth = 0;       // D of the LLM
+  int inputWidth = 0;  // of the question encoder
+  int width = 256;     // d, a multiple of heads
   int heads = 4;
   int blocks = 2;
   double dropout = 0.1;
@@ -31,24 +31,29 @@ struct ScoredProgram {
 // Thread-safe for proposing; training mutates it.
 class ProgramPredictor {
  public:
+  // Fresh weights, a pure function of (shape, seed). InputError where the shape is impossible.
   ProgramPredictor(const PredictorShape& shape, std::uint64_t seed);
   ~ProgramPredictor();
 
-  // Reads predictor.safetensors and predictor.json of a train folder. InputError where they do not fit `depth`.
-  static std::unique_ptr<ProgramPredictor> load(const std::filesystem::path& folder);
-  // Writes both, atomically. `extra`: JSON object text with what the training wants to keep (config, best epoch).
+  // Reads predictor.safetensors and predictor.json of a train folder. InputError where a file is missing or broken, the
+  // two do not belong together, a tensor has another shape than the JSON says, or the predictor was trained for another
+  // depth than `expectedDepth` (0: any).
+  static std::unique_ptr<ProgramPredictor> load(const std::filesystem::path& folder, int expectedDepth = 0);
+  // Writes both, each atomically, the JSON last and with the weights' SHA-256: load() tells a half-written pair.
+  // `extra`: JSON object text with what the training wants to keep (config, best epoch); it stands under "training".
   void save(const std::filesystem::path& folder, const std::string& extra) const;
 
-  const PredictorShape& shape() const;
+  const PredictorShape& shape() const { return shape_; }
+  // Trained numbers: 2,113,284 for the paper's shape (D 28, input width 1024, d 256).
   std::int64_t parameters() const;
 
-  // Decode: boundary threshold 0.5, boundaries inserted so that no segment is longer than 4, beam over the top-2 ops of
-  // each segment; up to k distinct programs, best first. question: [T, inputWidth].
+  // Decodes as train/decoding.h says; up to k distinct programs, best first. question: [T, inputWidth], T ≥ 1.
+  // InputError where the question has another width.
   std::vector<ScoredProgram> propose(const at::Tensor& question, int k, int beam) const;
 
-  // The torch module behind it (train/trainer.cpp).
+  // The torch module behind it (train/predictor_network.h).
   struct Network;
-  Network& network();
+  Network& network() const { return *network_; }
 
  private:
   PredictorShape shape_;

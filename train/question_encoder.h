@@ -1,6 +1,7 @@
-// Question encoder "self": the frozen LLM's own hidden states at a chosen layer (nearly free: the pass computes them).
+// Question encoders: what the predictor reads. "self" takes the frozen LLM's own hidden states at a chosen layer.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include <ATen/core/TensorBody.h>
@@ -15,14 +16,20 @@ class PromptBuilder;
 class QuestionEncoder {
  public:
   virtual ~QuestionEncoder() = default;
-  // [T, width()] fp32: one row per token of the example's own part of the prompt (the tail).
+  // [T, width()] fp32 on the CPU, T ≥ 1: one row per token of the example's own part of the prompt (the tail). A pure
+  // function of the question, never of its answer.
   virtual at::Tensor encode(const Example& example) const = 0;
   virtual int width() const = 0;
-  // Layer executions × tokens of one encode beyond what the standard pass computes anyway.
+  // Layer executions × tokens that one encode costs before the chosen program can start.
   virtual std::int64_t layerTokens(const Example& example) const = 0;
 };
 
-// layer: hidden states after it, 1 … depth; -1 = depth.
+// Each row is scaled to a root mean square of 1 (as the paper's encoder, which ends in a norm).
+// layer: hidden states after it, 1 … depth; -1 = depth. InputError on another one.
+//
+// Its honest cost is layer × all prompt tokens, head included: a program can only be chosen when the states are there,
+// and one that differs from the standard program within those layers cannot use what the encode computed. One that
+// starts with the same layers could; no executor does so today, so nothing is taken off.
 std::unique_ptr<QuestionEncoder> makeSelfEncoder(std::shared_ptr<const LanguageModel> model,
                                                  std::shared_ptr<const PromptBuilder> prompts, int layer);
 

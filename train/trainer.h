@@ -1,4 +1,4 @@
-// Fits the program predictor to oracle labels with the paper's losses.
+// Fits the program predictor to oracle labels with the paper's losses (PoLar, Section 3.2).
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,31 @@
 namespace polar {
 
 struct TrainingSummary {
-  int trainQuestions = 0, validationQuestions = 0;  // with at least one valid program
+  int trainQuestions = 0, validationQuestions = 0;  // with at least one right program that the predictor can write
   int programs = 0;                                 // (question, program) pairs trained on
-  int dropped = 0;                                  // valid programs that have no canonical parse with repeats ×2
-  int bestEpoch = 0;
-  double bestValidation = 0;
+  int dropped = 0;            // right programs of train questions that have no canonical parse with repeats ×2
+  int bestEpoch = 0;          // from 1; its weights are kept
+  double bestValidation = 0;  // its found@1; 0 without validation questions
   double seconds = 0;
 };
 
 // Trains on the examples of split "train", watches split "validation", and writes predictor.safetensors,
-// predictor.json and log.jsonl (a line per epoch) into `folder`. Deterministic by `seed`.
+// predictor.json and log.jsonl (a line per epoch) into `folder`. Deterministic by `seed`: equal inputs, equal bytes.
+//
+// Each question is encoded once, up front; the encodings stay in memory (4 bytes × tokens × encoder width each).
+// Targets: train/targets.h. Loss of a pair (question, program): train/predictor_network.h. Loss of a batch: the mean
+// over its pairs by weight, where the weights of one question's programs sum to 1, so that each question counts once.
+// AdamW; the learning rate rises over `warmupSteps` and falls along a cosine to 0. A batch is `batch` pairs; up to 8
+// pairs of one question stay together in it, because the network reads the question alone and is run once for them.
+//
+// `found@1` is the share of validation questions (those of the summary) whose first proposed program is among the
+// question's right labels. A program that was never labelled counts as not right, so it is a lower bound that ranks
+// epochs; accuracy is what `polar eval` measures by running programs. Best epoch: higher found@1, then lower validation
+// loss, then earlier; without validation questions the last one.
+//
+// InputError where no train question has a right program the predictor can write, or the loss stops being finite.
+// Stopped where `stop` answers true (asked between encodings and batches): a predictor from before stays as it was, and
+// the next call starts anew.
 TrainingSummary trainPredictor(const std::vector<ExampleLabels>& labels, const QuestionEncoder& encoder, int depth,
                                const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
                                const std::function<bool()>& stop = {});

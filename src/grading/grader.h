@@ -1,6 +1,7 @@
 // Answer extraction and equivalence.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -12,7 +13,10 @@ std::string_view name(Verdict verdict);
 
 struct Grade {
   Verdict verdict = Verdict::undecided;
-  std::string rule;    // how the answer was extracted and compared: "box/integer", "box/latex-text", "none", …
+  // How the answer was extracted and compared, e.g. "box/integer". Extraction: box, letter, number, none (extract.h).
+  // Comparison: integer, rational, exact, symbolic, percent, based, list, tuple, union, matrix, ratio, relation, text,
+  // letter; empty; kind (a number is no interval); unreadable; too-large.
+  std::string rule;
   std::string answer;  // what was extracted
 };
 
@@ -20,14 +24,20 @@ struct Grade {
 inline constexpr std::string_view kGraderVersion = "1";
 
 // Grades generated text against a reference answer. `boxOpen`: the prompt ended inside "\boxed{", so the text's first
-// unbalanced "}" closes the answer. Deterministic, no locale, never throws on any bytes.
+// unbalanced "}" closes the answer. Deterministic, no locale, never throws on any bytes; safe from several threads.
 Grade grade(std::string_view generated, std::string_view reference, bool boxOpen);
 
 // Equivalence of two bare answers ("1/2" and "\frac{1}{2}").
+// right: proved equal (exact arithmetic; expressions with symbols by agreement at three points to 100 bits), or the
+// same text. wrong: proved different, or of different kinds. undecided: neither could be proved, or an answer is beyond
+// the bounds (2000 bytes, 500 tokens, 120 levels). Units, currency and degree signs are dropped, lists and sets
+// compared in any order, "x = 4" equals 4, 5:6 equals 5/6. The reference decides about percent: 50 % equals references
+// of "50" and "50 %", 0.5 equals only a reference of "50 %".
 Grade gradeAnswer(std::string_view answer, std::string_view reference);
 
-// Index one past the brace that closes the answer in `generated`, or npos while the answer is still open. The early stop
-// of generation and the extraction use this one function, so they cannot disagree.
+// Index one past the brace that closes the answer in `generated`, or npos while the answer is still open. The early
+// stop of generation and the extraction use this one function, so they cannot disagree. An inner \boxed{...} that
+// closes first is the answer; "\{", "\}" are no braces.
 std::size_t answerEnd(std::string_view generated, bool boxOpen);
 
 }  // namespace polar

@@ -8,7 +8,7 @@ say() { printf 'install: %s\n' "$*" >&2; }
 
 packages=(build-essential cmake ninja-build git ca-certificates python3-venv python3-pip
   libeigen3-dev libyaml-cpp-dev libtbb-dev libhdf5-dev catch2 libcli11-dev nlohmann-json3-dev libutf8proc-dev
-  libcalcium-dev libflint-dev libflint-arb-dev libantic-dev libssl-dev zlib1g-dev)
+  libcalcium-dev libflint-dev libflint-arb-dev libantic-dev libgmp-dev libssl-dev zlib1g-dev)
 missing=()
 for package in "${packages[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")

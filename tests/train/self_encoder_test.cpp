@@ -1,0 +1,88 @@
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <cmath>
+
+#include "catch.h"
+#include "input_error.h"
+#include "llm/language_model.h"
+#include "text/prompt.h"
+#include "train/question_encoder.h"
+
+namespace polar {
+namespace {
+
+// A token a byte: enough to ask for hidden states of the tiny checkpoint.
+class ByteTokenizer final : public Tokenizer {
+ public:
+  explicit ByteTokenizer(int vocabulary) : vocabulary_(vocabulary) {}
+  std::vector<TokenId> encode(std::string_view text) const override {
+    std::vector<TokenId> ids;
+    for (const char c : text) ids.push_back(static_cast<unsigned char>(c) % vocabulary_);
+    return ids;
+  }
+  std::string decode(std::span<const TokenId>) const override { return ""; }
+  const std::vector<TokenId>& endOfSequence() const override { return end_; }
+  std::optional<TokenId> beginOfSequence() const override { return std::nullopt; }
+  int vocabularySize() const override { return vocabulary_; }
+  std::string description() const override { return "bytes"; }
+  const std::string& fingerprint() const override { return none_; }
+  const std::string& chatTemplate() const override { return none_; }
+
+ private:
+  int vocabulary_;
+  std::vector<TokenId> end_;
+  std::string none_;
+};
+
+struct Setting {
+  std::shared_ptr<const LanguageModel> model = LanguageModel::load(testing::fixture("llm/tiny-llama-a"));
+  std::shared_ptr<const PromptBuilder> prompts = std::make_shared<PromptBuilder>(
+      PromptTemplate{.name = "test", .head = "Answer:\n", .body = "Q: {question}\n", .system = "", .stop = ""},
+      std::make_shared<ByteTokenizer>(model->config().vocabulary));
+  Example example;
+  Setting() {
+    at::set_num_threads(1);
+    example.question = "Two and three?";
+    example.answer = "5";
+  }
+};
+
+}  // namespace
+
+TEST_CASE("the self encoder gives the tail's hidden states, each row of root mean square 1") {
+  const Setting setting;
+  const auto tokens = setting.prompts->build(setting.example).tokens;
+  const auto head = setting.prompts->build(setting.example).headTokens;
+  REQUIRE(head > 0);
+  const int depth = setting.model->depth(), width = setting.model->config().width;
+  for (const int layer : {1, depth, -1}) {
+    const int reached = layer == -1 ? depth : layer;
+    const auto encoder = makeSelfEncoder(setting.model, setting.prompts, layer);
+    const auto rows = encoder->encode(setting.example), states = hiddenStates(*setting.model, tokens, reached);
+    REQUIRE(rows.sizes() == at::IntArrayRef({static_cast<std::int64_t>(tokens.size() - head), width}));
+    CHECK(encoder->width() == width);
+    CHECK(encoder->layerTokens(setting.example) == reached * static_cast<std::int64_t>(tokens.size()));
+    for (std::int64_t t = 0; t < rows.size(0); ++t) {
+      const auto state = states[t + static_cast<std::int64_t>(head)];
+      double squares = 0;
+      for (int i = 0; i < width; ++i) squares += std::pow(state[i].item<double>(), 2);
+      const auto expected = state / std::sqrt(squares / width + 1e-6);
+      CHECK((rows[t] - expected).abs().max().item<double>() < 1e-5);
+    }
+  }
+}
+
+TEST_CASE("the self encoder never looks at the answer, and refuses a layer that is not there") {
+  Setting setting;
+  const auto encoder = makeSelfEncoder(setting.model, setting.prompts, 1);
+  const auto before = encoder->encode(setting.example);
+  setting.example.answer = setting.example.solution = "something else";
+  CHECK(at::equal(before, encoder->encode(setting.example)));
+  for (const int layer : {0, -2, setting.model->depth() + 1}) {
+    const auto error = testing::errorOf([&] { makeSelfEncoder(setting.model, setting.prompts, layer); });
+    CHECK(error.find("train.encoder_layer") != std::string::npos);
+  }
+}
+
+}  // namespace polar

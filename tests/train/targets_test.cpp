@@ -1,0 +1,120 @@
+#include "train/targets.h"
+
+#include <cmath>
+#include <set>
+
+#include "catch.h"
+#include "train/batches.h"
+
+namespace polar {
+namespace {
+
+constexpr int kDepth = 6;
+
+LabelledProgram label(const char* program, Verdict verdict, std::uint32_t order, const char* origin = "mcts") {
+  LabelledProgram labelled;
+  labelled.program = Program::parse(program, kDepth);
+  labelled.evaluation.verdict = verdict;
+  labelled.order = order;
+  labelled.origin = origin;
+  return labelled;
+}
+
+ExampleLabels question(const std::string& split, std::vector<LabelledProgram> programs) {
+  ExampleLabels labels;
+  labels.split = split;
+  labels.programs = std::move(programs);
+  return labels;
+}
+
+std::vector<double> weights(const QuestionTargets& question) {
+  std::vector<double> result;
+  for (const ProgramTarget& target : question.programs) result.push_back(target.weight);
+  return result;
+}
+
+bool near(const std::vector<double>& a, const std::vector<double>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (std::abs(a[i] - b[i]) > 1e-12) return false;
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("a program becomes the boundaries and ops of its canonical parse") {
+  // keep 0-1 | repeat 2-3 | skip 4 | keep 5
+  const auto target = programTarget(Program::parse("0-3,2-3,5", kDepth), kDepth);
+  REQUIRE(target);
+  CHECK(target->boundaries == std::vector<float>{1, 0, 1, 0, 1, 1});
+  CHECK(target->ops == std::vector<std::int64_t>{1, -1, 2, -1, 0, 1});
+  // The standard program: keep 0-3 | keep 4-5.
+  const auto standard = programTarget(Program::standard(kDepth), kDepth);
+  REQUIRE(standard);
+  CHECK(standard->boundaries == std::vector<float>{1, 0, 0, 0, 1, 0});
+  CHECK(standard->ops == std::vector<std::int64_t>{1, -1, -1, -1, 1, -1});
+}
+
+TEST_CASE("three passes, a run of five repeated, and going back have no target") {
+  for (const char* text : {"0-2,2,2-5", "0-4,0-5", "3-5,0-2"})
+    CHECK_FALSE(programTarget(Program::parse(text, kDepth), kDepth));
+  CHECK_FALSE(programTarget(Program::standard(kDepth + 1), kDepth));
+}
+
+TEST_CASE("right programs of the split, shortest first, each question of weight 1") {
+  const std::vector<ExampleLabels> labels{
+      question("train", {label("0-5", Verdict::right, 0, "standard"), label("0-5", Verdict::right, 1, "sample"),
+                         label("0-2,2-5", Verdict::right, 2), label("1-5", Verdict::right, 3),
+                         label("0-4", Verdict::wrong, 4), label("0-2,4-5", Verdict::right, 5),
+                         label("0,0,0-5", Verdict::right, 6), label("0-3,5", Verdict::undecided, 7)}),
+      question("train", {label("0-5", Verdict::right, 0), label("0,0-5", Verdict::right, 1)}),
+      question("train", {label("0-5", Verdict::wrong, 0), label("0-5", Verdict::right, 1, "sample")}),
+      question("validation", {label("0-1,4-5", Verdict::right, 1)})};
+  TrainSettings settings;
+  const TargetSet set = makeTargets(labels, "train", kDepth, settings);
+  REQUIRE(set.questions.size() == 2);
+  CHECK(set.programs == 6);
+  CHECK(set.dropped == 1);
+  // 1-5, 0-2,4-5 (both of five layers, in asking order), the standard program, the loop.
+  CHECK(near(weights(set.questions[0]), {1 / 3.3, 1 / 3.3, 0.3 / 3.3, 1 / 3.3}));
+  CHECK(set.questions[0].programs[0].ops[0] == 0);
+  CHECK(set.questions[0].programs[3].ops == programTarget(Program::parse("0-2,2-5", kDepth), kDepth)->ops);
+  // No shorter program: the standard one counts in full.
+  CHECK(near(weights(set.questions[1]), {0.5, 0.5}));
+  CHECK(makeTargets(labels, "validation", kDepth, settings).questions.size() == 1);
+
+  settings.maxPrograms = 2;
+  const TargetSet capped = makeTargets(labels, "train", kDepth, settings);
+  CHECK(near(weights(capped.questions[0]), {0.5, 0.5}));
+  CHECK(capped.dropped == 1);
+}
+
+TEST_CASE("a standard weight of 0 takes the standard program out") {
+  TrainSettings settings;
+  settings.standardWeight = 0;
+  // The shorter program has no target (three passes of layer 5), so that nothing is left.
+  const std::vector<ExampleLabels> labels{
+      question("train", {label("0-5", Verdict::right, 0), label("4-5,5,5", Verdict::right, 1)})};
+  const TargetSet set = makeTargets(labels, "train", kDepth, settings);
+  CHECK(set.questions.empty());
+  CHECK(set.dropped == 1);
+}
+
+TEST_CASE("an epoch visits every pair once, and the same seed visits them alike") {
+  std::vector<QuestionTargets> questions(5);
+  const std::size_t sizes[] = {1, 20, 8, 9, 3};
+  for (std::size_t q = 0; q < 5; ++q) questions[q].programs.resize(sizes[q]);
+  Random a(7), b(7), c(8);
+  const auto order = epochOrder(questions, a);
+  CHECK(order.size() == pairCount(questions));
+  CHECK(std::set<Pair>(order.begin(), order.end()).size() == 41);
+  CHECK(order == epochOrder(questions, b));
+  CHECK(order != epochOrder(questions, c));
+  std::size_t changes = 1;
+  for (std::size_t i = 1; i < order.size(); ++i) changes += order[i].question != order[i - 1].question ? 1 : 0;
+  CHECK(changes <= 8);  // runs of at most 8: 1 + 3 + 1 + 2 + 1
+  CHECK(batchCount(41, 8) == 6);
+  CHECK(batchCount(40, 8) == 5);
+}
+
+}  // namespace polar

@@ -1,0 +1,52 @@
+// The torch module of the predictor. Internal: it brings <torch/torch.h>, so only train/*.cpp and its tests include it.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <mutex>
+
+#include "train/predictor.h"
+
+namespace polar {
+
+// As the paper's release builds it: the attention's output goes to the blocks without a residual of the layer queries;
+// blocks are torch's post-norm TransformerEncoderLayer (ReLU). Parameter names are those of the same module in Python:
+//   projection, layer_embedding, cross_attention, blocks.N, boundary_head, op_head.
+struct ProgramPredictor::Network : torch::nn::Module {
+  explicit Network(const PredictorShape& shape);
+
+  struct Logits {
+    at::Tensor boundary;  // [B, D]: does a segment start at this layer (entry 0 is never looked at)
+    at::Tensor op;        // [B, D, 3]: skip, keep, repeat of the segment that starts here (SegmentOp's order)
+  };
+  // questions: [B, T, inputWidth] fp32; padding: [B, T] bool, true where there is no token, or undefined for none.
+  Logits forward(const at::Tensor& questions, const at::Tensor& padding = {});
+
+  torch::nn::Linear projection{nullptr};
+  torch::nn::Embedding layerEmbedding{nullptr};
+  torch::nn::MultiheadAttention crossAttention{nullptr};
+  torch::nn::ModuleList blocks{nullptr};
+  torch::nn::Linear boundaryHead{nullptr}, opHead{nullptr};
+};
+
+// The loss of each row: mean binary cross-entropy of boundaries[1:], plus mean cross-entropy of the ops where one is
+// given. boundaries: [N, D] fp32 0 or 1; ops: [N, D] int64, -1 where no segment starts. Returns [N].
+at::Tensor programLoss(const ProgramPredictor::Network::Logits& logits, const at::Tensor& boundaries,
+                       const at::Tensor& ops);
+
+// Torch draws initial weights and dropout from one global generator. While this lives, that generator is this thread's
+// alone and runs from `seed`; then it goes on where it was.
+class TorchSeed {
+ public:
+  explicit TorchSeed(std::uint64_t seed);
+  ~TorchSeed();
+  TorchSeed(const TorchSeed&) = delete;
+  TorchSeed& operator=(const TorchSeed&) = delete;
+
+ private:
+  std::unique_lock<std::mutex> lock_;
+  at::Generator generator_;
+  at::Tensor before_;
+};
+
+}  // namespace polar
