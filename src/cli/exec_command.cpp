@@ -21,7 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct ExecOptions {
-  std::string model, program, prompt, answer, dtype = "fp32", device = "cpu";
+  std::string model, program, prompt, answer, executor = "shared", dtype = "fp32", device = "cpu";
   int maxNewTokens = 50;
 };
 
@@ -35,7 +35,7 @@ class Runner {
     DecodingOptions decoding;
     decoding.maxNewTokens = options.maxNewTokens;
     decoding.endOfSequence = tokenizer_->endOfSequence();
-    executor_ = makePlainExecutor(model_, decoding);
+    executor_ = makeExecutor(options.executor, model_, decoding);
   }
 
   void run(const std::string& prompt, const std::string& programText, const std::string& answer) const {
@@ -86,6 +86,7 @@ void addExec(CLI::App& app) {
   command->add_option("--answer", options->answer, "adds answer_logprob of this continuation");
   command->add_option("--max-new", options->maxNewTokens, "tokens to generate at most")->check(CLI::Range(0, 100000))
       ->capture_default_str();
+  command->add_option("--executor", options->executor, "plain or shared: the same tokens")->capture_default_str();
   command->add_option("--dtype", options->dtype, "fp32 or bf16")->capture_default_str();
   command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
   command->callback([options] { exec(*options); });

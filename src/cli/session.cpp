@@ -49,7 +49,11 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
   tokenizer_ = loadTokenizer(path);
   prompts_ = std::make_shared<PromptBuilder>(configuredTemplate(config.prompt), tokenizer_);
   model_ = LanguageModel::load(path, {config.model.dtype, config.model.device});
-  evaluator_ = makeModelEvaluator(model_, prompts_, config.prompt.maxNewTokens);
+  SharingOptions sharing;
+  sharing.headBytes = config.runtime.headMegabytes << 20;
+  sharing.leafBytes = config.runtime.leafMegabytes << 20;
+  executor_ = makeExecutor(config.runtime.executor, model_, decodingOptions(*prompts_, config.prompt.maxNewTokens), sharing);
+  evaluator_ = makeModelEvaluator(executor_, prompts_, model_->depth());
 }
 
 EditSpace Session::editSpace() const {

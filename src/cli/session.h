@@ -8,6 +8,7 @@
 #include "config/experiment.h"
 #include "data/example.h"
 #include "evaluation/evaluator.h"
+#include "llm/executor.h"
 #include "llm/language_model.h"
 #include "program/edit.h"
 #include "text/prompt.h"
@@ -37,6 +38,7 @@ class Session {
   const std::shared_ptr<const LanguageModel>& model() const { return model_; }
   const std::shared_ptr<const Tokenizer>& tokenizer() const { return tokenizer_; }
   const std::shared_ptr<const PromptBuilder>& prompts() const { return prompts_; }
+  const ProgramExecutor& executor() const { return *executor_; }
   const ProgramEvaluator& evaluator() const { return *evaluator_; }
   EditSpace editSpace() const;
   int workers() const;
@@ -46,6 +48,7 @@ class Session {
   std::shared_ptr<const LanguageModel> model_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::shared_ptr<const PromptBuilder> prompts_;
+  std::shared_ptr<const ProgramExecutor> executor_;
   std::unique_ptr<ProgramEvaluator> evaluator_;
 };
 

@@ -173,6 +173,10 @@ void visitKeys(Config& config, Visitor& v) {
   v.group("runtime", "how it is computed: changes speed, never results", [&] {
     v.field(speedKey("workers", "CPU workers; 0 = cores").between(0, 4096), config.runtime.workers);
     v.field(speedKey("executor", "plain or shared (src/llm)"), config.runtime.executor);
+    v.field(speedKey("head_mb", "memory for the prompt's head, kept over examples; MiB for all workers together").between(0, 1 << 20),
+            config.runtime.headMegabytes);
+    v.field(speedKey("leaf_mb", "memory for programs that wait to decode; MiB for each worker").between(0, 1 << 20),
+            config.runtime.leafMegabytes);
   });
 }
 

@@ -27,7 +27,7 @@ class ProgramEvaluator {
   virtual std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const = 0;
 };
 
-class LanguageModel;
+class ProgramExecutor;
 class PromptBuilder;
 struct DecodingOptions;
 
@@ -35,8 +35,8 @@ struct DecodingOptions;
 // pointer to the builder's tokenizer.
 DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens);
 
-// Prompt → executor → text → grade, on a loaded model. maxNewTokens: prompt.max_new_tokens.
-std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const LanguageModel> model,
-                                                     std::shared_ptr<const PromptBuilder> prompts, int maxNewTokens);
+// Prompt → executor → text → grade. The executor must have been made with the builder's decodingOptions.
+std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const ProgramExecutor> executor,
+                                                     std::shared_ptr<const PromptBuilder> prompts, int depth);
 
 }  // namespace polar

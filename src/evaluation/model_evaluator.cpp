@@ -3,7 +3,6 @@
 #include "evaluation/evaluator.h"
 #include "grading/grader.h"
 #include "llm/executor.h"
-#include "llm/language_model.h"
 #include "text/prompt.h"
 
 namespace polar {
@@ -11,11 +10,8 @@ namespace {
 
 class ModelEvaluator final : public ProgramEvaluator {
  public:
-  ModelEvaluator(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const PromptBuilder> prompts,
-                 int maxNewTokens)
-      : prompts_(std::move(prompts)), depth_(model->depth()) {
-    executor_ = makePlainExecutor(std::move(model), decodingOptions(*prompts_, maxNewTokens));
-  }
+  ModelEvaluator(std::shared_ptr<const ProgramExecutor> executor, std::shared_ptr<const PromptBuilder> prompts, int depth)
+      : executor_(std::move(executor)), prompts_(std::move(prompts)), depth_(depth) {}
 
   int depth() const override { return depth_; }
 
@@ -53,8 +49,8 @@ class ModelEvaluator final : public ProgramEvaluator {
     return evaluation;
   }
 
+  std::shared_ptr<const ProgramExecutor> executor_;
   std::shared_ptr<const PromptBuilder> prompts_;
-  std::unique_ptr<ProgramExecutor> executor_;
   int depth_;
 };
 
@@ -75,9 +71,9 @@ DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens) 
   return options;
 }
 
-std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const LanguageModel> model,
-                                                     std::shared_ptr<const PromptBuilder> prompts, int maxNewTokens) {
-  return std::make_unique<ModelEvaluator>(std::move(model), std::move(prompts), maxNewTokens);
+std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const ProgramExecutor> executor,
+                                                     std::shared_ptr<const PromptBuilder> prompts, int depth) {
+  return std::make_unique<ModelEvaluator>(std::move(executor), std::move(prompts), depth);
 }
 
 }  // namespace polar

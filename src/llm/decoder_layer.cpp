@@ -14,11 +14,20 @@ at::Tensor norm(const at::Tensor& x, const at::Tensor& weight, float epsilon) {
   return at::rms_norm(x, {x.size(-1)}, weight, epsilon);
 }
 
-// x [rows, heads, headSize] at positions first … first+rows-1: the pairs (i, i + headSize/2) turned by their angle.
-at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, std::int64_t first) {
-  const std::int64_t rows = x.size(0), half = x.size(2) / 2;
-  const at::Tensor cos = rotary.cos.narrow(0, first, rows).unsqueeze(1).to(x.dtype());
-  const at::Tensor sin = rotary.sin.narrow(0, first, rows).unsqueeze(1).to(x.dtype());
+// The positions of the rows of a pass: each part's rows follow what its slot holds; padding rows stand at 0.
+at::Tensor positionsOf(std::span<const RowsOfSlot> parts, std::int64_t rows, const at::Device& device) {
+  at::Tensor positions = at::zeros({rows}, at::kLong);
+  auto* out = positions.data_ptr<std::int64_t>();
+  for (const RowsOfSlot& part : parts)
+    for (std::int64_t i = 0; i < part.rows; ++i) *out++ = part.slot->length() + i;
+  return positions.to(device);
+}
+
+// x [rows, heads, headSize]: the pairs (i, i + headSize/2) turned by the angle of their row's position.
+at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, const at::Tensor& positions) {
+  const std::int64_t half = x.size(2) / 2;
+  const at::Tensor cos = rotary.cos.index_select(0, positions).unsqueeze(1).to(x.dtype());
+  const at::Tensor sin = rotary.sin.index_select(0, positions).unsqueeze(1).to(x.dtype());
   const at::Tensor a = x.narrow(2, 0, half), b = x.narrow(2, half, half);
   return at::cat({a * cos - b * sin, b * cos + a * sin}, 2);
 }
@@ -91,44 +100,64 @@ DecoderLayer::DecoderLayer(const ModelConfig& config, Weights weights, std::shar
     : config_(config), weights_(std::move(weights)), rotary_(std::move(rotary)) {}
 
 at::Tensor DecoderLayer::forward(const at::Tensor& x, KvSlot& slot) const {
+  const RowsOfSlot all{&slot, x.size(0)};
+  return forward(x, {&all, 1});
+}
+
+at::Tensor DecoderLayer::forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const {
   const std::int64_t tokens = x.size(0);
   at::Tensor hidden = padRows(x);
-  hidden = hidden + attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), tokens, slot);
+  hidden = hidden + attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), parts);
   hidden = hidden + feedForward(norm(hidden, weights_.postNorm, config_.normEpsilon));
   return hidden.narrow(0, 0, tokens);
 }
 
-at::Tensor DecoderLayer::attention(const at::Tensor& x, std::int64_t tokens, KvSlot& slot) const {
-  const std::int64_t rows = x.size(0), size = config_.headSize, kvHeads = config_.kvHeads,
-                     group = config_.heads / config_.kvHeads, first = slot.length();
+at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const {
+  const std::int64_t rows = x.size(0), size = config_.headSize, kvHeads = config_.kvHeads;
+  const at::Tensor positions = positionsOf(parts, rows, x.device());
   const at::Tensor query =
-      rotate(at::linear(x, weights_.query, weights_.queryBias).view({rows, config_.heads, size}), *rotary_, first);
+      rotate(at::linear(x, weights_.query, weights_.queryBias).view({rows, config_.heads, size}), *rotary_, positions);
   const at::Tensor key =
-      rotate(at::linear(x, weights_.key, weights_.keyBias).view({rows, kvHeads, size}), *rotary_, first);
+      rotate(at::linear(x, weights_.key, weights_.keyBias).view({rows, kvHeads, size}), *rotary_, positions);
   const at::Tensor value = at::linear(x, weights_.value, weights_.valueBias).view({rows, kvHeads, size});
-  slot.append(key.narrow(0, 0, tokens).transpose(0, 1), value.narrow(0, 0, tokens).transpose(0, 1));
 
+  std::vector<at::Tensor> mixed;
+  std::int64_t row = 0;
+  for (const RowsOfSlot& part : parts) {
+    part.slot->append(key.narrow(0, row, part.rows).transpose(0, 1), value.narrow(0, row, part.rows).transpose(0, 1));
+    mixed.push_back(attend(query.narrow(0, row, part.rows), *part.slot));
+    row += part.rows;
+  }
+  return at::linear(padRows(mixed.size() == 1 ? mixed.front() : at::cat(mixed)), weights_.out, weights_.outBias);
+}
+
+// query [rows, heads, headSize] of the slot's last `rows` tokens → [rows, heads · headSize].
+at::Tensor DecoderLayer::attend(const at::Tensor& query, const KvSlot& slot) const {
+  const std::int64_t tokens = query.size(0), size = config_.headSize, kvHeads = config_.kvHeads,
+                     group = config_.heads / config_.kvHeads, first = slot.length() - tokens;
+  const at::Tensor padded = padRows(query.reshape({tokens, config_.heads * size}));
+  const std::int64_t rows = padded.size(0);
   // Queries of the heads that share a KV head stand below each other: [kvHeads, group · rows, headSize].
   const at::Tensor stacked =
-      query.view({rows, kvHeads, group, size}).permute({1, 2, 0, 3}).reshape({kvHeads, group * rows, size});
+      padded.view({rows, kvHeads, group, size}).permute({1, 2, 0, 3}).reshape({kvHeads, group * rows, size});
   const std::int64_t span = static_cast<std::int64_t>(tiles(slot.length())) * kKeyTile;
   const at::Tensor keys = slot.keys_.narrow(1, 0, span), values = slot.values_.narrow(1, 0, span);
-  const auto index = at::TensorOptions().dtype(at::kLong).device(x.device());
+  const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
   const at::Tensor later =
       at::arange(span, index).unsqueeze(0) > at::arange(first, first + rows, index).unsqueeze(1);  // [rows, span]
   at::Tensor scores = at::bmm(stacked, keys.transpose(1, 2)).mul_(1.0 / std::sqrt(static_cast<double>(size)));
   scores = scores.view({kvHeads, group, rows, span})
                .masked_fill_(later, -std::numeric_limits<float>::infinity());
   const at::Tensor share =
-      at::softmax(scores, -1, at::kFloat).to(x.dtype()).view({kvHeads, group * rows, span});
+      at::softmax(scores, -1, at::kFloat).to(query.dtype()).view({kvHeads, group * rows, span});
 
   // Σ over keys in tiles of a fixed length, first to last: a GEMM splits a long inner dimension by its length, so the
   // same row would be summed in another order when more keys, masked or not, stand behind it. A masked tile adds 0.
   at::Tensor mixed = at::bmm(share.narrow(2, 0, kKeyTile), values.narrow(1, 0, kKeyTile));
-  for (std::int64_t at = kKeyTile; at < span; at += kKeyTile)
-    mixed.baddbmm_(share.narrow(2, at, kKeyTile), values.narrow(1, at, kKeyTile));
+  for (std::int64_t tile = kKeyTile; tile < span; tile += kKeyTile)
+    mixed.baddbmm_(share.narrow(2, tile, kKeyTile), values.narrow(1, tile, kKeyTile));
   mixed = mixed.view({kvHeads, group, rows, size}).permute({2, 0, 1, 3}).reshape({rows, kvHeads * group * size});
-  return at::linear(mixed, weights_.out, weights_.outBias);
+  return mixed.narrow(0, 0, tokens);
 }
 
 at::Tensor DecoderLayer::feedForward(const at::Tensor& x) const {

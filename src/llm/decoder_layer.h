@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include <ATen/core/TensorBody.h>
 
@@ -36,6 +37,7 @@ class KvSlot {
   KvSlot& operator=(KvSlot&&) = default;
 
   int length() const { return length_; }
+  std::int64_t bytes() const { return static_cast<std::int64_t>(keys_.nbytes() + values_.nbytes()); }
   // Forgets everything behind the first `length` tokens.
   void truncate(int length) { length_ = length; }
   // A deep copy with room for `capacity` tokens.
@@ -51,6 +53,12 @@ class KvSlot {
   int length_ = 0;
 };
 
+// Rows of a pass that belong to one sequence: they follow the tokens its slot holds.
+struct RowsOfSlot {
+  KvSlot* slot = nullptr;
+  std::int64_t rows = 0;
+};
+
 // Only weights; stateless and thread-safe.
 class DecoderLayer {
  public:
@@ -62,10 +70,14 @@ class DecoderLayer {
   // x: [T, width], the hidden states of tokens slot.length() … slot.length()+T-1. Appends their keys and values to `slot`
   // and returns the layer's output, [T, width].
   at::Tensor forward(const at::Tensor& x, KvSlot& slot) const;
+  // The same for rows of several sequences below each other, each with its own slot (none twice): every row comes out as
+  // it would alone, bit for bit, but the products are shared.
+  at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
 
  private:
-  // x: [rows, width], of which the first `tokens` are real.
-  at::Tensor attention(const at::Tensor& x, std::int64_t tokens, KvSlot& slot) const;
+  // x: [rows, width]; rows behind those of the parts are padding.
+  at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
+  at::Tensor attend(const at::Tensor& query, const KvSlot& slot) const;
   at::Tensor feedForward(const at::Tensor& x) const;
 
   ModelConfig config_;

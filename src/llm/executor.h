@@ -47,14 +47,41 @@ struct Execution {
   std::int64_t decodeLayerTokens = 0;   // … of generated tokens
 };
 
+// Layer executions × tokens since an executor was made: what the plain way would have run, and what sharing avoided.
+// asked = computed + byLayers + byHead + byDraft.
+struct ExecutorWork {
+  std::int64_t asked = 0, computed = 0;
+  std::int64_t byLayers = 0;  // programs of one example that begin with the same layers
+  std::int64_t byHead = 0;    // the prompt's head, computed for an earlier example
+  std::int64_t byDraft = 0;   // tokens of the reference answer that decoding would have produced
+};
+
 class ProgramExecutor {
  public:
   virtual ~ProgramExecutor() = default;
   // Results in the order of the requests. Thread-safe.
   virtual std::vector<Execution> execute(std::span<const ExecutionRequest> requests) const = 0;
+  virtual ExecutorWork work() const = 0;
 };
 
 // One program at a time, one pass for the prompt, one token a step; each position of the program has its own KvSlot.
 std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options);
+
+struct SharingOptions {  // all of them change speed and memory, never results
+  std::int64_t headBytes = std::int64_t{1} << 30;   // heads kept for later examples, over all threads
+  std::int64_t leafBytes = std::int64_t{1} << 28;   // keys and values a call keeps for programs that wait to decode
+  bool draft = true;                                // false: generate every token, as if the answer were not known
+};
+
+// Programs of one example share the layers they begin with, examples share the prompt's head, the reference answer is the
+// draft of its own decoding, and the programs that still have to decode do so together, layer by layer. Give it all the
+// programs of an example in one call.
+std::unique_ptr<ProgramExecutor> makeSharedExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options,
+                                                    const SharingOptions& sharing = {});
+
+// By the name that YAML writes under `runtime.executor`; InputError naming the known ones on another.
+std::vector<std::string> executorNames();
+std::unique_ptr<ProgramExecutor> makeExecutor(const std::string& name, std::shared_ptr<const LanguageModel> model,
+                                              DecodingOptions options, const SharingOptions& sharing = {});
 
 }  // namespace polar

@@ -1,13 +1,11 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <atomic>
 
 #include "llm/executor.h"
+#include "llm/generation.h"
 #include "llm/language_model.h"
-#include "llm/token_choice.h"
-#include "support/error.h"
 
 namespace polar {
 namespace {
@@ -46,44 +44,37 @@ class PlainExecutor final : public ProgramExecutor {
   std::vector<Execution> execute(std::span<const ExecutionRequest> requests) const override {
     const at::InferenceMode inference;
     std::vector<Execution> executions;
-    for (const ExecutionRequest& request : requests) executions.push_back(execute(request));
+    for (const ExecutionRequest& request : requests) {
+      executions.push_back(execute(request));
+      layerTokens_ += executions.back().prefillLayerTokens + executions.back().decodeLayerTokens;
+    }
     return executions;
+  }
+
+  ExecutorWork work() const override {
+    ExecutorWork work;
+    work.asked = work.computed = layerTokens_;
+    return work;
   }
 
  private:
   Execution execute(const ExecutionRequest& request) const {
+    checkRequest(*model_, options_, request);
     const int promptLength = static_cast<int>(request.prompt.size());
-    const int longest = promptLength + std::max(options_.maxNewTokens, static_cast<int>(request.answer.size()));
-    if (promptLength == 0 || longest > model_->maxTokens())
-      throw InputError("prompt", std::to_string(promptLength) + " tokens",
-                       "1 to " + std::to_string(model_->maxTokens() - longest + promptLength),
-                       "shorten the prompt or prompt.max_new_tokens");
-    checkIds(request);
-    Execution result;
-    const int layers = request.program->executed();
-    Run run(*model_, *request.program, longest);
-    const at::Tensor last = model_->logits(run.advance(request.prompt).slice(0, promptLength - 1));
-    result.prefillLayerTokens = static_cast<std::int64_t>(layers) * promptLength;
+    Run run(*model_, *request.program,
+            promptLength + std::max(options_.maxNewTokens, static_cast<int>(request.answer.size())));
+    at::Tensor row = model_->logits(run.advance(request.prompt).slice(0, promptLength - 1));
+    std::optional<float> answerLogprob;
     if (!request.answer.empty()) {
-      result.answerLogprob = score(run, last, request.answer);
-      result.prefillLayerTokens += static_cast<std::int64_t>(layers) * (static_cast<std::int64_t>(request.answer.size()) - 1);
+      answerLogprob = score(run, row, request.answer);
       run.rewind(promptLength);
     }
-    generate(run, last, request, result);
-    return result;
-  }
-
-  // The prompt's ids are checked where they are embedded; the answer's last is only looked up in the logits.
-  void checkIds(const ExecutionRequest& request) const {
-    for (const std::int32_t token : request.answer)
-      if (token < 0 || token >= model_->config().vocabulary)
-        throw InputError("answer", "token id " + std::to_string(token),
-                         "ids below the model's vocabulary of " + std::to_string(model_->config().vocabulary),
-                         "the tokenizer does not belong to this model");
-    for (const LayerIndex layer : request.program->layers())
-      if (layer >= model_->depth())
-        throw InputError("program " + request.program->text(), "layer " + std::to_string(layer),
-                         "layers below the model's depth of " + std::to_string(model_->depth()));
+    Generation generation(options_, request);
+    while (!generation.take(row)) {
+      const std::int32_t token = generation.lastToken();
+      row = model_->logits(run.advance({&token, 1}));
+    }
+    return generation.finish(answerLogprob);
   }
 
   // Σ log p of the answer's tokens: the first from the prompt's last row, the rest teacher-forced in one pass.
@@ -97,29 +88,9 @@ class PlainExecutor final : public ProgramExecutor {
     return static_cast<float>(sum);
   }
 
-  void generate(Run& run, at::Tensor row, const ExecutionRequest& request, Execution& result) const {
-    TokenChooser choose(request.temperature, request.seed);
-    result.margin = std::numeric_limits<float>::infinity();
-    while (static_cast<int>(result.tokens.size()) < options_.maxNewTokens) {
-      const TokenChoice choice = choose(row);
-      result.margin = std::min(result.margin, choice.margin);
-      if (std::binary_search(options_.endOfSequence.begin(), options_.endOfSequence.end(), choice.token)) {
-        result.finished = true;
-        return;
-      }
-      result.tokens.push_back(choice.token);
-      if (options_.determined && options_.determined(result.tokens)) {
-        result.finished = true;
-        return;
-      }
-      if (static_cast<int>(result.tokens.size()) == options_.maxNewTokens) return;
-      row = model_->logits(run.advance(std::span(&choice.token, 1)));
-      result.decodeLayerTokens += request.program->executed();
-    }
-  }
-
   std::shared_ptr<const LanguageModel> model_;
   DecodingOptions options_;
+  mutable std::atomic<std::int64_t> layerTokens_ = 0;
 };
 
 }  // namespace

@@ -1,0 +1,55 @@
+#include "llm/generation.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "llm/language_model.h"
+#include "support/error.h"
+
+namespace polar {
+
+void checkRequest(const LanguageModel& model, const DecodingOptions& options, const ExecutionRequest& request) {
+  const int prompt = static_cast<int>(request.prompt.size());
+  const int behind = std::max(options.maxNewTokens, static_cast<int>(request.answer.size()));
+  if (prompt == 0 || prompt + behind > model.maxTokens())
+    throw InputError("prompt", std::to_string(prompt) + " tokens", "1 to " + std::to_string(model.maxTokens() - behind),
+                     "shorten the prompt or prompt.max_new_tokens");
+  // The prompt's ids are checked where they are embedded; the answer's last is only looked up in the logits.
+  for (const std::int32_t token : request.answer)
+    if (token < 0 || token >= model.config().vocabulary)
+      throw InputError("answer", "token id " + std::to_string(token),
+                       "ids below the model's vocabulary of " + std::to_string(model.config().vocabulary),
+                       "the tokenizer does not belong to this model");
+  for (const LayerIndex layer : request.program->layers())
+    if (layer >= model.depth())
+      throw InputError("program " + request.program->text(), "layer " + std::to_string(layer),
+                       "layers below the model's depth of " + std::to_string(model.depth()));
+}
+
+Generation::Generation(const DecodingOptions& options, const ExecutionRequest& request)
+    : options_(&options), request_(&request), choose_(request.temperature, request.seed) {
+  result_.margin = std::numeric_limits<float>::infinity();
+}
+
+bool Generation::take(const at::Tensor& row) {
+  const auto atLimit = [&] { return static_cast<int>(result_.tokens.size()) >= options_->maxNewTokens; };
+  if (atLimit()) return true;
+  ++rows_;
+  const TokenChoice choice = choose_(row);
+  result_.margin = std::min(result_.margin, choice.margin);
+  result_.finished = std::binary_search(options_->endOfSequence.begin(), options_->endOfSequence.end(), choice.token);
+  if (result_.finished) return true;
+  result_.tokens.push_back(choice.token);
+  result_.finished = options_->determined && options_->determined(result_.tokens);
+  return result_.finished || atLimit();
+}
+
+Execution Generation::finish(std::optional<float> answerLogprob) {
+  const std::int64_t layers = request_->program->executed();
+  result_.answerLogprob = answerLogprob;
+  result_.prefillLayerTokens = layers * scoredTokens(*request_);
+  result_.decodeLayerTokens = layers * std::max<std::int64_t>(0, rows_ - 1);  // the first row is the prompt's
+  return std::move(result_);
+}
+
+}  // namespace polar

@@ -1,0 +1,42 @@
+// What every executor does with a request: check it, take rows of logits one by one until the answer is determined, count.
+// One implementation, so that executors can differ only in how they compute the rows.
+#pragma once
+
+#include <cstdint>
+
+#include <ATen/core/TensorBody.h>
+
+#include "llm/executor.h"
+#include "llm/token_choice.h"
+
+namespace polar {
+
+// Throws InputError where the prompt is empty or too long, or an id or layer is not the model's.
+void checkRequest(const LanguageModel& model, const DecodingOptions& options, const ExecutionRequest& request);
+
+// Tokens of the one pass that scores prompt and answer: the answer's last token is predicted, never fed.
+inline std::int64_t scoredTokens(const ExecutionRequest& request) {
+  return static_cast<std::int64_t>(request.prompt.size() + (request.answer.empty() ? 0 : request.answer.size() - 1));
+}
+
+// One request's generated tokens so far.
+class Generation {
+ public:
+  Generation(const DecodingOptions& options, const ExecutionRequest& request);
+
+  // `row`: logits behind the last token. Chooses the next one; true = no further row is needed.
+  bool take(const at::Tensor& row);
+  std::int32_t lastToken() const { return result_.tokens.back(); }
+  // The finished execution. Layer-tokens are those of the plain way, whatever was shared: a stored count must not depend
+  // on the executor.
+  Execution finish(std::optional<float> answerLogprob);
+
+ private:
+  const DecodingOptions* options_;
+  const ExecutionRequest* request_;
+  TokenChooser choose_;
+  Execution result_;
+  std::int64_t rows_ = 0;
+};
+
+}  // namespace polar
