@@ -22,7 +22,7 @@ namespace polar {
 namespace {
 
 // Programs evaluated together: enough for the executor to share prefixes among. Evaluations do not depend on it.
-constexpr std::size_t kBatch = 32;
+constexpr std::size_t kBatch = 1024;
 
 std::unique_ptr<SearchStrategy> strategyFor(const std::string& exampleId, int depth,
                                             const OracleSearchOptions& options) {
