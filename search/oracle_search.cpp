@@ -10,9 +10,11 @@
 #include <memory>
 #include <sstream>
 #include <stdexcept>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "data/reader.h"
+#include "search/minimise.h"
 #include "search/strategies.h"
 #include "support/error.h"
 #include "support/progress.h"
@@ -24,35 +26,127 @@ namespace {
 // Programs evaluated together: enough for the executor to share prefixes among. Evaluations do not depend on it.
 constexpr std::size_t kBatch = 1024;
 
-std::unique_ptr<SearchStrategy> strategyFor(const std::string& exampleId, int depth,
-                                            const OracleSearchOptions& options) {
+StrategyOptions optionsFor(const Example& example, int depth, const OracleSearchOptions& options) {
   StrategyOptions own = options.strategyOptions;
   own.space.depth = depth;
-  own.seed = Random(options.seed, exampleId).next();
-  return makeStrategy(options.strategy, own);
+  own.seed = Random(options.seed, example.id).next();
+  if (options.menu) own.menu = options.menu->programsFor(example);
+  return own;
 }
 
 std::vector<Evaluation> evaluateAll(const ProgramEvaluator& evaluator, const std::vector<EvaluationTask>& tasks) {
+  if (tasks.empty()) return {};
   std::vector<Evaluation> evaluations = evaluator.evaluate(tasks);
   if (evaluations.size() != tasks.size()) throw std::logic_error("an evaluator must answer every task");
   return evaluations;
 }
 
-void searchPrograms(ExampleLabels& labels, const ProgramEvaluator& evaluator, const OracleSearchOptions& options) {
-  const auto strategy = strategyFor(labels.example.id, evaluator.depth(), options);
-  for (auto asked = strategy->ask(kBatch); !asked.empty(); asked = strategy->ask(kBatch)) {
-    std::vector<EvaluationTask> tasks;
-    for (const Candidate& candidate : asked) tasks.push_back({&labels.example, candidate.program});
-    std::vector<Evaluation> evaluations = evaluateAll(evaluator, tasks);
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-      const std::size_t order = labels.programs.size();
-      strategy->tell(order, asked[i].program, evaluations[i]);
-      labels.programs.push_back({std::move(asked[i].program), std::move(evaluations[i]),
-                                 static_cast<std::uint32_t>(order), asked[i].parent,
-                                 order == 0 ? kStandardOrigin : options.strategy});
+// Runs a strategy on one example in turns with the minimiser. Labels stand in the order of evaluation; a program that the
+// minimiser was faster to evaluate is told to the strategy from there.
+class ExampleSearch {
+ public:
+  ExampleSearch(ExampleLabels& labels, const ProgramEvaluator& evaluator) : labels_(labels), evaluator_(evaluator) {}
+
+  // Until there are `until` labels or the strategy is done.
+  void run(SearchStrategy& strategy, const std::string& origin, std::size_t until) {
+    while (labels_.programs.size() < until) {
+      const auto asked = strategy.ask(std::min(kBatch, until - labels_.programs.size()));
+      if (asked.empty()) return;
+      const std::size_t before = asked_.size();
+      for (const Candidate& candidate : asked) asked_.push_back(candidate.program);
+      const auto parentOf = [&](const Candidate& candidate) {
+        if (candidate.parent < 0) return -1;
+        return static_cast<std::int32_t>(known_.at(asked_[static_cast<std::size_t>(candidate.parent)]));
+      };
+      evaluate(asked, parentOf, origin);
+      for (std::size_t i = before; i < asked_.size(); ++i)
+        strategy.tell(i, asked_[i], labels_.programs[known_.at(asked_[i])].evaluation);
     }
   }
+
+  void minimise(const EditSpace& space, std::int64_t budget) {
+    Minimiser minimiser(space, budget, labels_.programs);
+    for (auto asked = minimiser.ask(); !asked.empty(); asked = minimiser.ask()) {
+      evaluate(asked, [](const Candidate& candidate) { return candidate.parent; }, kMinimiseOrigin);
+      for (const Candidate& candidate : asked) {
+        const std::size_t order = known_.at(candidate.program);
+        minimiser.tell(candidate.program, labels_.programs[order].evaluation.right(), static_cast<std::uint32_t>(order));
+      }
+    }
+  }
+
+ private:
+  // Labels the candidates that have none. parentOf: a candidate's parent as an order of the labels.
+  template <typename ParentOf>
+  void evaluate(const std::vector<Candidate>& asked, ParentOf parentOf, const std::string& origin) {
+    std::vector<EvaluationTask> tasks;
+    std::vector<const Candidate*> fresh;
+    for (const Candidate& candidate : asked) {
+      if (!known_.emplace(candidate.program, labels_.programs.size() + fresh.size()).second) continue;
+      fresh.push_back(&candidate);
+      tasks.push_back({&labels_.example, candidate.program});
+    }
+    std::vector<Evaluation> evaluations = evaluateAll(evaluator_, tasks);
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      const std::size_t order = labels_.programs.size();
+      labels_.programs.push_back({fresh[i]->program, std::move(evaluations[i]), static_cast<std::uint32_t>(order),
+                                  parentOf(*fresh[i]), order == 0 ? kStandardOrigin : origin});
+    }
+  }
+
+  ExampleLabels& labels_;
+  const ProgramEvaluator& evaluator_;
+  std::unordered_map<Program, std::size_t> known_;  // order in the labels; only ever looked up
+  std::vector<Program> asked_;                      // by the strategy
+};
+
+// `programs`: what the search evaluated, without samples.
+SearchStatistics statisticsOf(const std::vector<LabelledProgram>& programs, const StrategyOptions& options,
+                              const SearchStrategy& strategy) {
+  SearchStatistics statistics = strategy.statistics();
+  if (programs.empty()) return statistics;
+  double severalEdits = 0, proposed = 0;
+  const LabelledProgram* first = nullptr;
+  int best = 0;
+  for (const LabelledProgram& each : programs) {
+    if (each.origin != kMinimiseOrigin && each.origin != kStandardOrigin) {
+      const auto edits = editsOf(each.program, options.space);
+      severalEdits += edits && edits->size() > 1;
+      ++proposed;
+    }
+    if (!each.evaluation.right()) continue;
+    best = first ? std::min(best, each.program.executed()) : each.program.executed();
+    if (!first) first = &each;
+  }
+  const bool standard = programs.front().evaluation.right();
+  statistics["evaluations"] = static_cast<double>(programs.size());
+  statistics["found"] = first != nullptr;
+  statistics["standard_right"] = standard;
+  if (!standard) statistics["rescued"] = first != nullptr;
+  if (first) statistics["best_executed"] = best;
+  if (first && !standard) statistics["first_valid"] = first->order + 1.0;
+  if (proposed > 0) statistics["multi_edit_share"] = severalEdits / proposed;
+  return statistics;
 }
+
+// Means over the examples that have a value.
+class MeanStatistics {
+ public:
+  void add(const SearchStatistics& statistics) {
+    for (const auto& [name, value] : statistics) {
+      sums_[name] += value;
+      ++counts_[name];
+    }
+  }
+  SearchStatistics means() const {
+    SearchStatistics means = sums_;
+    for (auto& [name, value] : means) value /= counts_.at(name);
+    return means;
+  }
+
+ private:
+  SearchStatistics sums_, counts_;
+};
 
 void sampleStandard(ExampleLabels& labels, const ProgramEvaluator& evaluator, const OracleSearchOptions& options) {
   const Program standard = Program::standard(evaluator.depth());
@@ -69,7 +163,8 @@ void sampleStandard(ExampleLabels& labels, const ProgramEvaluator& evaluator, co
 
 // Evaluations that one example will take: the strategy's asks where every answer is wrong. An estimate for the ETA.
 std::size_t plannedEvaluations(int depth, const OracleSearchOptions& options) {
-  const auto strategy = strategyFor("", depth, options);
+  const StrategyOptions own = optionsFor({}, depth, options);
+  const auto strategy = makeStrategy(options.strategy, own);
   Evaluation wrong;
   wrong.verdict = Verdict::wrong;
   std::size_t count = 0;
@@ -85,6 +180,11 @@ std::vector<const Example*> notCommitted(const std::vector<Example>& examples, c
     if (!done.contains(example.id)) open.push_back(&example);
   return open;
 }
+
+struct Searched {
+  ExampleLabels labels;
+  SearchStatistics statistics;
+};
 
 // Searched programs and how many of them were right, for the progress line. Counts of whichever workers were faster.
 class ValidShare {
@@ -108,24 +208,33 @@ class ValidShare {
 }  // namespace
 
 ExampleLabels searchExample(const Example& example, const ProgramEvaluator& evaluator,
-                            const OracleSearchOptions& options) {
+                            const OracleSearchOptions& options, SearchStatistics* statistics) {
   ExampleLabels labels;
   labels.example = example;
   labels.split = inFraction(example, options.validationFraction, options.seed) ? "validation" : "train";
-  searchPrograms(labels, evaluator, options);
+  const StrategyOptions own = optionsFor(example, evaluator.depth(), options);
+  const auto strategy = makeStrategy(options.strategy, own);
+  const std::int64_t kept = options.minimise ? Minimiser::reserve(own) : 0;
+  ExampleSearch search(labels, evaluator);
+  search.run(*strategy, options.strategy, static_cast<std::size_t>(own.budget - kept));
+  if (options.minimise) search.minimise(own.space, kept);
+  search.run(*strategy, options.strategy, static_cast<std::size_t>(own.budget));
+  if (statistics) *statistics = statisticsOf(labels.programs, own, *strategy);
   if (!labels.programs.empty()) labels.standardVerdict = labels.programs.front().evaluation.verdict;
   sampleStandard(labels, evaluator, options);
   return labels;
 }
 
-void runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
-                     const OracleSearchOptions& options, LabelWriter& writer, const std::function<bool()>& stop) {
+SearchStatistics runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
+                                 const OracleSearchOptions& options, LabelWriter& writer,
+                                 const std::function<bool()>& stop) {
   const std::vector<const Example*> open = notCommitted(examples, writer);
-  if (open.empty()) return;
+  if (open.empty()) return {};
   const std::size_t workers = static_cast<std::size_t>(std::max(1, options.workers));
   const std::size_t partExamples = static_cast<std::size_t>(std::max(1, options.partExamples));
   Progress progress("search", "evaluations", open.size() * plannedEvaluations(evaluator.depth(), options));
   ValidShare validShare;
+  MeanStatistics statistics;
   std::size_t next = 0;
   bool stopped = false;
 
@@ -137,15 +246,17 @@ void runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluato
         flow.stop();
         return next;
       });
-  const auto search = tbb::make_filter<std::size_t, std::shared_ptr<ExampleLabels>>(
+  const auto search = tbb::make_filter<std::size_t, std::shared_ptr<Searched>>(
       tbb::filter_mode::parallel, [&](std::size_t at) {
-        auto labels = std::make_shared<ExampleLabels>(searchExample(*open[at], evaluator, options));
-        progress.advance(labels->programs.size(), validShare.add(*labels));
-        return labels;
+        auto searched = std::make_shared<Searched>();
+        searched->labels = searchExample(*open[at], evaluator, options, &searched->statistics);
+        progress.advance(searched->labels.programs.size(), validShare.add(searched->labels));
+        return searched;
       });
-  const auto sink = tbb::make_filter<std::shared_ptr<ExampleLabels>, void>(
-      tbb::filter_mode::serial_in_order, [&](const std::shared_ptr<ExampleLabels>& labels) {
-        writer.add(std::move(*labels));
+  const auto sink = tbb::make_filter<std::shared_ptr<Searched>, void>(
+      tbb::filter_mode::serial_in_order, [&](const std::shared_ptr<Searched>& searched) {
+        statistics.add(searched->statistics);
+        writer.add(std::move(searched->labels));
         if (writer.pending() >= partExamples) writer.commit();
       });
 
@@ -158,6 +269,7 @@ void runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluato
   if (stopped)
     throw Stopped("search stopped with " + std::to_string(open.size() - next) + " of " +
                   std::to_string(examples.size()) + " examples to go; run the same command to resume");
+  return statistics.means();
 }
 
 }  // namespace polar

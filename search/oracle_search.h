@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "data/example.h"
 #include "evaluation/evaluator.h"
+#include "search/menu.h"
 #include "search/strategy.h"
 #include "store/label_store.h"
 
@@ -17,10 +20,28 @@ namespace polar {
 inline constexpr const char* kStandardOrigin = "standard";  // the standard program, asked first by every strategy
 inline constexpr const char* kSampleOrigin = "sample";      // a temperature sample of it: not a program of the search
 
+inline constexpr const char* kMinimiseOrigin = "minimise";  // a found program without one of its edits
+
+// What searches did, by name: for studies, never part of the labels. Beside the strategy's own
+// (SearchStrategy::statistics):
+//   found               1 where any program is right, else 0
+//   standard_right      … where the standard program is
+//   rescued             of those where it is not: 1 where any program is right
+//   first_valid         where rescued: evaluations up to and with the first right program
+//   best_executed       where found: executed layers of the shortest right program
+//   multi_edit_share    share of the strategy's programs with two edits or more
+//   evaluations         programs evaluated, minimisation included, samples not
+using SearchStatistics = std::map<std::string, double>;
+
 struct OracleSearchOptions {
   std::string strategy = "enumerate";
   // Its seed and its space's depth are not read: each example gets Random(seed, id), and the depth is the evaluator's.
+  // So is its menu: each example gets that of `menu`, where there is one.
   StrategyOptions strategyOptions;
+  std::shared_ptr<const Menu> menu;
+  // Minimiser::reserve evaluations before the budget's end, the shortest found programs with several edits lose one edit
+  // after another as long as they stay right; the strategy goes on with what that leaves over.
+  bool minimise = false;
   int samples = 0;                   // temperature samples of the standard program, stored with origin "sample"
   double sampleTemperature = 0.7;
   double validationFraction = 0.25;  // split column, by question hash
@@ -30,14 +51,16 @@ struct OracleSearchOptions {
 };
 
 // Searches one example: labels in asking order, the standard program first, then samples (order goes on, parent is the
-// standard program). A pure function of its inputs.
+// standard program). A pure function of its inputs. `statistics`, where given, is filled.
 ExampleLabels searchExample(const Example& example, const ProgramEvaluator& evaluator,
-                            const OracleSearchOptions& options);
+                            const OracleSearchOptions& options, SearchStatistics* statistics = nullptr);
 
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every
 // `partExamples`. Checks `stop` (from one thread at a time) between examples: what is finished is committed, then
-// Stopped is thrown. Progress goes to stderr.
-void runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
-                     const OracleSearchOptions& options, LabelWriter& writer, const std::function<bool()>& stop = {});
+// Stopped is thrown. Progress goes to stderr. Returns the mean of each statistic over the examples searched in this
+// call that have it.
+SearchStatistics runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
+                                 const OracleSearchOptions& options, LabelWriter& writer,
+                                 const std::function<bool()>& stop = {});
 
 }  // namespace polar

@@ -1,7 +1,12 @@
 #include "search/strategies.h"
 
+#include "search/beam.h"
+#include "search/cascade.h"
 #include "search/enumerate.h"
+#include "search/mcts.h"
+#include "search/menu.h"
 #include "search/random.h"
+#include "search/surrogate.h"
 #include "support/error.h"
 
 namespace polar {
@@ -16,6 +21,11 @@ struct Entry {
 constexpr Entry kStrategies[] = {
     {"enumerate", makeEnumerate},
     {"random", makeRandom},
+    {"beam", makeBeam},
+    {"mcts", makeMcts},
+    {"menu", makeMenu},
+    {"surrogate", makeSurrogate},
+    {"cascade", makeCascade},
 };
 
 }  // namespace

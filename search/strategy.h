@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -30,13 +31,31 @@ class SearchStrategy {
   virtual std::vector<Candidate> ask(std::size_t n) = 0;
   // The evaluation of the `order`-th candidate ever asked (from 0). Told in the order of asking.
   virtual void tell(std::size_t order, const Program& program, const Evaluation& evaluation) = 0;
+  // What the search did, by name ("tree_depth", "ucb_choices", "spearman"): for a study, never for labels. A name that
+  // has no value yet is left out.
+  virtual std::map<std::string, double> statistics() const { return {}; }
 };
+
+enum class TreeVariant { paper, transposition };
+enum class TreeReward { verdict, logprob };
 
 struct StrategyOptions {
   EditSpace space;
   std::int64_t budget = 200;  // candidates, the standard program included
   int maxEdits = 1;           // edits in one program
   std::uint64_t seed = 1;     // already mixed with the example's id
+  // Strategies that learn from evaluations ask this many, wait until all are told, and choose the next.
+  int round = 8;
+  double layerPrice = 1;  // beam, surrogate: nats that as many layers as the model has cost
+  int beamWidth = 8;      // beam: programs kept at each number of edits
+  // mcts; the formulas stand in search/mcts.h
+  TreeVariant treeVariant = TreeVariant::transposition;
+  TreeReward treeReward = TreeReward::logprob;
+  double logprobWeight = 0.5;
+  double exploration = 0.5;
+  double lengthPenalty = 0.1;
+  double optimism = 0.5;           // surrogate: standard deviations added to a prediction
+  std::vector<Program> menu = {};  // menu, cascade: programs to try, best first; passed over outside the space
 };
 
 }  // namespace polar

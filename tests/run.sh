@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs, then runs every test. Tests on SmolLM2 and on public questions run where those can be fetched or are named by
-# POLAR_CACHE and POLAR_DATA, and say why where they are skipped. Arguments go to ctest, e.g. -R llm.
+# Installs, then runs every test. Tests on SmolLM2, on published tokenizers and on public questions run where those can
+# be fetched or are named by POLAR_CACHE and POLAR_DATA, and say why where they are skipped. Arguments go to ctest, e.g.
+# -R llm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,4 +11,6 @@ src/setup/install.sh
   echo 'tests: h5py cannot be installed; its tests will be skipped' >&2
 src/setup/fetch_model.sh smollm2 >&2 ||
   echo 'tests: SmolLM2 cannot be fetched; its tests will be skipped' >&2
+src/setup/fetch_tokenizers.sh >&2 ||
+  echo 'tests: the tokenizers of Qwen and Llama 3 cannot be fetched; their tests will be skipped' >&2
 ctest --test-dir build -j "$(nproc)" --output-on-failure "$@"

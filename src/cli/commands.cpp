@@ -3,8 +3,8 @@
 namespace polar {
 
 const std::vector<AddCommand>& commands() {
-  static const std::vector<AddCommand> list{addRun,  addReport,  addAsk,   addExec,    addModel,
-                                            addInspect, addMerge, addCheck, addTokenize};
+  static const std::vector<AddCommand> list{addRun,   addReport, addAsk,    addExec,  addModel, addInspect,
+                                            addMerge, addImport, addExport, addBench, addCheck, addTokenize};
   return list;
 }
 

@@ -21,6 +21,9 @@ void addExec(CLI::App& app);
 void addModel(CLI::App& app);
 void addInspect(CLI::App& app);
 void addMerge(CLI::App& app);
+void addImport(CLI::App& app);
+void addExport(CLI::App& app);
+void addBench(CLI::App& app);
 void addCheck(CLI::App& app);     // check, schema
 void addTokenize(CLI::App& app);  // tokenize, grade
 

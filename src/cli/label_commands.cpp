@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/stages.h"
 #include "search/inspect.h"
 #include "store/label_store.h"
 #include "support/error.h"
@@ -14,7 +15,8 @@ namespace polar {
 void addInspect(CLI::App& app) {
   auto file = std::make_shared<std::string>();
   auto example = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("inspect", "what a label file holds: counts, found share, lengths, best programs");
+  CLI::App* command =
+      app.add_subcommand("inspect", "what a label file holds: counts, found share, lengths, best programs");
   command->add_option("file", *file, "labels.h5 or a part of it")->required();
   command->add_option("--example", *example, "also show every program of this example id");
   command->callback([file, example] {
@@ -23,18 +25,31 @@ void addInspect(CLI::App& app) {
   });
 }
 
+namespace {
+
+void mergeFolder(const std::string& folder, const std::string& output) {
+  if (output.empty()) {
+    mergeRun(RunPaths(folder));
+    return;
+  }
+  if (std::filesystem::exists(output))
+    throw InputError(output, "an existing file", "a new name", "nothing is overwritten: remove it or choose another");
+  const RunPaths run(folder);
+  mergeParts(std::filesystem::exists(run.config) ? run.labelParts : run.run, output, {});
+  logLine("wrote " + output);
+}
+
+}  // namespace
+
 void addMerge(CLI::App& app) {
   auto folder = std::make_shared<std::string>();
   auto output = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("merge", "join the parts of a labels folder into one file");
-  command->add_option("parts", *folder, "a run's labels folder")->required();
-  command->add_option("--output,-o", *output, "the file to write; must not exist")->required();
-  command->callback([folder, output] {
-    if (std::filesystem::exists(*output))
-      throw InputError(*output, "an existing file", "a new name", "nothing is overwritten: remove it or choose another");
-    mergeParts(*folder, *output, {});
-    logLine("wrote " + *output);
-  });
+  CLI::App* command = app.add_subcommand("merge", "join what the shards of a search wrote into one label file");
+  command->add_option("run", *folder, "a run's folder; or, with --output, a folder of parts")->required();
+  command->add_option("--output,-o", *output,
+                      "write this file, examples sorted by id, whether all are there or not; must not exist. "
+                      "Default: the run's labels.h5, in the order of its questions, which must all be there");
+  command->callback([folder, output] { mergeFolder(*folder, *output); });
 }
 
 }  // namespace polar

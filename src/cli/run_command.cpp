@@ -4,11 +4,14 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/shard.h"
 #include "cli/stages.h"
 #include "cli/stop_signal.h"
+#include "cli/verify.h"
 #include "eval/policy.h"
 #include "eval/report.h"
 #include "search/strategies.h"
+#include "support/error.h"
 #include "support/progress.h"
 
 namespace polar {
@@ -19,6 +22,8 @@ struct RunOptions {
   std::vector<std::string> overrides;
   std::int64_t limit = 0;
   bool fresh = false;
+  std::string shard;       // search only
+  std::int64_t verify = 0;  // search only
 };
 
 void limitSet(DatasetSettings& set, std::int64_t limit) {
@@ -43,17 +48,46 @@ void checkNames(const ExperimentConfig& config) {
   requirePolicyNames(config.eval.policies);
 }
 
+// Only `search` is divided: an engine that starts several `polar run` would have each of them train.
+Shard searchShard(const RunOptions& options, const ExperimentConfig& config) {
+  const Shard shard = shardOf(options.shard);
+  if (options.fresh && !shard.whole())
+    throw InputError("--fresh", shard.inWords(), "one process",
+                     "each shard would remove what the others wrote: run it once with --shard 0/1, or remove " +
+                         config.runFolder().string());
+  pickDevice(shard, config.model.device);
+  return shard;
+}
+
+void verifySearch(const Session& session, const RunPaths& paths, std::int64_t count) {
+  if (!std::filesystem::exists(paths.labels))
+    throw InputError(paths.labels.string(), "no such file", "the joined labels of all shards",
+                     "let the other shards finish first");
+  const LabelFile labels = readLabels(paths.labels);
+  const bool cpu = session.config().model.device == "cpu";
+  const VerifyOptions options{static_cast<std::size_t>(count), session.config().seed,
+                              cpu ? session.workers() + 1 : 1};  // another number than the search had
+  const VerifyResult result = verifyLabels(labels, session.evaluator(), options, stopRequested);
+  std::printf("%s", result.text().c_str());
+  if (!result.differences.empty())
+    throw CheckFailed(paths.labels.string() + ": " + std::to_string(result.differences.size()) + " of " +
+                      std::to_string(result.checked) +
+                      " labels came out otherwise; polar model checks this machine's arithmetic");
+}
+
 void runStages(const RunOptions& options, const std::string& first, bool all) {
   watchStopSignals();
   const ExperimentConfig config = configOf(options);
   checkNames(config);
+  const Shard shard = first == "search" && !all ? searchShard(options, config) : Shard{};
   const RunPaths paths = openRun(config);
   if (options.fresh) removeStage(paths, first);
   const Session session(config);
-  if (first == "search") searchStage(session, paths);
+  if (first == "search") searchStage(session, paths, shard);
   if (first == "train" || all) trainStage(session, paths);
   if (first == "eval" || all) evalStage(session, paths);
-  if (first == "search" && !all) logLine("labels: " + paths.labels.string());
+  if (options.verify > 0) verifySearch(session, paths, options.verify);
+  if (first == "search" && !all && std::filesystem::exists(paths.labels)) logLine("labels: " + paths.labels.string());
   if (first == "train" && !all) logLine("predictor: " + paths.predictor.string());
   if (first != "eval" && !all) return;
   std::printf("%s", markdownTable(reportStage(paths)).c_str());
@@ -68,6 +102,14 @@ void addStage(CLI::App& app, const char* name, const char* help, const std::stri
   command->add_option("--limit", options->limit, "only the first N questions of every set; the run is named NAME-limitN")
       ->check(CLI::PositiveNumber);
   command->add_flag("--fresh", options->fresh, "remove what this stage and those behind it wrote, and start anew");
+  if (first == "search" && !all) {
+    command->add_option("--shard", options->shard,
+                        "i/n, counted from 0: every n-th question from the i-th on, beside other shards in one folder; "
+                        "default: what Slurm, Open MPI or torchrun set; 0/1 searches all");
+    command->add_option("--verify", options->verify,
+                        "after the search, run N of its labels again in other batches; exit 4 where any bit differs")
+        ->check(CLI::PositiveNumber);
+  }
   command->callback([options, first, all] { runStages(*options, first, all); });
 }
 

@@ -11,6 +11,7 @@
 #include "search/oracle_search.h"
 #include "search/strategies.h"
 #include "store/label_store.h"
+#include "store/process_file.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"
@@ -30,10 +31,20 @@ std::string idsDigest(const std::vector<Example>& examples) {
   return sha256(ids);
 }
 
+std::string questionsDigest(const LoadedSet& set) { return sha256(set.sha256 + idsDigest(set.examples)); }
+
 std::vector<std::string> idsOf(const std::vector<Example>& examples) {
   std::vector<std::string> ids;
   for (const Example& example : examples) ids.push_back(example.id);
   return ids;
+}
+
+std::size_t missingIds(const LoadedSet& set, const fs::path& parts) {
+  const std::vector<std::string> stored = storedIds(parts);
+  return static_cast<std::size_t>(
+      std::count_if(set.examples.begin(), set.examples.end(), [&](const Example& example) {
+        return !std::binary_search(stored.begin(), stored.end(), example.id);
+      }));
 }
 
 // What every stage's output depends on beside the config's own keys.
@@ -42,7 +53,7 @@ Keys sharedKeys(const Session& session, const std::string& stage, const LoadedSe
   keys["(weights)"] = session.model()->weightsSha256();
   keys["(tokenizer)"] = session.tokenizer()->fingerprint();
   keys["(grader)"] = kGraderVersion;
-  keys["(questions)"] = sha256(set.sha256 + idsDigest(set.examples));
+  keys["(questions)"] = questionsDigest(set);
   return keys;
 }
 
@@ -76,7 +87,19 @@ OracleSearchOptions searchOptions(const Session& session) {
   const SearchSettings& settings = session.config().search;
   OracleSearchOptions options;
   options.strategy = settings.strategy;
-  options.strategyOptions = {session.editSpace(), settings.budget, settings.maxEdits, session.config().seed};
+  StrategyOptions& own = options.strategyOptions;
+  own = {session.editSpace(), settings.budget, settings.maxEdits, session.config().seed};
+  own.round = settings.round;
+  own.layerPrice = settings.layerPrice;
+  own.beamWidth = settings.beamWidth;
+  own.treeVariant = settings.mctsVariant == "paper" ? TreeVariant::paper : TreeVariant::transposition;
+  own.treeReward = settings.reward == "verdict" ? TreeReward::verdict : TreeReward::logprob;
+  own.logprobWeight = settings.logprobWeight;
+  own.exploration = settings.exploration;
+  own.lengthPenalty = settings.lengthPenalty;
+  own.optimism = settings.optimism;
+  if (!settings.menu.empty()) options.menu = loadMenu(settings.menu, settings.menuSize, own.space.depth);
+  options.minimise = settings.minimise;
   options.samples = settings.samples;
   options.sampleTemperature = settings.sampleTemperature;
   options.validationFraction = session.config().data.validationFraction;
@@ -86,15 +109,32 @@ OracleSearchOptions searchOptions(const Session& session) {
   return options;
 }
 
-// Searches one set into parts and joins them; does nothing where a finished file with the same fingerprint stands.
-void searchSet(const Session& session, const LoadedSet& set, const Keys& keys, const OracleSearchOptions& options,
-               const fs::path& parts, const fs::path& output) {
+// A finished file of other labels (imported, say) must not be written over.
+void requireOwn(const fs::path& labels, const std::string& fingerprint) {
+  if (!fs::exists(labels) || readProvenance(labels).fingerprint == fingerprint) return;
+  throw InputError(labels.string(), "labels that this search did not make", "no file, or this search's",
+                   "move it away, or use another name=");
+}
+
+// Searches a shard's examples of one set into parts, and joins the parts where those of all shards are there: true.
+bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, const OracleSearchOptions& options,
+               const Shard& shard, const fs::path& parts, const fs::path& output) {
+  const std::vector<Example> own = shard.of(set.examples);
+  requireOwn(output, digest(keys));
   LabelWriter writer(parts, provenance(session, keys, set));
+  if (!shard.whole()) logLine(shard.inWords() + ": " + std::to_string(own.size()) + " questions");
   if (!writer.committed().empty())
     logLine("resuming: " + std::to_string(writer.committed().size()) + " of " + std::to_string(set.examples.size()) +
             " questions are labelled already");
-  runOracleSearch(set.examples, session.evaluator(), options, writer, stopRequested);
-  mergeParts(parts, output, idsOf(set.examples));
+  runOracleSearch(own, session.evaluator(), options, writer, stopRequested);
+  // Whichever shard commits last sees everything, so that no shard has to wait for another.
+  const std::size_t missing = missingIds(set, parts);
+  if (missing == 0)
+    mergeParts(parts, output, idsOf(set.examples));
+  else
+    logLine("done; " + std::to_string(missing) + " of " + std::to_string(set.examples.size()) +
+            " questions are left to the other shards, the last of which joins the labels (or polar merge)");
+  return missing == 0;
 }
 
 bool wants(const ExperimentConfig& config, const std::string& policy) {
@@ -107,6 +147,24 @@ LabelFile requireLabels(const fs::path& file, const std::string& command) {
   if (!fs::exists(file))
     throw InputError(file.string(), "no such file", "the labels of a finished search", "run polar " + command + " first");
   return readLabels(file);
+}
+
+// Joins a set's parts without the model: the search recorded what they are a function of.
+void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentConfig& config, const LoadedSet& set,
+              const fs::path& parts, const fs::path& output) {
+  StageRecord record = StageRecord::stored(paths.run, stage);
+  if (record.done() && fs::exists(output)) {
+    logLine(output.string() + " is there already, joined from all shards");
+    return;
+  }
+  // config.yaml is the last call's, and a dataset may have changed since: both must be the search's.
+  Keys now = record.keys();
+  for (const auto& [key, value] : resultKeys(config, "search")) now[key] = value;
+  now["(questions)"] = questionsDigest(set);
+  StageRecord(paths.run, stage, now);
+  mergeParts(parts, output, idsOf(set.examples));
+  record.markDone();
+  logLine("wrote " + output.string());
 }
 
 }  // namespace
@@ -122,16 +180,15 @@ RunPaths openRun(const ExperimentConfig& config) {
   return paths;
 }
 
-void searchStage(const Session& session, const RunPaths& paths) {
+void searchStage(const Session& session, const RunPaths& paths, const Shard& shard) {
   const ExperimentConfig& config = session.config();
   const LoadedSet train = loadTrainSet(config.data);
   const Keys keys = sharedKeys(session, "search", train);
   StageRecord record(paths.run, "search", keys);
-  writeFileAtomically(paths.config, resolvedYaml(config));
+  writeSharedFile(paths.config, resolvedYaml(config));
   const OracleSearchOptions options = searchOptions(session);
   if (!record.done() || !fs::exists(paths.labels)) {
-    searchSet(session, train, keys, options, paths.labelParts, paths.labels);
-    record.markDone();
+    if (searchSet(session, train, keys, options, shard, paths.labelParts, paths.labels)) record.markDone();
   }
   if (!searchesTest(config)) return;
   const LoadedSet test = loadSet(config.data.test);
@@ -141,8 +198,18 @@ void searchStage(const Session& session, const RunPaths& paths) {
   OracleSearchOptions oracleOptions = options;
   oracleOptions.samples = 0;
   logLine("searching the test questions, for the policy `oracle` alone");
-  searchSet(session, test, testKeys, oracleOptions, paths.oracleParts, paths.oracle);
-  oracleRecord.markDone();
+  if (searchSet(session, test, testKeys, oracleOptions, shard, paths.oracleParts, paths.oracle))
+    oracleRecord.markDone();
+}
+
+void mergeRun(const RunPaths& paths) {
+  if (!fs::exists(paths.config))
+    throw InputError(paths.run.string(), "no config.yaml", "the folder of a run",
+                     "run polar search first, or give a folder of parts and --output");
+  const ExperimentConfig config = loadExperiment(paths.config);
+  mergeSet(paths, "search", config, loadTrainSet(config.data), paths.labelParts, paths.labels);
+  if (searchesTest(config) && fs::exists(paths.oracleParts))
+    mergeSet(paths, "oracle", config, loadSet(config.data.test), paths.oracleParts, paths.oracle);
 }
 
 void trainStage(const Session& session, const RunPaths& paths) {

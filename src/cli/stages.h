@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/session.h"
+#include "cli/shard.h"
 #include "eval/evaluation_table.h"
 
 namespace polar {
@@ -25,9 +26,14 @@ struct RunPaths {
 // Makes the run folder, proves it writable, and writes config.yaml.
 RunPaths openRun(const ExperimentConfig& config);
 
-void searchStage(const Session& session, const RunPaths& paths);
+// Labels the shard's questions; the shard that finishes last joins the parts of all into labels.h5.
+void searchStage(const Session& session, const RunPaths& paths, const Shard& shard = {});
 void trainStage(const Session& session, const RunPaths& paths);
 void evalStage(const Session& session, const RunPaths& paths);
+
+// Joins the parts that shards left in a run folder into labels.h5 (and oracle.h5), in the order of the dataset; needs no
+// model. InputError where questions are missing.
+void mergeRun(const RunPaths& paths);
 
 // Reads a run's finished stages and writes its report; needs no model. Returns it for printing.
 Report reportStage(const RunPaths& paths);

@@ -108,6 +108,27 @@ void visitSearch(Search& search, Visitor& v) {
   v.field(key("max_times", "passes of a repeated segment").between(2, 16), search.maxTimes);
   v.field(key("skips", "programs may skip"), search.skips);
   v.field(key("repeats", "programs may repeat"), search.repeats);
+  v.field(key("round", "programs that a strategy which learns asks between two looks at results").between(1, 10000),
+          search.round);
+  v.field(key("layer_price", "beam, surrogate: nats that as many layers as the model has cost").between(0, 1000),
+          search.layerPrice);
+  v.field(key("beam_width", "beam: programs kept at each number of edits").between(1, 10000), search.beamWidth);
+  v.field(key("mcts_variant", "actions on the current path, or edits in any order over a transposition table")
+              .oneOf({"paper", "transposition"}),
+          search.mctsVariant);
+  v.field(key("reward", "mcts: 1 where right, or mixed with log p of the answer").oneOf({"verdict", "logprob"}),
+          search.reward);
+  v.field(key("logprob_weight", "mcts: share of the log-probability in the reward logprob").between(0, 1),
+          search.logprobWeight);
+  v.field(key("exploration", "mcts: c of UCB = R/v + c sqrt(ln V / v) - lambda |program| / depth").between(0, 1000),
+          search.exploration);
+  v.field(key("length_penalty", "mcts: lambda of UCB").between(0, 1000), search.lengthPenalty);
+  v.field(key("optimism", "surrogate: standard deviations added to a prediction").between(0, 1000), search.optimism);
+  v.field(key("menu", "menu, cascade: labels.h5 of an earlier search, whose programs are shared; empty = none"),
+          search.menu);
+  v.field(key("menu_size", "programs on the menu").between(1, 10000), search.menuSize);
+  v.field(key("minimise", "drop edits of found programs one at a time while they stay right, within the budget"),
+          search.minimise);
   v.field(key("samples", "temperature samples of the standard program beside the search").between(0, 10000),
           search.samples);
   v.field(key("sample_temperature", "of these samples").between(0.01, 10), search.sampleTemperature);

@@ -286,6 +286,8 @@ void checkTogether(const ExperimentConfig& config, const std::string& label) {
   if (config.train.encoderLayer == 0) refuse("train.encoder_layer", "0", "a layer from 1, or -1 for the last");
   if (!config.search.skips && !config.search.repeats)
     refuse("search.skips", "false, with search.repeats false too", "at least one of them true");
+  if (config.search.strategy == "menu" && config.search.menu.empty())
+    refuse("search.menu", "no file", "the labels.h5 of an earlier search, as search.strategy is menu");
   std::set<std::string> names = {config.data.test.name};
   for (std::size_t i = 0; i < config.data.ood.size(); ++i)
     if (!names.insert(config.data.ood[i].name).second)

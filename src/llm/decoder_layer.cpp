@@ -32,15 +32,6 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, const at::Tens
   return at::cat({a * cos - b * sin, b * cos + a * sin}, 2);
 }
 
-// The values at a tensor's end that fill no vector take a scalar path with another exp, and which they are depends on
-// the number of rows: so rows are widened to whole vectors. Widths of published models are whole vectors already.
-at::Tensor siluRows(const at::Tensor& x) {
-  constexpr std::int64_t kVector = 64;
-  const std::int64_t width = x.size(-1), missing = (kVector - width % kVector) % kVector;
-  if (missing == 0) return at::silu(x);
-  return at::silu(at::constant_pad_nd(x, {0, missing})).narrow(-1, 0, width).contiguous();
-}
-
 }  // namespace
 
 at::Tensor padRows(const at::Tensor& x) {
@@ -63,6 +54,7 @@ std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, co
       const double keep = std::clamp(ramp, 0.0, 1.0);
       value = value * keep + value / config.ropeFactor * (1 - keep);
     }
+    if (!config.ropeDivisors.empty()) value /= config.ropeDivisors[static_cast<std::size_t>(i)];
     frequency[i] = static_cast<float>(value);
   }
   const at::Tensor angle = at::outer(at::arange(positions, real), frequency);
@@ -108,18 +100,25 @@ at::Tensor DecoderLayer::forward(const at::Tensor& x, std::span<const RowsOfSlot
   const std::int64_t tokens = x.size(0);
   at::Tensor hidden = padRows(x);
   hidden = hidden + attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), parts);
-  hidden = hidden + feedForward(norm(hidden, weights_.postNorm, config_.normEpsilon));
+  const at::Tensor middle = norm(hidden, weights_.postNorm, config_.normEpsilon);
+  const auto& experts = weights_.experts;
+  hidden = hidden + (experts ? experts->forward(middle, tokens) : weights_.feedForward.forward(middle));
   return hidden.narrow(0, 0, tokens);
 }
 
+// x [rows, width] projected → [rows, heads, headSize].
+at::Tensor DecoderLayer::heads(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                               const at::Tensor& headNorm) const {
+  const at::Tensor split = at::linear(x, weight, bias).view({x.size(0), -1, config_.headSize});
+  return headNorm.defined() ? norm(split, headNorm, config_.normEpsilon) : split;
+}
+
 at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const {
-  const std::int64_t rows = x.size(0), size = config_.headSize, kvHeads = config_.kvHeads;
-  const at::Tensor positions = positionsOf(parts, rows, x.device());
+  const at::Tensor positions = positionsOf(parts, x.size(0), x.device());
   const at::Tensor query =
-      rotate(at::linear(x, weights_.query, weights_.queryBias).view({rows, config_.heads, size}), *rotary_, positions);
-  const at::Tensor key =
-      rotate(at::linear(x, weights_.key, weights_.keyBias).view({rows, kvHeads, size}), *rotary_, positions);
-  const at::Tensor value = at::linear(x, weights_.value, weights_.valueBias).view({rows, kvHeads, size});
+      rotate(heads(x, weights_.query, weights_.queryBias, weights_.queryNorm), *rotary_, positions);
+  const at::Tensor key = rotate(heads(x, weights_.key, weights_.keyBias, weights_.keyNorm), *rotary_, positions);
+  const at::Tensor value = heads(x, weights_.value, weights_.valueBias, {});
 
   std::vector<at::Tensor> mixed;
   std::int64_t row = 0;
@@ -158,10 +157,6 @@ at::Tensor DecoderLayer::attend(const at::Tensor& query, const KvSlot& slot) con
     mixed.baddbmm_(share.narrow(2, tile, kKeyTile), values.narrow(1, tile, kKeyTile));
   mixed = mixed.view({kvHeads, group, rows, size}).permute({2, 0, 1, 3}).reshape({rows, kvHeads * group * size});
   return mixed.narrow(0, 0, tokens);
-}
-
-at::Tensor DecoderLayer::feedForward(const at::Tensor& x) const {
-  return at::linear(siluRows(at::linear(x, weights_.gate)).mul_(at::linear(x, weights_.up)), weights_.down);
 }
 
 }  // namespace polar

@@ -1,13 +1,15 @@
-// One pre-norm decoder layer (RMSNorm, rotary attention with grouped KV heads, gated feed-forward), and the keys and
-// values one position of a program keeps.
+// One pre-norm decoder layer (RMSNorm, rotary attention with grouped KV heads, feed-forward or experts), and the keys
+// and values one position of a program keeps.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include <ATen/core/TensorBody.h>
 
+#include "llm/feed_forward.h"
 #include "llm/model_config.h"
 
 namespace polar {
@@ -63,7 +65,11 @@ struct RowsOfSlot {
 class DecoderLayer {
  public:
   struct Weights {
-    at::Tensor inputNorm, query, key, value, out, queryBias, keyBias, valueBias, outBias, postNorm, gate, up, down;
+    at::Tensor inputNorm, query, key, value, out, postNorm;
+    at::Tensor queryBias, keyBias, valueBias, outBias;  // undefined: none
+    at::Tensor queryNorm, keyNorm;                      // [headSize]; undefined: none
+    GatedUnit feedForward;
+    std::optional<ExpertMixture> experts;               // stands in feedForward's place
   };
   DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary);
 
@@ -78,7 +84,8 @@ class DecoderLayer {
   // x: [rows, width]; rows behind those of the parts are padding.
   at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
   at::Tensor attend(const at::Tensor& query, const KvSlot& slot) const;
-  at::Tensor feedForward(const at::Tensor& x) const;
+  at::Tensor heads(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
+                   const at::Tensor& headNorm) const;
 
   ModelConfig config_;
   Weights weights_;

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "llm/families/llama.h"
+#include "llm/families/qwen2.h"
+#include "llm/families/qwen2_moe.h"
+#include "llm/families/qwen3.h"
 #include "support/error.h"
 #include "support/files.h"
 
@@ -35,13 +39,13 @@ class GgufWeights final : public WeightFile {
 
  private:
   static std::string ggufName(const std::string& name) {
-    static constexpr std::array<std::pair<const char*, const char*>, 12> kInLayer{{
+    static constexpr std::array<std::pair<const char*, const char*>, 11> kInLayer{{
         {"input_layernorm", "attn_norm"},       {"self_attn.q_proj", "attn_q"},
         {"self_attn.k_proj", "attn_k"},         {"self_attn.v_proj", "attn_v"},
         {"self_attn.o_proj", "attn_output"},    {"self_attn.q_norm", "attn_q_norm"},
         {"self_attn.k_norm", "attn_k_norm"},    {"post_attention_layernorm", "ffn_norm"},
         {"mlp.gate_proj", "ffn_gate"},          {"mlp.up_proj", "ffn_up"},
-        {"mlp.down_proj", "ffn_down"},          {"mlp.gate", "ffn_gate_inp"},
+        {"mlp.down_proj", "ffn_down"},
     }};
     if (name == "model.embed_tokens.weight") return "token_embd.weight";
     if (name == "model.norm.weight") return "output_norm.weight";
@@ -74,11 +78,46 @@ class GgufWeights final : public WeightFile {
   bool interleaved_;
 };
 
+// A base model's tensors ("layers.0.…", as Qwen3-Embedding has them) under the names they have inside a causal LM.
+class BaseModelWeights final : public WeightFile {
+ public:
+  explicit BaseModelWeights(std::shared_ptr<const WeightFile> file) : file_(std::move(file)) {}
+
+  std::vector<std::string> names() const override {
+    std::vector<std::string> names = file_->names();
+    for (std::string& name : names) name.insert(0, kPrefix);
+    return names;
+  }
+  bool has(const std::string& name) const override { return name.starts_with(kPrefix) && file_->has(inner(name)); }
+  std::vector<std::int64_t> shape(const std::string& name) const override { return file_->shape(inner(name)); }
+  std::string type(const std::string& name) const override { return file_->type(inner(name)); }
+  void read(const std::string& name, std::span<float> out) const override { file_->read(inner(name), out); }
+  std::string sha256() const override { return file_->sha256(); }
+
+ private:
+  static constexpr std::string_view kPrefix = "model.";
+  static std::string inner(const std::string& name) {
+    return name.starts_with(kPrefix) ? name.substr(kPrefix.size()) : name;
+  }
+  std::shared_ptr<const WeightFile> file_;
+};
+
+std::shared_ptr<const WeightFile> openWeights(const fs::path& folder) {
+  std::shared_ptr<const WeightFile> file = openSafetensors(folder);
+  const bool base = file->has("embed_tokens.weight") && !file->has("model.embed_tokens.weight");
+  return base ? std::make_shared<BaseModelWeights>(std::move(file)) : file;
+}
+
 }  // namespace
 
 const std::vector<Family>& families() {
   // A family is a file in src/llm/families/ and a line here.
-  static const std::vector<Family> list{llamaFamily()};
+  static const std::vector<Family> list{
+      llamaFamily(),
+      qwen2Family(),
+      qwen3Family(),
+      qwen2MoeFamily(),
+  };
   return list;
 }
 
@@ -98,6 +137,11 @@ Checkpoint openGguf(const fs::path& model) {
   throw InputError(model.string() + ": general.architecture", name, "one of " + joinNames(known));
 }
 
+// "Qwen3Model": a checkpoint saved without its output head.
+std::string baseModelName(const Family& family) {
+  return family.architecture.substr(0, family.architecture.find("ForCausalLM")) + "Model";
+}
+
 Checkpoint openFolder(const fs::path& model) {
   const fs::path file = model / "config.json";
   const auto json = nlohmann::json::parse(readFile(file), nullptr, false);
@@ -108,10 +152,10 @@ Checkpoint openFolder(const fs::path& model) {
     throw InputError(file.string(), "no architectures", "a Hugging Face config.json of one of " + joinNames(known));
   const auto name = json["architectures"][0].get<std::string>();
   for (const Family& family : families())
-    if (family.architecture == name) {
+    if (family.architecture == name || baseModelName(family) == name) {
       const ModelConfig config = family.fromJson(json.dump(), file.string());
       validate(config, file.string());
-      return {config, openSafetensors(model), "safetensors"};
+      return {config, openWeights(model), "safetensors"};
     }
   throw InputError(file.string() + ": architectures", name, "one of " + joinNames(known));
 }

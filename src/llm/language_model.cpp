@@ -65,10 +65,29 @@ class Reader {
   std::int64_t parameters_ = 0;
 };
 
+GatedUnit readUnit(Reader& reader, const std::string& at, std::int64_t inner, std::int64_t width) {
+  GatedUnit unit;
+  unit.gate = reader.required(at + ".gate_proj.weight", {inner, width});
+  unit.up = reader.required(at + ".up_proj.weight", {inner, width});
+  unit.down = reader.required(at + ".down_proj.weight", {width, inner});
+  return unit;
+}
+
+ExpertMixture readExperts(Reader& reader, const ModelConfig& config, const std::string& at) {
+  const at::Tensor router = reader.required(at + ".gate.weight", {config.experts, config.width}),
+                   sharedGate = reader.required(at + ".shared_expert_gate.weight", {1, config.width});
+  GatedUnit shared = readUnit(reader, at + ".shared_expert", config.sharedFeedForward, config.width);
+  std::vector<GatedUnit> experts;
+  for (int i = 0; i < config.experts; ++i)
+    experts.push_back(readUnit(reader, at + ".experts." + std::to_string(i), config.expertFeedForward, config.width));
+  return {router, sharedGate, std::move(shared), std::move(experts), config.expertsPerToken,
+          config.expertSharesSumToOne};
+}
+
 DecoderLayer::Weights readLayer(Reader& reader, const ModelConfig& config, int index) {
   const std::string at = "model.layers." + std::to_string(index) + ".";
   const std::int64_t width = config.width, queries = config.heads * config.headSize,
-                     keys = config.kvHeads * config.headSize, inner = config.feedForward;
+                     keys = config.kvHeads * config.headSize;
   DecoderLayer::Weights weights;
   weights.inputNorm = reader.required(at + "input_layernorm.weight", {width});
   weights.query = reader.required(at + "self_attn.q_proj.weight", {queries, width});
@@ -81,10 +100,15 @@ DecoderLayer::Weights readLayer(Reader& reader, const ModelConfig& config, int i
     weights.valueBias = reader.required(at + "self_attn.v_proj.bias", {keys});
     weights.outBias = reader.optional(at + "self_attn.o_proj.bias", {width});
   }
+  if (config.headNorm) {
+    weights.queryNorm = reader.required(at + "self_attn.q_norm.weight", {config.headSize});
+    weights.keyNorm = reader.required(at + "self_attn.k_norm.weight", {config.headSize});
+  }
   weights.postNorm = reader.required(at + "post_attention_layernorm.weight", {width});
-  weights.gate = reader.required(at + "mlp.gate_proj.weight", {inner, width});
-  weights.up = reader.required(at + "mlp.up_proj.weight", {inner, width});
-  weights.down = reader.required(at + "mlp.down_proj.weight", {width, inner});
+  if (config.hasExperts(index))
+    weights.experts = readExperts(reader, config, at + "mlp");
+  else
+    weights.feedForward = readUnit(reader, at + "mlp", config.feedForward, width);
   return weights;
 }
 

@@ -61,6 +61,12 @@ SelfCheck numericSelfCheck(const LanguageModel& model) {
   check.linears = {{"query", config.width, queries},         {"key, value", config.width, keys},
                    {"attention out", queries, config.width}, {"gate, up", config.width, config.feedForward},
                    {"down", config.feedForward, config.width}, {"logits", config.width, config.vocabulary}};
+  if (config.experts > 0)
+    check.linears.insert(check.linears.end(), {{"expert gate, up", config.width, config.expertFeedForward},
+                                               {"expert down", config.expertFeedForward, config.width},
+                                               {"router", config.width, (config.experts + 16) / 16 * 16},
+                                               {"shared gate, up", config.width, config.sharedFeedForward},
+                                               {"shared down", config.sharedFeedForward, config.width}});
   for (SelfCheck::Linear& linear : check.linears)
     linear.safeRows = leastSafeRows(linear.inner, linear.outer, options);
   check.layerInvariant = layerIsInvariant(model, options);

@@ -9,6 +9,7 @@
 #include <map>
 #include <string_view>
 
+#include "store/process_file.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"
@@ -166,7 +167,7 @@ LabelProvenance readProvenance(const fs::path& file) { return SealedLabels(file)
 
 void writeLabels(const fs::path& file, const LabelFile& labels) {
   requireWritableFolder(file.has_parent_path() ? file.parent_path() : fs::path("."));
-  const fs::path temporary = file.string() + ".tmp";
+  const fs::path temporary = processFile(file);  // two shards may merge at the same time
   try {
     writeSealed(temporary, labels.provenance, columnsOf(labels.examples, labels.provenance.depth));
     commitFile(temporary, file);

@@ -3,6 +3,7 @@
 
 #include "store/label_file.h"
 #include "store/label_parts.h"
+#include "store/process_file.h"
 #include "support/error.h"
 
 namespace polar {
@@ -94,14 +95,6 @@ std::vector<std::string> orderOf(const Gathered& gathered, const std::vector<std
   return order;
 }
 
-void removeOpenFiles(const fs::path& folder) {
-  std::vector<fs::path> open;
-  std::error_code error;
-  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-    if (isOpenName(it->path())) open.push_back(it->path());
-  for (const fs::path& file : open) fs::remove(file, error);
-}
-
 }  // namespace
 
 void mergeParts(const fs::path& folder, const fs::path& output, const std::vector<std::string>& exampleIds) {
@@ -111,8 +104,9 @@ void mergeParts(const fs::path& folder, const fs::path& output, const std::vecto
     merged.examples.push_back(std::move(gathered.examples.at(id).labels));
   gathered.examples.clear();
   writeLabels(output, merged);
-  // Every example is there, so what killed writers left open holds nothing of worth.
-  if (!exampleIds.empty()) removeOpenFiles(folder);
+  // What killed writers and mergers left open holds nothing that is not in the parts.
+  removeAbandoned(folder);
+  removeAbandoned(output.has_parent_path() ? output.parent_path() : fs::path("."));
 }
 
 }  // namespace polar

@@ -12,8 +12,4 @@ std::vector<std::filesystem::path> partsOf(const std::filesystem::path& folder);
 // 7 for part-000007.h5; 0 for other names.
 int partNumber(const std::filesystem::path& file);
 
-// A part that its writer has not committed: ".part-HOST-PID.tmp". A killed writer leaves one behind.
-std::filesystem::path openName(const std::filesystem::path& folder);
-bool isOpenName(const std::filesystem::path& file);
-
 }  // namespace polar

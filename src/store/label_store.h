@@ -83,6 +83,9 @@ LabelFile readLabels(const std::filesystem::path& file);
 // Root attributes only.
 LabelProvenance readProvenance(const std::filesystem::path& file);
 
+// Ids of the examples in the committed parts of a labels folder, sorted, each once: what all shards have done so far.
+std::vector<std::string> storedIds(const std::filesystem::path& folder);
+
 // Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be present where
 // the list is given, and others are left out; else all, sorted by id): the bytes do not depend on how the parts were
 // cut or when they were written. An example may stand in two parts where its labels are the same. The provenance is the

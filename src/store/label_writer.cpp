@@ -1,12 +1,10 @@
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <stdexcept>
 
 #include "store/label_file.h"
 #include "store/label_parts.h"
+#include "store/process_file.h"
 #include "support/error.h"
 #include "support/files.h"
 
@@ -21,31 +19,7 @@ std::string partName(int number) {
   return name;
 }
 
-// Gives `temporary` the name `file` without ever replacing another shard's part; false where the name is taken.
-bool claim(const fs::path& temporary, const fs::path& file) {
-  if (::link(temporary.c_str(), file.c_str()) != 0) {
-    if (errno == EEXIST) return false;
-    std::error_code ignored;  // a file system without hard links
-    if (fs::exists(file, ignored)) return false;
-  }
-  commitFile(temporary, file);
-  ::unlink(temporary.c_str());  // renaming onto the same file left both names
-  return true;
-}
-
 }  // namespace
-
-// Shards on several machines write into one folder: the open file's name must be this process's own.
-fs::path openName(const fs::path& folder) {
-  char host[256] = "host";
-  ::gethostname(host, sizeof host - 1);
-  return folder / (".part-" + std::string(host) + "-" + std::to_string(::getpid()) + ".tmp");
-}
-
-bool isOpenName(const fs::path& file) {
-  const std::string name = file.filename().string();
-  return name.starts_with(".part-") && name.ends_with(".tmp");
-}
 
 int partNumber(const fs::path& file) {
   int number = 0;
@@ -60,6 +34,13 @@ std::vector<fs::path> partsOf(const fs::path& folder) {
     if (partNumber(it->path()) > 0) parts.push_back(it->path());
   std::sort(parts.begin(), parts.end());
   return parts;
+}
+
+std::vector<std::string> storedIds(const fs::path& folder) {
+  std::set<std::string> ids;
+  for (const fs::path& part : partsOf(folder))
+    for (std::string& id : SealedLabels(part).ids()) ids.insert(std::move(id));
+  return {ids.begin(), ids.end()};
 }
 
 LabelWriter::LabelWriter(fs::path folder, LabelProvenance provenance)
@@ -84,10 +65,10 @@ void LabelWriter::add(ExampleLabels labels) {
 
 void LabelWriter::commit() {
   if (open_.empty()) return;
-  const fs::path temporary = openName(folder_);
+  const fs::path temporary = processFile(folder_ / "part");
   try {
     writeSealed(temporary, provenance_, columnsOf(open_, provenance_.depth));
-    while (!claim(temporary, folder_ / partName(nextPart_))) ++nextPart_;
+    while (!claimName(temporary, folder_ / partName(nextPart_))) ++nextPart_;
   } catch (...) {
     std::error_code ignored;
     fs::remove(temporary, ignored);

@@ -24,12 +24,24 @@ const char* const kFourShot =
     "Problem: A rectangle is 9 cm long and has a perimeter of 30 cm. What is its area in square centimeters?\n"
     "Answer: \\boxed{54}\n\n";
 
+const char* const kChatBody = "{question}\n### Problem End\n\nAnswer:";
+
+// What the published chat templates write where no system message is given.
+const char* const kQwen15System = "You are a helpful assistant.";
+const char* const kQwen25System = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.";
+
 const std::vector<PromptTemplate>& builtIn() {
   static const std::vector<PromptTemplate> templates = {
       {.name = "zero-shot", .head = kInstruction, .body = "{question}\n### Problem End\n\nAnswer: "},
       {.name = "one-shot", .head = kOneShot, .body = "Problem: {question}\nAnswer: ", .stop = "\n\n"},
       {.name = "four-shot", .head = kFourShot, .body = "Problem: {question}\nAnswer: ", .stop = "\n\n"},
-      {.name = "chat", .head = kInstruction, .body = "{question}\n### Problem End\n\nAnswer:", .chat = "chatml"},
+      {.name = "chat", .head = kInstruction, .body = kChatBody, .chat = "chatml"},
+      {.name = "chat-llama3", .head = kInstruction, .body = kChatBody, .chat = "llama3"},
+      {.name = "chat-qwen1.5", .head = kInstruction, .body = kChatBody, .chat = "chatml", .system = kQwen15System},
+      {.name = "chat-qwen2.5", .head = kInstruction, .body = kChatBody, .chat = "chatml", .system = kQwen25System},
+      // Qwen3 without thinking: its template closes an empty thought before the answer.
+      {.name = "chat-qwen3", .head = kInstruction, .body = kChatBody,
+       .open = "<think>\n\n</think>\n\n\\boxed{", .chat = "chatml"},
       // What the embedded model was trained on (datasets/embedded/train_model.py).
       {.name = "embedded", .head = "", .body = "Question: {question}\nAnswer: "},
   };

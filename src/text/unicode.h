@@ -24,8 +24,8 @@ struct Character {
 // The characters of UTF-8 text. A byte that is not part of valid UTF-8 is a character of its own: U+FFFD, `other`.
 std::vector<Character> characters(std::string_view text);
 
-// Unicode normalisation form C; text that is not valid UTF-8 comes back as it is. utf8proc knows a newer Unicode than
-// HF tokenizers: they agree on every single character, and may order combining marks of the last ten years differently.
+// Unicode normalisation form C as HF tokenizers computes it, which is that of Unicode 9: what was added later is left
+// as it stands. Text that is not valid UTF-8 comes back as it is.
 std::string toNfc(std::string_view text);
 
 }  // namespace polar

@@ -93,7 +93,10 @@ TEST_CASE("unknown keys are refused with line and nearest key") {
   CHECK(refusal(kMinimal + "search:\n  budgte: 3\n") ==
         "a.yaml:8: search.budgte: found an unknown key, expected one of search.strategy, search.budget, "
         "search.max_edits, "
-        "search.max_length, search.max_times, search.skips, search.repeats, search.samples, search.sample_temperature, "
+        "search.max_length, search.max_times, search.skips, search.repeats, search.round, search.layer_price, "
+        "search.beam_width, search.mcts_variant, search.reward, search.logprob_weight, search.exploration, "
+        "search.length_penalty, search.optimism, search.menu, search.menu_size, search.minimise, search.samples, "
+        "search.sample_temperature, "
         "search.oracle_test, search.part_examples; did you mean search.budget?");
   // A key of another group is named there; one below a list's item too.
   CHECK(contains(refusal(kMinimal + "budget: 3\n"), "a.yaml:7: budget: found an unknown key"));
@@ -163,6 +166,10 @@ TEST_CASE("keys that do not fit each other are refused") {
   CHECK(contains(refusal(kMinimal + "train: {heads: 3}\n"),
                  "train.heads: found 3, expected a divisor of train.width, 256"));
   CHECK(contains(refusal(kMinimal + "search: {skips: false, repeats: false}\n"), "at least one of them true"));
+  CHECK(contains(refusal(kMinimal + "search: {strategy: menu}\n"),
+                 "search.menu: found no file, expected the labels.h5 of an earlier search"));
+  CHECK(refusal(kMinimal + "search: {strategy: menu, menu: a/labels.h5}\n").empty());
+  CHECK(contains(refusal(kMinimal + "search: {mcts_variant: papr}\n"), "did you mean paper?"));
   CHECK(contains(refusal(kMinimal + "train: {encoder_layer: 0}\n"), "encoder_layer"));
   CHECK(contains(refusal(kMinimal, {"data.ood=[{path: a/test.jsonl}]"}), "data.ood[0].name: found 'a' a second time"));
 }

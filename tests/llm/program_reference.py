@@ -14,6 +14,9 @@ def program_model(model, program):
     shell._modules = dict(model._modules)
     shell.config = copy.deepcopy(model.config)
     shell.config.num_hidden_layers = len(program)  # HF's loop stops at this count
+    if getattr(shell.config, "layer_types", None):  # Qwen's masks are looked up by position
+        assert set(shell.config.layer_types) == {"full_attention"}
+        shell.config.layer_types = ["full_attention"] * len(program)
     inner = copy.copy(model.model)
     inner._modules = dict(model.model._modules)
     inner.config = shell.config

@@ -188,6 +188,25 @@ TEST_CASE("as many examples are searched at the same time as there are workers")
   }
 }
 
+TEST_CASE("statistics are means over the examples that have them") {
+  const testing::TemporaryFolder folder;
+  // The first is answered by the standard program, the second by whatever is shorter, the third by nothing.
+  const PlantedEvaluator evaluator(kDepth, [](const EvaluationTask& task) {
+    if (task.example->id == "set/0") return true;
+    return task.example->id == "set/1" && task.program.executed() < kDepth;
+  });
+  OracleSearchOptions own;
+  own.strategyOptions = {.space = {.maxLength = 1, .maxTimes = 2}, .budget = 30, .maxEdits = 2};
+  const auto all = examples(3);
+  LabelWriter writer(folder.path(), provenance());
+  const SearchStatistics statistics = runOracleSearch(all, evaluator, own, writer);
+  const SearchStatistics expected = {
+      {"evaluations", 30}, {"found", 2.0 / 3},   {"standard_right", 1.0 / 3},      {"rescued", 0.5},
+      {"first_valid", 2},  {"best_executed", 4}, {"multi_edit_share", 17.0 / 29}};
+  CHECK(statistics == expected);
+  CHECK(runOracleSearch(all, evaluator, own, writer).empty());
+}
+
 TEST_CASE("a finished search asks for nothing more") {
   const testing::TemporaryFolder folder;
   std::atomic<int> calls = 0;

@@ -47,8 +47,19 @@ std::vector<PlantedEvaluator> planted(int depth) {
           PlantedEvaluator(depth, testing::hashedVerdict)};
 }
 
+// For `menu`, which asks nothing else: programs of the space, one with a run too long, one in no order of the space.
+std::vector<Program> menu(int depth) {
+  std::vector<Program> menu;
+  for (const Segment& edit : singleEdits({.depth = depth, .maxLength = 3, .maxTimes = 5}))
+    menu.push_back(applyEdits(std::vector<Segment>{edit}, depth));
+  menu.push_back(Program(std::vector<LayerIndex>{static_cast<LayerIndex>(depth - 1), 0}));
+  menu.push_back(Program::standard(depth));
+  menu.push_back(menu.front());
+  return menu;
+}
+
 std::vector<StrategyOptions> settings() {
-  return {
+  std::vector<StrategyOptions> settings = {
       {.space = {.depth = 6}, .budget = 1, .maxEdits = 1},
       {.space = {.depth = 6}, .budget = 37, .maxEdits = 3},
       {.space = {.depth = 30}, .budget = 200, .maxEdits = 4},
@@ -59,7 +70,12 @@ std::vector<StrategyOptions> settings() {
       {.space = {.depth = 1}, .budget = 100, .maxEdits = 2},
       {.space = {.depth = 6}, .budget = 50, .maxEdits = 0},
       {.space = {.depth = 6, .skips = false, .repeats = false}, .budget = 50, .maxEdits = 2},
+      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .round = 1, .layerPrice = 0, .beamWidth = 1},
+      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .round = 50, .treeVariant = TreeVariant::paper,
+       .treeReward = TreeReward::verdict, .exploration = 0, .lengthPenalty = 3, .optimism = 0},
   };
+  for (StrategyOptions& options : settings) options.menu = menu(options.space.depth);
+  return settings;
 }
 
 bool inSpace(const Program& program, const StrategyOptions& options) {
@@ -120,7 +136,8 @@ TEST_CASE("every strategy finds a planted program that one edit reaches") {
   const PlantedEvaluator evaluator(6, [&](const EvaluationTask& task) { return task.program == planted; });
   for (const std::string& name : strategyNames()) {
     INFO(name);
-    const auto asked = drive(*makeStrategy(name, {.space = {.depth = 6}, .budget = 72}), evaluator, 8, 8).asked;
+    const StrategyOptions options{.space = {.depth = 6}, .budget = 72, .menu = menu(6)};
+    const auto asked = drive(*makeStrategy(name, options), evaluator, 8, 8).asked;
     CHECK(std::any_of(asked.begin(), asked.end(), [&](const Candidate& each) { return each.program == planted; }));
   }
 }

@@ -50,7 +50,8 @@ std::vector<Example> questions() {
 
 TEST_CASE("prompt: the built-in templates are sound and differ in name") {
   const auto names = promptTemplateNames();
-  REQUIRE(names == std::vector<std::string>{"zero-shot", "one-shot", "four-shot", "chat", "embedded"});
+  REQUIRE(names == std::vector<std::string>{"zero-shot", "one-shot", "four-shot", "chat", "chat-llama3", "chat-qwen1.5",
+                                            "chat-qwen2.5", "chat-qwen3", "embedded"});
   for (const std::string& name : names) {
     const PromptTemplate t = promptTemplate(name);
     CHECK(t.name == name);
@@ -77,7 +78,8 @@ TEST_CASE("prompt: texts") {
 }
 
 TEST_CASE("prompt: the head is one and the same for every example") {
-  const std::string name = GENERATE("zero-shot", "one-shot", "four-shot", "chat", "embedded");
+  const std::string name = GENERATE("zero-shot", "one-shot", "four-shot", "chat", "chat-llama3", "chat-qwen1.5",
+                                    "chat-qwen2.5", "chat-qwen3", "embedded");
   INFO(name);
   const auto tokenizer = embedded();
   const PromptBuilder builder(promptTemplate(name), tokenizer);
@@ -165,7 +167,8 @@ TEST_CASE("prompt: unsound templates are refused where they stand") {
   t.body = "no place";
   CHECK(error() == "a.yaml:3: prompt.body: found 'no place', expected a text with {question} in it");
   CHECK(errorOf([] { promptTemplate("oneshot"); }) ==
-        "prompt.template: found 'oneshot', expected one of zero-shot, one-shot, four-shot, chat, embedded; "
+        "prompt.template: found 'oneshot', expected one of zero-shot, one-shot, four-shot, chat, chat-llama3, "
+        "chat-qwen1.5, chat-qwen2.5, chat-qwen3, embedded; "
         "did you mean 'one-shot'?");
 }
 

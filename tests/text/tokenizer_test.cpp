@@ -199,6 +199,10 @@ TEST_CASE("unicode: classes and NFC at the edges") {
   CHECK(toNfc("cafe\u0301") == "caf\u00e9");
   CHECK(toNfc("e\u0301\xFF") == "e\u0301\xFF");
   CHECK(toNfc(std::string("\0e\u0301", 4)) == std::string("\0\u00e9", 3));
+  // HF's NFC is Unicode 9's: later marks stay where they stand, letters of later scripts do not compose.
+  CHECK(toNfc("a\u0301\u08d3") == "\u00e1\u08d3");
+  CHECK(toNfc("e\u0898\u0323\u0301") == "e\u0898\u0323\u0301");
+  CHECK(toNfc("\U00011935\U00011930 e\u0301") == "\U00011935\U00011930 \u00e9");
   CHECK(characters("a\xC3").size() == 2);
 }
 

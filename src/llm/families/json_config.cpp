@@ -37,6 +37,19 @@ int JsonConfig::integer(const char* key) const {
 
 int JsonConfig::integer(const char* key, int otherwise) const { return find(key) ? integer(key) : otherwise; }
 
+std::vector<int> JsonConfig::integers(const char* key) const {
+  const nlohmann::json* list = find(key);
+  if (!list) return {};
+  const std::string where = where_ + ": " + key;
+  if (!list->is_array()) throw InputError(where, brief(*list), "a list of whole numbers");
+  std::vector<int> values;
+  for (const nlohmann::json& value : *list) {
+    if (!value.is_number_integer()) throw InputError(where, brief(value), "whole numbers");
+    values.push_back(toInt(value.get<std::int64_t>(), where));
+  }
+  return values;
+}
+
 double JsonConfig::number(const char* key, double otherwise) const {
   const nlohmann::json* value = find(key);
   if (!value) return otherwise;
@@ -65,6 +78,19 @@ void JsonConfig::requireActivation(const std::string& name) const {
 
 void JsonConfig::requireAbsent(const char* key) const {
   if (flag(key, false)) throw InputError(where_ + ": " + key, "true", "false: this arithmetic is not supported");
+}
+
+void JsonConfig::requireFullAttention(int depth) const {
+  const char* const kWanted = "full attention in every layer: sliding windows are not supported";
+  if (const nlohmann::json* types = find("layer_types")) {
+    if (!types->is_array()) throw InputError(where_ + ": layer_types", brief(*types), "a list of names");
+    for (const nlohmann::json& type : *types)
+      if (type != "full_attention") throw InputError(where_ + ": layer_types", brief(type), kWanted);
+    return;
+  }
+  if (!flag("use_sliding_window", false) || !find("sliding_window")) return;
+  if (depth == 0 || integer("max_window_layers", 0) < depth)
+    throw InputError(where_ + ": use_sliding_window", "true", kWanted);
 }
 
 void JsonConfig::readRotary(ModelConfig& config) const {
@@ -99,6 +125,22 @@ ModelConfig JsonConfig::common() const {
   return config;
 }
 
+namespace {
+
+// Llama 3's frequency scaling as llama.cpp's converter writes it down.
+void readRopeDivisors(const GgufFile& file, ModelConfig& config) {
+  const char* const kName = "rope_freqs.weight";
+  if (!file.has(kName)) return;
+  const auto shape = file.shape(kName);
+  if (shape.size() != 1 || shape[0] != config.headSize / 2)
+    throw InputError(file.path().string() + ": tensor " + kName, "a first extent of " + std::to_string(shape[0]),
+                     "a row of half a head's width, " + std::to_string(config.headSize / 2));
+  config.ropeDivisors.resize(static_cast<std::size_t>(shape[0]));
+  file.read(kName, config.ropeDivisors);
+}
+
+}  // namespace
+
 ModelConfig commonFromGguf(const GgufFile& file, const std::string& architecture) {
   const auto key = [&](const char* name) { return architecture + "." + name; };
   const auto integer = [&](const char* name) {
@@ -116,9 +158,13 @@ ModelConfig commonFromGguf(const GgufFile& file, const std::string& architecture
   config.maxPositions = integer("context_length");
   config.normEpsilon = static_cast<float>(file.number(key("attention.layer_norm_rms_epsilon")));
   if (file.hasKey(key("rope.freq_base"))) config.ropeTheta = file.number(key("rope.freq_base"));
-  if (file.has("rope_freqs.weight"))
-    throw InputError(file.path().string() + ": tensor rope_freqs.weight", "scaled rotary frequencies",
-                     "none in a GGUF", "use the model's safetensors instead");
+  const std::string scaling = key("rope.scaling.type"), window = key("attention.sliding_window");
+  if (file.hasKey(scaling) && file.text(scaling) != "none")
+    throw InputError(file.path().string() + ": " + scaling, file.text(scaling), "none: this scaling is not supported");
+  if (file.hasKey(window) && file.integer(window) != 0)
+    throw InputError(file.path().string() + ": " + window, std::to_string(file.integer(window)),
+                     "full attention in every layer: sliding windows are not supported");
+  readRopeDivisors(file, config);
   config.vocabulary = file.has("token_embd.weight") ? toInt(file.shape("token_embd.weight").front(), "token_embd") : 0;
   config.tiedEmbeddings = !file.has("output.weight");
   return config;

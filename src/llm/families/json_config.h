@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "llm/gguf.h"
 #include "llm/model_config.h"
@@ -20,9 +21,14 @@ class JsonConfig {
   bool flag(const char* key, bool otherwise) const;
   std::string text(const char* key, const std::string& otherwise) const;
 
+  std::vector<int> integers(const char* key) const;  // missing or null: none
+
   // hidden_act must be this; a flag must be absent or false: arithmetic that we do not have is refused by name.
   void requireActivation(const std::string& name) const;
   void requireAbsent(const char* flag) const;
+  // No layer may attend to a sliding window: by `layer_types`, or, without it, where `use_sliding_window` puts one on
+  // layers from `max_window_layers` up to `depth` (0: on any layer).
+  void requireFullAttention(int depth) const;
 
   // Sizes, norm epsilon, rotary settings (top-level or `rope_parameters`/`rope_scaling`), tied embeddings.
   ModelConfig common() const;

@@ -1,0 +1,58 @@
+// What a strategy has asked and been told, and how good it was: the memory that strategies share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "search/strategy.h"
+
+namespace polar {
+
+class History {
+ public:
+  struct Entry {
+    Program program;
+    std::vector<Segment> edits;  // of the canonical parse
+    bool right = false;
+    double logprob = 0;  // of the reference answer, nats, at least kFloor, also where it was not scored; 0 until told
+  };
+
+  // Log-probabilities below are as bad as this one.
+  static constexpr double kFloor = -20;
+
+  explicit History(const StrategyOptions& options) : options_(options) {}
+
+  const StrategyOptions& options() const { return options_; }
+  std::size_t size() const { return entries_.size(); }
+  bool allTold() const { return told_ == entries_.size(); }
+  const Entry& operator[](std::size_t order) const { return entries_[order]; }
+  // Order of a program that was asked; empty where it was not.
+  std::optional<std::int32_t> find(const Program& program) const;
+
+  void ask(const Program& program);  // must be of the edit space and new
+  void tell(std::size_t order, const Evaluation& evaluation);
+
+  // Of a told program: valid ones first, then by the answer's log-probability less the price of its layers.
+  //   score = 20·1{right} + log p(answer) − layerPrice · executed / depth
+  double score(std::size_t order) const;
+
+ private:
+  StrategyOptions options_;
+  std::vector<Entry> entries_;
+  std::unordered_map<Program, std::int32_t> orders_;  // only ever looked up
+  std::size_t told_ = 0;
+};
+
+// Whether a program with these edits may be asked: not more of them than `maxEdits`, only kinds the space has.
+bool allowed(const std::vector<Segment>& edits, const StrategyOptions& options);
+
+// `edits` and one more; empty where they overlap.
+std::optional<std::vector<Segment>> withEdit(const std::vector<Segment>& edits, const Segment& more);
+
+// The single edits, most promising first: by the score of the program that has this edit alone; an edit not tried alone
+// counts as the standard program does, and among equals the order given stays.
+std::vector<Segment> rankEdits(const History& history, std::vector<Segment> edits);
+
+}  // namespace polar

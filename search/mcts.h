@@ -1,0 +1,37 @@
+// `mcts`: Monte Carlo tree search from the standard program.
+//
+// One simulation: from the root, as long as nothing may be added below a node, go to the child that maximises
+//   UCB = R/v + c·sqrt(ln V / v) − λ·|π|/D        (PoLar, arXiv 2606.06574, App. B)
+// (R: rewards and v: visits of the child, V: simulations so far, |π|: its executed layers, D: depth, c: `exploration`,
+// λ: `lengthPenalty`); add a child; its evaluation's reward goes to every node on the way. A program that was evaluated
+// before costs no budget. Within a round a program waiting for its evaluation counts as visited without reward.
+//
+// `treeVariant`
+//   paper          an action skips a block of the *current path* or runs it 2 … maxTimes times (blocks of up to
+//                  maxLength positions), as in App. B; every action of a node is tried before any child is revisited.
+//                  So a budget below the number of actions never leaves depth 1. Actions that leave the edit space are
+//                  not taken.
+//   transposition  RE-PoLar's cure (arXiv 2609.31360): an action places an edit anywhere on free layers, programs
+//                  reached in different orders are one node, and a node with v visits may have ceil(2·sqrt(v))
+//                  children.
+// `treeReward`
+//   verdict        1{right}, as in the paper
+//   logprob        (1 − w)·1{right} + w·sigmoid(log p − log p of the standard program); p: probability of the reference
+//                  answer, w: `logprobWeight`
+//
+// Statistics: tree_depth (edges below the root), ucb_choices (descents decided by UCB), simulations.
+#pragma once
+
+#include <memory>
+
+#include "search/rounds.h"
+
+namespace polar {
+
+std::unique_ptr<SearchStrategy> makeMcts(const StrategyOptions& options);
+
+// The same as a phase of another strategy. `informed`: a node's edits are placed in the order of rankEdits instead of a
+// random one (transposition only).
+std::unique_ptr<Proposer> makeTree(const StrategyOptions& options, bool informed);
+
+}  // namespace polar

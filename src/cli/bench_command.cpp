@@ -1,0 +1,150 @@
+// polar bench CONFIG: throughput of the executors on the config's own model, prompts and kind of programs; JSON on stdout.
+#include <ATen/ATen.h>
+#include <sys/resource.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/json_lines.h"
+#include "cli/session.h"
+#include "cli/version.h"
+#include "search/strategies.h"
+#include "support/error.h"
+#include "support/progress.h"
+#include "support/random.h"
+
+namespace polar {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct BenchOptions {
+  std::string config, executors = "shared,plain";
+  std::vector<std::string> overrides;
+  int questions = 20, programs = 40;
+};
+
+double secondsSince(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+// Multiply-adds of one layer execution of one token, times 2: its matrices; attention's own products are left out.
+double layerTokenFlop(const ModelConfig& config) {
+  const double attention = 2.0 * config.heads * config.headSize + 2.0 * config.kvHeads * config.headSize;
+  return 2.0 * config.width * (attention + 3.0 * config.feedForward);
+}
+
+// What a plain product reaches on this machine: every worker multiplies [96, width] by the feed-forward's matrix.
+double gemmGflops(const ModelConfig& config, int workers) {
+  const at::Tensor x = at::ones({96, config.width}), weight = at::ones({config.feedForward, config.width});
+  const double flop = 2.0 * 96 * config.width * config.feedForward;
+  const int repeats = std::max(10, static_cast<int>(2e10 / flop));
+  tbb::task_arena arena(workers);
+  const auto run = [&] {
+    arena.execute([&] {
+      tbb::parallel_for(0, workers, [&](int) {
+        const at::InferenceMode inference;
+        for (int i = 0; i < repeats; ++i) at::linear(x, weight);
+      }, tbb::static_partitioner());
+    });
+  };
+  run();
+  const auto start = std::chrono::steady_clock::now();
+  run();
+  return flop * repeats * workers / secondsSince(start) / 1e9;
+}
+
+// The programs that the config's strategy asks for first, were every answer wrong.
+std::vector<Program> programsFor(const Session& session, const Example& example, int count) {
+  StrategyOptions options;
+  options.space = session.editSpace();
+  options.maxEdits = session.config().search.maxEdits;
+  options.budget = count;
+  options.seed = Random(session.config().seed, example.id).next();
+  const auto strategy = makeStrategy("random", options);
+  std::vector<Program> programs;
+  for (Candidate& candidate : strategy->ask(static_cast<std::size_t>(count))) programs.push_back(std::move(candidate.program));
+  return programs;
+}
+
+Json measure(const Session& session, const std::vector<Example>& examples, int programs, int workers, double gemm) {
+  std::vector<std::vector<EvaluationTask>> tasks;
+  std::int64_t evaluations = 0;
+  for (const Example& example : examples) {
+    tasks.emplace_back();
+    for (Program& program : programsFor(session, example, programs)) tasks.back().push_back({&example, std::move(program)});
+    evaluations += static_cast<std::int64_t>(tasks.back().size());
+  }
+  const ExecutorWork before = session.executor().work();
+  tbb::task_arena arena(workers);
+  const auto start = std::chrono::steady_clock::now();
+  arena.execute([&] {
+    tbb::parallel_for(std::size_t{0}, tasks.size(), [&](std::size_t i) { session.evaluator().evaluate(tasks[i]); },
+                      tbb::simple_partitioner());
+  });
+  const double seconds = secondsSince(start);
+  const ExecutorWork after = session.executor().work();
+  const double computed = static_cast<double>(after.computed - before.computed);
+  const double gflops = computed * layerTokenFlop(session.model()->config()) / seconds / 1e9;
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return {{"executor", session.config().runtime.executor},
+          {"evaluations", evaluations},
+          {"seconds", seconds},
+          {"evaluations_per_second", static_cast<double>(evaluations) / seconds},
+          {"layer_tokens",
+           {{"asked", after.asked - before.asked},
+            {"computed", after.computed - before.computed},
+            {"avoided_by_layers", after.byLayers - before.byLayers},
+            {"avoided_by_head", after.byHead - before.byHead},
+            {"avoided_by_draft", after.byDraft - before.byDraft}}},
+          {"gflops", gflops},
+          {"share_of_gemm", gflops / gemm},
+          {"peak_rss_bytes", usage.ru_maxrss * 1024}};
+}
+
+void bench(const BenchOptions& options) {
+  ExperimentConfig config = loadExperiment(options.config, options.overrides);
+  config.data.train.limit = options.questions;
+  const LoadedSet set = loadSet(config.data.train);
+  Json result{{"tool", versionText()}, {"machine", machineInWords()}, {"model", config.model.path},
+              {"questions", set.examples.size()}, {"programs_per_question", options.programs}};
+  std::istringstream names(options.executors);
+  Json runs = Json::array();
+  for (std::string name; std::getline(names, name, ',');) {
+    config.runtime.executor = name;
+    const Session session(config);
+    const int workers = session.workers();
+    const double gemm = gemmGflops(session.model()->config(), workers);
+    result["workers"] = workers;
+    result["gemm_gflops"] = gemm;
+    logLine("bench: " + name + ", " + std::to_string(set.examples.size()) + " questions");
+    runs.push_back(measure(session, set.examples, options.programs, workers, gemm));
+  }
+  if (runs.size() == 2)
+    result["ratio"] = runs[0]["evaluations_per_second"].get<double>() / runs[1]["evaluations_per_second"].get<double>();
+  result["runs"] = std::move(runs);
+  printJsonLine(result);
+}
+
+}  // namespace
+
+void addBench(CLI::App& app) {
+  auto options = std::make_shared<BenchOptions>();
+  CLI::App* command = app.add_subcommand("bench", "throughput of the executors on a config's model and prompts; JSON");
+  command->add_option("config", options->config, "the experiment's YAML")->required();
+  command->add_option("--questions", options->questions, "train questions to run")->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--programs", options->programs, "random programs a question")->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  command->add_option("--executors", options->executors, "one or two names, by comma; two give a ratio")
+      ->capture_default_str();
+  command->add_option("overrides", options->overrides, "key=value: any key of the YAML");
+  command->callback([options] { bench(*options); });
+}
+
+}  // namespace polar

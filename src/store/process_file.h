@@ -1,0 +1,25 @@
+// Temporary files that several processes of several machines may write side by side into one shared folder.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace polar {
+
+// ".NAME-HOST-PID.tmp" beside `file`: this process's own until it is renamed to `file`.
+std::filesystem::path processFile(const std::filesystem::path& file);
+
+// Gives the finished `temporary` the name `file` without ever replacing one that stands; false where the name is taken
+// (the temporary stays). Both and their folder are synced. InputError where the folder cannot be written.
+bool claimName(const std::filesystem::path& temporary, const std::filesystem::path& file);
+
+// Writes `content` under processFile(file) and renames it: whole or absent, whoever else writes the same file.
+void writeSharedFile(const std::filesystem::path& file, const std::string& content);
+// The same, but never over a standing file: false where there is one.
+bool createSharedFile(const std::filesystem::path& file, const std::string& content);
+
+// Removes the temporary files whose writers were processes of this machine that live no more (killed ones). Those of
+// other machines stay: nobody here can tell whether they are being written.
+void removeAbandoned(const std::filesystem::path& folder);
+
+}  // namespace polar

@@ -1,0 +1,100 @@
+#include "search/mcts.h"
+
+#include <cmath>
+#include <set>
+
+#include "catch.h"
+#include "planted.h"
+
+namespace polar {
+namespace {
+
+using testing::Found;
+using testing::PlantedEvaluator;
+using testing::runSearch;
+
+StrategyOptions options(TreeVariant variant, std::int64_t budget) {
+  return {.space = {.depth = 12}, .budget = budget, .maxEdits = 3, .round = 1, .treeVariant = variant};
+}
+
+}  // namespace
+
+TEST_CASE("the paper's tree never leaves depth 1 on a budget below its single edits") {
+  const Found found = runSearch("mcts", options(TreeVariant::paper, 169), testing::twoEditWorld());
+  CHECK(found.asked.size() == 169);  // 168 actions at the root, and the root
+  for (std::size_t i = 1; i < found.asked.size(); ++i) CHECK(found.editsOf(i, {.depth = 12}) == 1);
+  CHECK(found.statistics.at("tree_depth") == 1);
+  CHECK(found.statistics.at("ucb_choices") == 0);
+  CHECK(runSearch("mcts", options(TreeVariant::paper, 175), testing::twoEditWorld()).statistics.at("ucb_choices") > 0);
+}
+
+TEST_CASE("the transposition tree goes deeper on the same budget, and widens as its visits grow") {
+  const Found found = runSearch("mcts", options(TreeVariant::transposition, 100), testing::twoEditWorld());
+  CHECK(found.statistics.at("tree_depth") == 3);
+  CHECK(found.statistics.at("ucb_choices") > 0);
+  double singles = 0;
+  for (std::size_t i = 1; i < found.asked.size(); ++i) singles += found.asked[i].parent == 0;
+  CHECK(singles <= std::ceil(2 * std::sqrt(found.statistics.at("simulations"))));
+  CHECK(singles >= 10);
+}
+
+TEST_CASE("reward draws the search: without exploration it stays with what was right") {
+  const PlantedEvaluator withoutTwo(12, [](const EvaluationTask& task) { return testing::skips(task.program, 2); });
+  int drawn = 0, all = 0;
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+    StrategyOptions own = options(TreeVariant::transposition, 200);
+    own.treeReward = TreeReward::verdict;
+    own.exploration = 0.1;
+    own.lengthPenalty = 0;
+    own.seed = seed;
+    const Found found = runSearch("mcts", own, withoutTwo);
+    for (std::size_t i = 0; i < found.asked.size(); ++i) {
+      if (found.editsOf(i, own.space) < 2) continue;
+      ++all;
+      drawn += found.right[i];
+    }
+  }
+  CAPTURE(drawn, all);
+  CHECK(all > 200);
+  CHECK(2 * drawn > all);
+}
+
+TEST_CASE("the length penalty draws the search to short programs") {
+  const PlantedEvaluator flat(12, [](const EvaluationTask&) { return false; });
+  const auto meanLength = [&](double penalty) {
+    StrategyOptions own = options(TreeVariant::transposition, 200);
+    own.treeReward = TreeReward::verdict;
+    own.exploration = 0.1;
+    own.lengthPenalty = penalty;
+    double sum = 0;
+    for (const Candidate& each : runSearch("mcts", own, flat).asked) sum += each.program.executed();
+    return sum / 200;
+  };
+  CHECK(meanLength(3) < meanLength(0) - 2);
+}
+
+TEST_CASE("the dense reward finds two edits more often than the verdict alone and than random draws") {
+  StrategyOptions own = options(TreeVariant::transposition, 400);
+  own.space.maxLength = 1;
+  own.maxEdits = 2;
+  own.exploration = 0.1;
+  own.treeReward = TreeReward::verdict;
+  const int verdict = testing::seedsThatFind("mcts", own, testing::twoEditWorld());
+  own.treeReward = TreeReward::logprob;
+  const int logprob = testing::seedsThatFind("mcts", own, testing::twoEditWorld());
+  const int random = testing::seedsThatFind("random", own, testing::twoEditWorld());
+  CAPTURE(verdict, logprob, random);
+  CHECK(logprob > verdict);
+  CHECK(logprob > random);
+}
+
+TEST_CASE("both trees find every program of a small space") {
+  const PlantedEvaluator hashed(3, testing::hashedVerdict);
+  for (const TreeVariant variant : {TreeVariant::paper, TreeVariant::transposition}) {
+    const StrategyOptions own{.space = {.depth = 3, .maxLength = 2, .maxTimes = 2}, .budget = 1000, .maxEdits = 2,
+                              .treeVariant = variant};
+    CHECK(runSearch("mcts", own, hashed).asked.size() == runSearch("enumerate", own, hashed).asked.size());
+  }
+}
+
+}  // namespace polar

@@ -1,0 +1,112 @@
+#include "search/menu.h"
+
+#include <set>
+
+#include "catch.h"
+#include "planted.h"
+#include "search/oracle_search.h"
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+// A training question that the programs answer; depth 4.
+ExampleLabels answered(const std::string& id, const std::vector<std::string>& programs, bool standard = false) {
+  ExampleLabels labels;
+  labels.example = testing::example(id);
+  labels.split = "train";
+  labels.standardVerdict = standard ? Verdict::right : Verdict::wrong;
+  std::vector<std::string> all = programs;
+  all.insert(all.begin(), "0-3");
+  for (const std::string& program : all) {
+    LabelledProgram each;
+    each.program = Program::parse(program, 4);
+    each.evaluation.verdict = program != "0-3" || standard ? Verdict::right : Verdict::wrong;
+    each.order = static_cast<std::uint32_t>(labels.programs.size());
+    each.origin = each.order == 0 ? kStandardOrigin : "random";
+    labels.programs.push_back(each);
+  }
+  return labels;
+}
+
+std::vector<std::string> menuOf(const std::vector<ExampleLabels>& labels, std::size_t most) {
+  std::vector<const ExampleLabels*> all;
+  for (const ExampleLabels& each : labels) all.push_back(&each);
+  std::vector<std::string> texts;
+  for (const Program& program : greedyMenu(all, most)) texts.push_back(program.text());
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("a menu covers questions greedily, then begins again") {
+  std::vector<ExampleLabels> labels = {
+      answered("a", {"1-3", "0-2"}), answered("b", {"1-3", "0-2"}), answered("c", {"1-3"}), answered("d", {"0,2-3"}),
+      answered("e", {"0-1", "2-3"}), answered("f", {"0-2", "0-1"}, true), answered("g", {"0-2"}, true)};
+  // 1-3 gains a, b, c (0-2 answers four, but f and g need no help); then d and e in one of three ways: 0-1 answers two
+  // in all; then 0,2-3. Everything is covered: 0-2 gains four again, then 2-3 the question e.
+  CHECK(menuOf(labels, 100) == std::vector<std::string>{"1-3", "0-1", "0,2-3", "0-2", "2-3"});
+  CHECK(menuOf(labels, 2) == std::vector<std::string>{"1-3", "0-1"});
+  labels[0].split = labels[1].split = labels[2].split = "validation";
+  CHECK(menuOf(labels, 1) == std::vector<std::string>{"0-1"});
+  LabelledProgram sample = labels[3].programs[1];
+  sample.origin = kSampleOrigin;
+  sample.program = Program::parse("3", 4);
+  for (ExampleLabels& each : labels) each.programs.push_back(sample);
+  CHECK(menuOf(labels, 1) == std::vector<std::string>{"0-1"});
+  CHECK(menuOf({}, 5).empty());
+}
+
+TEST_CASE("a question's own labels never reach its menu") {
+  std::vector<ExampleLabels> labels;
+  for (int i = 0; i < 20; ++i) labels.push_back(answered("q" + std::to_string(i), {i % 2 == 0 ? "1-3" : "0-2"}));
+  for (ExampleLabels& each : labels) {
+    const std::vector<LabelledProgram> kept = each.programs;
+    each.programs.push_back(kept.back());
+    each.programs.back().program = Program::parse("0,3", 4);
+    const Menu menu(labels, 10);
+    const auto holds = [&](const Example& example) {
+      const auto& programs = menu.programsFor(example);
+      return std::find(programs.begin(), programs.end(), Program::parse("0,3", 4)) != programs.end();
+    };
+    CHECK_FALSE(holds(each.example));
+    CHECK(holds(testing::example("another")));
+    each.programs = kept;
+  }
+}
+
+TEST_CASE("menu asks its programs in their order, those of the space alone, within the budget") {
+  StrategyOptions options{.space = {.depth = 4, .maxTimes = 2}, .budget = 4, .maxEdits = 1};
+  for (const char* program : {"1-3", "0,0,0-3", "0,2-3", "0-3", "1-3", "0,0-1,3", "0-2", "0-1"})
+    options.menu.push_back(Program::parse(program, 4));
+  const testing::PlantedEvaluator wrong(4, [](const EvaluationTask&) { return false; });
+  std::vector<std::string> asked;
+  for (const Candidate& each : testing::runSearch("menu", options, wrong).asked) asked.push_back(each.program.text());
+  CHECK(asked == std::vector<std::string>{"0-3", "1-3", "0,2-3", "0-2"});
+}
+
+TEST_CASE("a menu comes from a label file of the same depth") {
+  const testing::TemporaryFolder folder;
+  LabelFile file;
+  file.provenance.depth = 4;
+  file.provenance.fingerprint = std::string(64, 'a');
+  file.examples = {answered("a", {"1-3"})};
+  const auto path = (folder.path() / "labels.h5").string();
+  writeLabels(path, file);
+  CHECK(loadMenu(path, 5, 4)->programsFor(testing::example("b")) == std::vector<Program>{Program::parse("1-3", 4)});
+  const auto refusal = [&](int depth) {
+    try {
+      loadMenu(path, 5, depth);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  CHECK(refusal(12).find("labels of a model with 4 layers, expected 12 layers") != std::string::npos);
+  file.examples = {answered("a", {})};
+  writeLabels(path, file);
+  CHECK(refusal(4).find("no valid program beside the standard one") != std::string::npos);
+  CHECK_THROWS_AS(loadMenu((folder.path() / "none.h5").string(), 5, 4), InputError);
+}
+
+}  // namespace polar
