@@ -21,7 +21,7 @@ class Minimiser {
  public:
   static constexpr int kPrograms = 4;
 
-  // Evaluations of `options.budget` that are kept back for it: what the programs can take, a fifth of the budget at most.
+  // Evaluations of `options.budget` that are kept back for it: what the programs can take, at most a fifth of it.
   static std::int64_t reserve(const StrategyOptions& options);
 
   // budget: evaluations it may take. programs: all that was evaluated so far.

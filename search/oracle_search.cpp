@@ -41,8 +41,8 @@ std::vector<Evaluation> evaluateAll(const ProgramEvaluator& evaluator, const std
   return evaluations;
 }
 
-// Runs a strategy on one example in turns with the minimiser. Labels stand in the order of evaluation; a program that the
-// minimiser was faster to evaluate is told to the strategy from there.
+// Runs a strategy on one example in turns with the minimiser. Labels stand in the order of evaluation; a program that
+// the minimiser was faster to evaluate is told to the strategy from there.
 class ExampleSearch {
  public:
   ExampleSearch(ExampleLabels& labels, const ProgramEvaluator& evaluator) : labels_(labels), evaluator_(evaluator) {}
@@ -69,8 +69,8 @@ class ExampleSearch {
     for (auto asked = minimiser.ask(); !asked.empty(); asked = minimiser.ask()) {
       evaluate(asked, [](const Candidate& candidate) { return candidate.parent; }, kMinimiseOrigin);
       for (const Candidate& candidate : asked) {
-        const std::size_t order = known_.at(candidate.program);
-        minimiser.tell(candidate.program, labels_.programs[order].evaluation.right(), static_cast<std::uint32_t>(order));
+        const LabelledProgram& labelled = labels_.programs[known_.at(candidate.program)];
+        minimiser.tell(candidate.program, labelled.evaluation.right(), labelled.order);
       }
     }
   }

@@ -39,8 +39,8 @@ struct OracleSearchOptions {
   // So is its menu: each example gets that of `menu`, where there is one.
   StrategyOptions strategyOptions;
   std::shared_ptr<const Menu> menu;
-  // Minimiser::reserve evaluations before the budget's end, the shortest found programs with several edits lose one edit
-  // after another as long as they stay right; the strategy goes on with what that leaves over.
+  // Minimiser::reserve evaluations before the budget's end, the shortest found programs with several edits lose one
+  // edit after another as long as they stay right; the strategy goes on with what that leaves over.
   bool minimise = false;
   int samples = 0;                   // temperature samples of the standard program, stored with origin "sample"
   double sampleTemperature = 0.7;

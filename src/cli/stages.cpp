@@ -1,6 +1,7 @@
 #include "cli/stages.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "cli/stage_record.h"
 #include "cli/stop_signal.h"
@@ -54,7 +55,22 @@ Keys sharedKeys(const Session& session, const std::string& stage, const LoadedSe
   keys["(tokenizer)"] = session.tokenizer()->fingerprint();
   keys["(grader)"] = kGraderVersion;
   keys["(questions)"] = questionsDigest(set);
+  const PromptTemplate& prompt = session.prompts()->promptTemplate();
+  keys["(prompt)"] = sha256(prompt.head + '\0' + prompt.body + '\0' + prompt.open + '\0' + prompt.chat + '\0' +
+                            prompt.system + '\0' + prompt.stop);
+  // A menu is what its labels say, wherever the file lies.
+  const std::string& menu = session.config().search.menu;
+  if (!menu.empty()) keys["(menu)"] = sha256File(menu);
   return keys;
+}
+
+// What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …), for the questions that
+// this call searched.
+void logStatistics(const SearchStatistics& statistics) {
+  std::ostringstream text;
+  text.precision(4);
+  for (const auto& [name, mean] : statistics) text << (text.tellp() > 0 ? ", " : "") << name << " " << mean;
+  if (!statistics.empty()) logLine("search, means over questions: " + text.str());
 }
 
 std::string digest(const Keys& keys) {
@@ -126,7 +142,7 @@ bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, c
   if (!writer.committed().empty())
     logLine("resuming: " + std::to_string(writer.committed().size()) + " of " + std::to_string(set.examples.size()) +
             " questions are labelled already");
-  runOracleSearch(own, session.evaluator(), options, writer, stopRequested);
+  logStatistics(runOracleSearch(own, session.evaluator(), options, writer, stopRequested));
   // Whichever shard commits last sees everything, so that no shard has to wait for another.
   const std::size_t missing = missingIds(set, parts);
   if (missing == 0)

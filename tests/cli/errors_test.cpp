@@ -94,9 +94,9 @@ TEST_CASE("usage mistakes exit with 2 and point to --help") {
   requireRefusal("inspect no/such/labels.h5");
 }
 
-TEST_CASE("--help of every subcommand is a success") {
+TEST_CASE("help of every subcommand is a success") {
   const std::string help = polarCommand("--help").out;
-  for (const char* name : {"run", "search", "train", "eval", "report", "ask", "exec", "model", "inspect", "merge",
+  for (const char* name : {"run", "search", "train", "eval", "report", "ask", "exec", "model", "inspect", "merge", "import", "export", "bench",
                            "check", "schema", "tokenize", "grade"}) {
     INFO(name);
     CHECK(help.find(std::string("  ") + name + " ") != std::string::npos);

@@ -285,7 +285,7 @@ TEST_CASE("export and import keep every program and verdict of a search") {
   CHECK(whole["samples"][2]["undecided_transitions"].size() == 1);
 }
 
-TEST_CASE("--parseable-by polar keeps the programs that PoLar's loader parses, and no others") {
+TEST_CASE("export --parseable-by polar keeps the programs that PoLar's loader parses, and no others") {
   const TemporaryFolder folder;
   // By hand, depth 12: skip and double 1-4 layers parse; three passes, two layers swapped, a run of 5 doubled do not.
   const Texts kept{"0-11", "0-3,8-11", "0-3,0-11", "0-5,5,7-11", "", "5-11"},
