@@ -6,9 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 src/setup/install.sh
-.venv/bin/python -c 'import h5py' 2>/dev/null ||
-  .venv/bin/pip install -q --disable-pip-version-check h5py ||
-  echo 'tests: h5py cannot be installed; its tests will be skipped' >&2
+# What the tests compare with.
+.venv/bin/python -c 'import h5py, jsonschema, numpy, safetensors, tokenizers, yaml' 2>/dev/null ||
+  .venv/bin/pip install -q --disable-pip-version-check h5py jsonschema numpy pyyaml safetensors tokenizers ||
+  echo 'tests: the Python packages to compare with cannot be installed; their tests will be skipped' >&2
 src/setup/fetch_model.sh smollm2 >&2 ||
   echo 'tests: SmolLM2 cannot be fetched; its tests will be skipped' >&2
 src/setup/fetch_tokenizers.sh >&2 ||

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/stages.h"
+#include "grading/grader.h"
 #include "support/error.h"
 #include "train/predictor.h"
 #include "train/question_encoder.h"
@@ -23,9 +24,15 @@ double milliseconds(std::chrono::steady_clock::time_point since) {
   return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - since).count();
 }
 
-void printAnswer(const char* who, const Evaluation& evaluation, const Program& program, double time) {
+// The answer without the brace that closes the prompt's box; all the text where none is closed.
+std::string answerIn(const std::string& text, bool boxOpen) {
+  const std::size_t end = answerEnd(text, boxOpen);
+  return boxOpen && end != std::string::npos ? text.substr(0, end - 1) : text;
+}
+
+void printAnswer(const char* who, const Evaluation& evaluation, const Program& program, bool boxOpen, double time) {
   std::printf("%-10s %3d layers  %7.1f ms  %-24s  %s\n", who, program.executed(), time, program.text().c_str(),
-              evaluation.text.c_str());
+              answerIn(evaluation.text, boxOpen).c_str());
 }
 
 void ask(const AskOptions& options) {
@@ -48,7 +55,7 @@ void ask(const AskOptions& options) {
     start = std::chrono::steady_clock::now();
     const EvaluationTask task{&example, program};
     const Evaluation evaluation = session.evaluator().evaluate({&task, 1}).front();
-    printAnswer(who, evaluation, program, milliseconds(start));
+    printAnswer(who, evaluation, program, session.prompts()->promptTemplate().boxOpen(), milliseconds(start));
   };
   run("standard", Program::standard(session.model()->depth()));
   for (std::size_t i = 0; i < proposals.size(); ++i)
