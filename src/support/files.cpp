@@ -79,7 +79,13 @@ void requireWritableFolder(const fs::path& folder) {
     errno = error.value();
     cannotWrite(folder);
   }
-  // access(2) answers yes to root on a read-only mount's folder in some kernels; a file that is made proves it.
+  // access(2) answers yes to root on a read-only mount's folder in some kernels; a file that is made proves it. One
+  // without a name, where the file system can: a kill leaves nothing behind.
+  const int unnamed = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  if (unnamed >= 0) {
+    ::close(unnamed);
+    return;
+  }
   const fs::path probe = folder / (".polar-probe-" + std::to_string(::getpid()));
   const int fd = ::open(probe.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
   if (fd < 0) cannotWrite(folder);
