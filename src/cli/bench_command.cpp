@@ -58,7 +58,7 @@ double gemmGflops(const ModelConfig& config, int workers) {
   return flop * repeats * workers / secondsSince(start) / 1e9;
 }
 
-// The programs that the config's strategy asks for first, were every answer wrong.
+// Random programs of the config's edit space, whatever its strategy: a throughput must not depend on the answers.
 std::vector<Program> programsFor(const Session& session, const Example& example, int count) {
   StrategyOptions options;
   options.space = session.editSpace();

@@ -5,9 +5,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/session.h"
-#include "eval/policy.h"
-#include "search/strategies.h"
+#include "cli/stages.h"
 #include "support/progress.h"
 
 namespace polar {
@@ -15,8 +13,7 @@ namespace {
 
 void check(const std::string& file, const std::vector<std::string>& overrides) {
   const ExperimentConfig config = loadExperiment(file, overrides);
-  makeStrategy(config.search.strategy, {});
-  requirePolicyNames(config.eval.policies);
+  checkNames(config);
   const LoadedSet train = loadTrainSet(config.data), test = loadSet(config.data.test);
   std::printf("config      %s, run folder %s\n", file.c_str(), config.runFolder().string().c_str());
   const auto show = [](const char* role, const LoadedSet& set) {

@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/gzip.h"
 #include "cli/interchange.h"
-#include "store/process_file.h"
+#include "support/process_file.h"
 #include "support/error.h"
 #include "support/progress.h"
 

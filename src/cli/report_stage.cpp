@@ -15,10 +15,8 @@ namespace {
 namespace fs = std::filesystem;
 
 std::vector<SetResult> readSets(const ExperimentConfig& config, const RunPaths& paths) {
-  std::vector<DatasetSettings> sets{config.data.test};
-  sets.insert(sets.end(), config.data.ood.begin(), config.data.ood.end());
   std::vector<SetResult> results;
-  for (const DatasetSettings& set : sets) {
+  for (const DatasetSettings& set : testSets(config.data)) {
     const fs::path file = paths.eval / (set.name + ".json");
     if (!fs::exists(file))
       throw InputError(file.string(), "no such file", "the finished evaluation of set " + set.name,

@@ -8,9 +8,7 @@
 #include "cli/stages.h"
 #include "cli/stop_signal.h"
 #include "cli/verify.h"
-#include "eval/policy.h"
 #include "eval/report.h"
-#include "search/strategies.h"
 #include "support/error.h"
 #include "support/progress.h"
 
@@ -40,12 +38,6 @@ ExperimentConfig configOf(const RunOptions& options) {
     config.name += "-limit" + std::to_string(options.limit);
   }
   return config;
-}
-
-// Names that the YAML takes as free text are checked before anything is loaded or written.
-void checkNames(const ExperimentConfig& config) {
-  makeStrategy(config.search.strategy, {});
-  requirePolicyNames(config.eval.policies);
 }
 
 // Only `search` is divided: an engine that starts several `polar run` would have each of them train.

@@ -3,7 +3,9 @@
 #include <ATen/Parallel.h>
 #include <sys/sysinfo.h>
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "data/reader.h"
@@ -21,11 +23,19 @@ LoadedSet loadSet(const DatasetSettings& settings) {
   return set;
 }
 
+std::vector<DatasetSettings> testSets(const DataSettings& data) {
+  std::vector<DatasetSettings> sets{data.test};
+  sets.insert(sets.end(), data.ood.begin(), data.ood.end());
+  return sets;
+}
+
 LoadedSet loadTrainSet(const DataSettings& data) {
   LoadedSet train = loadSet(data.train);
-  std::vector<Example> held = loadSet(data.test).examples;
-  for (const DatasetSettings& ood : data.ood)
-    for (Example& example : loadSet(ood).examples) held.push_back(std::move(example));
+  std::vector<Example> held;
+  for (const DatasetSettings& settings : testSets(data)) {
+    LoadedSet set = loadSet(settings);
+    std::move(set.examples.begin(), set.examples.end(), std::back_inserter(held));
+  }
   const auto leaked = removeLeaks(train.examples, held);
   if (!leaked.empty())
     logLine("leak guard: " + std::to_string(leaked.size()) + " train question(s) also stand in a test set and are left out (" +

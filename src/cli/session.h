@@ -25,6 +25,9 @@ struct LoadedSet {
 // Reads a dataset of the config: all of it for `available`, then the first `limit`.
 LoadedSet loadSet(const DatasetSettings& settings);
 
+// The sets under test: in distribution first, then the OOD ones.
+std::vector<DatasetSettings> testSets(const DataSettings& data);
+
 // The train set without the questions that also stand in the test or an OOD set (the leak guard says how many).
 LoadedSet loadTrainSet(const DataSettings& data);
 

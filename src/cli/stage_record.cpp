@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "store/process_file.h"
+#include "support/process_file.h"
 #include "support/error.h"
 #include "support/files.h"
 
@@ -58,7 +58,7 @@ StageRecord::StageRecord(fs::path runFolder, std::string stage, std::map<std::st
 
 void StageRecord::markDone() {
   done_ = true;
-  writeSharedFile(file_, text());
+  writeFileAtomically(file_, text());
 }
 
 void StageRecord::remove(const fs::path& runFolder, const std::string& stage) {

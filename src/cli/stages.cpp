@@ -12,7 +12,6 @@
 #include "search/oracle_search.h"
 #include "search/strategies.h"
 #include "store/label_store.h"
-#include "store/process_file.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"
@@ -49,12 +48,12 @@ std::size_t missingIds(const LoadedSet& set, const fs::path& parts) {
 }
 
 // What every stage's output depends on beside the config's own keys.
-Keys sharedKeys(const Session& session, const std::string& stage, const LoadedSet& set) {
+Keys sharedKeys(const Session& session, const std::string& stage, const std::string& questions) {
   Keys keys = resultKeys(session.config(), stage);
   keys["(weights)"] = session.model()->weightsSha256();
   keys["(tokenizer)"] = session.tokenizer()->fingerprint();
   keys["(grader)"] = kGraderVersion;
-  keys["(questions)"] = questionsDigest(set);
+  keys["(questions)"] = questions;
   const PromptTemplate& prompt = session.prompts()->promptTemplate();
   keys["(prompt)"] = sha256(prompt.head + '\0' + prompt.body + '\0' + prompt.open + '\0' + prompt.chat + '\0' +
                             prompt.system + '\0' + prompt.stop);
@@ -190,6 +189,11 @@ RunPaths::RunPaths(const fs::path& folder)
       oracleParts(folder / "oracle"), oracle(folder / "oracle.h5"), predictor(folder / "predictor"),
       eval(folder / "eval"), report(folder / "report") {}
 
+void checkNames(const ExperimentConfig& config) {
+  makeStrategy(config.search.strategy, {});
+  requirePolicyNames(config.eval.policies);
+}
+
 RunPaths openRun(const ExperimentConfig& config) {
   const RunPaths paths(config.runFolder());
   requireWritableFolder(paths.run);
@@ -199,16 +203,16 @@ RunPaths openRun(const ExperimentConfig& config) {
 void searchStage(const Session& session, const RunPaths& paths, const Shard& shard) {
   const ExperimentConfig& config = session.config();
   const LoadedSet train = loadTrainSet(config.data);
-  const Keys keys = sharedKeys(session, "search", train);
+  const Keys keys = sharedKeys(session, "search", questionsDigest(train));
   StageRecord record(paths.run, "search", keys);
-  writeSharedFile(paths.config, resolvedYaml(config));
+  writeFileAtomically(paths.config, resolvedYaml(config));
   const OracleSearchOptions options = searchOptions(session);
   if (!record.done() || !fs::exists(paths.labels)) {
     if (searchSet(session, train, keys, options, shard, paths.labelParts, paths.labels)) record.markDone();
   }
   if (!searchesTest(config)) return;
   const LoadedSet test = loadSet(config.data.test);
-  const Keys testKeys = sharedKeys(session, "search", test);
+  const Keys testKeys = sharedKeys(session, "search", questionsDigest(test));
   StageRecord oracleRecord(paths.run, "oracle", testKeys);
   if (oracleRecord.done() && fs::exists(paths.oracle)) return;
   OracleSearchOptions oracleOptions = options;
@@ -249,7 +253,13 @@ void trainStage(const Session& session, const RunPaths& paths) {
 void evalStage(const Session& session, const RunPaths& paths) {
   const ExperimentConfig& config = session.config();
   const LabelFile labels = requireLabels(paths.labels, "search");
-  Keys keys = sharedKeys(session, "eval", loadSet(config.data.test));
+  std::vector<LoadedSet> sets;
+  std::string questions;
+  for (const DatasetSettings& settings : testSets(config.data)) {
+    sets.push_back(loadSet(settings));
+    questions += questionsDigest(sets.back());
+  }
+  Keys keys = sharedKeys(session, "eval", sha256(questions));
   keys["(labels)"] = labels.provenance.fingerprint;
   StageRecord record(paths.run, "eval", keys);
   if (record.done()) return;
@@ -270,12 +280,10 @@ void evalStage(const Session& session, const RunPaths& paths) {
   if (searchesTest(config)) oracle = requireLabels(paths.oracle, "search");
   context.oracleLabels = &oracle.examples;
 
-  std::vector<DatasetSettings> sets{config.data.test};
-  sets.insert(sets.end(), config.data.ood.begin(), config.data.ood.end());
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const fs::path file = paths.eval / (sets[i].name + ".json");
     if (fs::exists(file)) continue;  // written whole by an earlier call with the same keys
-    const LoadedSet set = loadSet(sets[i]);
+    const LoadedSet& set = sets[i];
     std::vector<std::unique_ptr<Policy>> policies;
     for (const std::string& name : config.eval.policies)
       if (name != "oracle" || (i == 0 && searchesTest(config))) policies.push_back(makePolicy(name, context));

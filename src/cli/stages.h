@@ -23,6 +23,9 @@ struct RunPaths {
   std::filesystem::path run, config, labelParts, labels, oracleParts, oracle, predictor, eval, report;
 };
 
+// Names that the YAML takes as free text, checked before anything is loaded or written. InputError with the known ones.
+void checkNames(const ExperimentConfig& config);
+
 // Makes the run folder, proves it writable, and writes config.yaml.
 RunPaths openRun(const ExperimentConfig& config);
 

@@ -1,4 +1,4 @@
-#include <algorithm>
+#include <map>
 
 #include "evaluation/evaluator.h"
 #include "grading/grader.h"
@@ -16,17 +16,19 @@ class ModelEvaluator final : public ProgramEvaluator {
   int depth() const override { return depth_; }
 
   std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const override {
-    std::vector<Prompt> prompts;
-    std::vector<std::vector<TokenId>> answers;
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      const bool sameExample = i > 0 && tasks[i].example == tasks[i - 1].example;
-      prompts.push_back(sameExample ? prompts.back() : prompts_->build(*tasks[i].example));
-      answers.push_back(sameExample ? answers.back() : prompts_->answerTokens(*tasks[i].example));
-    }
+    struct Asked {
+      Prompt prompt;
+      std::vector<TokenId> answer;
+    };
+    std::map<const Example*, Asked> asked;  // nodes stay where they are: requests point into them
     std::vector<ExecutionRequest> requests;
-    for (std::size_t i = 0; i < tasks.size(); ++i)
-      requests.push_back({prompts[i].tokens, prompts[i].headTokens, answers[i], &tasks[i].program,
-                          tasks[i].temperature, tasks[i].seed});
+    for (const EvaluationTask& task : tasks) {
+      const auto [known, isNew] = asked.try_emplace(task.example);
+      Asked& example = known->second;
+      if (isNew) example = {prompts_->build(*task.example), prompts_->answerTokens(*task.example)};
+      requests.push_back({example.prompt.tokens, example.prompt.headTokens, example.answer, &task.program,
+                          task.temperature, task.seed});
+    }
     const std::vector<Execution> executions = executor_->execute(requests);
     std::vector<Evaluation> evaluations;
     for (std::size_t i = 0; i < tasks.size(); ++i) evaluations.push_back(judge(tasks[i], executions[i]));

@@ -47,7 +47,7 @@ std::int64_t JointDecoder::finish(std::vector<Leaf>& leaves, std::span<Execution
     const auto [leaf, first] = owner[static_cast<std::size_t>(row)];
     logits.push_back(values);
     if (row - first + 1 < leaves[leaf].rows.size(0)) return;
-    start(leaves[leaf], at::stack(logits), live, results);
+    start(leaves[leaf], logits, live, results);
     leaves[leaf].slots.clear();
     logits.clear();
   });
@@ -56,24 +56,24 @@ std::int64_t JointDecoder::finish(std::vector<Leaf>& leaves, std::span<Execution
   return layerTokens;
 }
 
-void JointDecoder::start(const Leaf& leaf, const at::Tensor& logits, std::vector<Live>& live,
+void JointDecoder::start(const Leaf& leaf, std::span<const at::Tensor> logits, std::vector<Live>& live,
                          std::span<Execution> results) const {
   std::optional<float> answerLogprob;
   const std::span<const std::int32_t> answer = requests_[leaf.requests.front()].answer;
   if (!answer.empty()) {
     double sum = 0;
     for (std::size_t i = 0; i < answer.size(); ++i)
-      sum += logProbability(logits[static_cast<std::int64_t>(i)], answer[i]);
+      sum += logProbability(logits[i], answer[i]);
     answerLogprob = static_cast<float>(sum);
   }
   for (const std::size_t index : leaf.requests) {
     const ExecutionRequest& request = requests_[index];
     Generation generation(options_, request);
     // Row i + 1 was computed behind answer token i: it is the next row exactly where that token was chosen.
-    std::int64_t accepted = 0;
+    std::size_t accepted = 0;
     bool done = generation.take(logits[0]);
-    while (!done && draft_ && accepted + 1 < logits.size(0) &&
-           generation.lastToken() == answer[static_cast<std::size_t>(accepted)])
+    while (!done && draft_ && accepted + 1 < logits.size() &&
+           generation.lastToken() == answer[accepted])
       done = generation.take(logits[++accepted]);
     if (done) {
       results[index] = generation.finish(answerLogprob);

@@ -36,7 +36,9 @@ class JointDecoder {
 
  private:
   struct Live;
-  void start(const Leaf& leaf, const at::Tensor& logits, std::vector<Live>& live, std::span<Execution> results) const;
+  // logits: one row, [vocabulary], for each of the leaf's.
+  void start(const Leaf& leaf, std::span<const at::Tensor> logits, std::vector<Live>& live,
+             std::span<Execution> results) const;
   std::int64_t step(std::vector<Live>& live, std::span<Execution> results) const;
   at::Tensor advance(std::vector<Live>& live) const;
 

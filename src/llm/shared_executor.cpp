@@ -26,6 +26,7 @@ class TrieWalk {
     if (!request.answer.empty()) tokens_.insert(tokens_.end(), request.answer.begin(), request.answer.end() - 1);
   }
 
+  std::int64_t headTokens() const { return static_cast<std::int64_t>(head_.size()); }
   void run(const TrieNode& root) { visit(root, model_.embed(tokens_), nullptr); }
 
   std::int64_t nodes = 0, headNodesComputed = 0;  // visited; of them, heads that were not in the cache
@@ -127,11 +128,10 @@ class SharedExecutor final : public ProgramExecutor {
   std::int64_t count(const TrieWalk& walk, const ExecutionRequest& request, const std::vector<std::size_t>& group,
                      std::span<const ExecutionRequest> requests) const {
     const std::int64_t tokens = scoredTokens(request);
-    const auto head = static_cast<std::int64_t>(std::min(request.headTokens, request.prompt.size() - 1));
     std::int64_t layers = 0;
     for (const std::size_t index : group) layers += requests[index].program->executed();
     byLayers_ += (layers - walk.nodes) * tokens;
-    const std::int64_t spared = head > 0 ? (walk.nodes - walk.headNodesComputed) * head : 0;
+    const std::int64_t spared = (walk.nodes - walk.headNodesComputed) * walk.headTokens();
     byHead_ += spared;
     return walk.nodes * tokens - spared;
   }

@@ -9,7 +9,7 @@
 #include <map>
 #include <string_view>
 
-#include "store/process_file.h"
+#include "support/process_file.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"

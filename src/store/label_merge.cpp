@@ -3,7 +3,7 @@
 
 #include "store/label_file.h"
 #include "store/label_parts.h"
-#include "store/process_file.h"
+#include "support/process_file.h"
 #include "support/error.h"
 
 namespace polar {

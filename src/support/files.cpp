@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "support/error.h"
+#include "support/process_file.h"
 
 namespace polar {
 namespace {
@@ -37,12 +38,12 @@ void sync(const fs::path& path, int flags) {
   if (file.get() >= 0) ::fsync(file.get());
 }
 
-[[noreturn]] void cannotWrite(const fs::path& path) {
+}  // namespace
+
+void cannotWrite(const fs::path& path) {
   throw InputError(path.string(), std::string("it cannot be written (") + std::strerror(errno) + ")", "a writable place",
                    "check permissions and free space, or choose another folder with results_dir=");
 }
-
-}  // namespace
 
 std::string readFile(const fs::path& file) {
   std::error_code ignored;
@@ -56,14 +57,7 @@ std::string readFile(const fs::path& file) {
 }
 
 void writeFileAtomically(const fs::path& file, const std::string& content) {
-  const fs::path temporary = file.string() + ".tmp";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out.write(content.data(), static_cast<std::streamsize>(content.size()));
-    out.flush();
-    if (!out) cannotWrite(file);
-  }
-  commitFile(temporary, file);
+  commitFile(writeProcessFile(file, content), file);
 }
 
 void commitFile(const fs::path& temporary, const fs::path& file) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "catch.h"
+#include "llm/weight_file.h"
 #include "program/program.h"
 #include "support/error.h"
 
@@ -32,6 +33,15 @@ inline std::filesystem::path copied(const TemporaryFolder& folder, const std::st
   const auto to = folder.path() / std::filesystem::path(name).filename();
   std::filesystem::copy(llmFixture(name), to, std::filesystem::copy_options::recursive);
   return to;
+}
+
+// All values of a tensor.
+inline std::vector<float> values(const WeightFile& file, const std::string& name) {
+  std::size_t count = 1;
+  for (const std::int64_t extent : file.shape(name)) count *= static_cast<std::size_t>(extent);
+  std::vector<float> out(count);
+  file.read(name, out);
+  return out;
 }
 
 // "" where `open` succeeds, the message where it throws InputError; anything else that is thrown fails the test.

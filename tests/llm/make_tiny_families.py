@@ -21,7 +21,7 @@ from gguf import GGMLQuantizationType as T
 from safetensors.torch import load_file, save_file
 from transformers import (AutoModel, AutoModelForCausalLM, LlamaConfig, Qwen2Config, Qwen2MoeConfig, Qwen3Config)
 
-from make_tiny_llama import finish, permute
+from make_tiny_llama import finish, permute, randomize
 from program_reference import greedy_without_cache, number, numbers, run_program, versions
 
 HERE = pathlib.Path(__file__).parent / "families"
@@ -68,22 +68,6 @@ FAMILIES = {
 }
 GGUFS = {"LlamaForCausalLM": ("llama", T.F16), "Qwen2ForCausalLM": ("qwen2", T.BF16),
          "Qwen3ForCausalLM": ("qwen3", T.F16)}
-
-
-def randomize(model, tied):
-    """Weights wide enough that attention is not flat and a repeated layer changes the answer."""
-    with torch.no_grad():
-        for key, parameter in model.named_parameters():
-            if "norm" in key:
-                parameter.uniform_(0.6, 1.4)
-            elif key.endswith("bias"):
-                parameter.normal_(0, 0.5)
-            elif "embed_tokens" in key or "lm_head" in key:
-                parameter.normal_(0, 0.3 if tied else 1.0)
-            elif "q_proj" in key or "k_proj" in key or key.endswith("mlp.gate.weight"):
-                parameter.normal_(0, 1.4 / parameter.shape[1] ** 0.5)
-            else:
-                parameter.normal_(0, 1.0 / parameter.shape[-1] ** 0.5)
 
 
 def load(folder):

@@ -56,11 +56,8 @@ def variant_config(name):
                        rope_parameters={"rope_type": "default", "rope_theta": 500000.0})
 
 
-def random_model(name):
+def randomize(model, tied):
     """Weights wide enough that attention is not flat and a repeated layer changes the answer."""
-    torch.manual_seed({"a": 11, "b": 12}[name])
-    config = variant_config(name)
-    model = LlamaForCausalLM(config).eval()
     with torch.no_grad():
         for key, parameter in model.named_parameters():
             if "norm" in key:
@@ -69,11 +66,18 @@ def random_model(name):
                 parameter.normal_(0, 0.5)
             elif "embed_tokens" in key or "lm_head" in key:
                 # Tied and large, the last token would answer with itself for ever.
-                parameter.normal_(0, 0.3 if config.tie_word_embeddings else 1.0)
-            elif "q_proj" in key or "k_proj" in key:
+                parameter.normal_(0, 0.3 if tied else 1.0)
+            elif "q_proj" in key or "k_proj" in key or key.endswith("mlp.gate.weight"):
                 parameter.normal_(0, 1.4 / parameter.shape[1] ** 0.5)
             else:
-                parameter.normal_(0, 1.0 / parameter.shape[1] ** 0.5)
+                parameter.normal_(0, 1.0 / parameter.shape[-1] ** 0.5)
+
+
+def random_model(name):
+    torch.manual_seed({"a": 11, "b": 12}[name])
+    config = variant_config(name)
+    model = LlamaForCausalLM(config).eval()
+    randomize(model, config.tie_word_embeddings)
     return model
 
 

@@ -11,14 +11,6 @@ using namespace polar::testing;
 
 namespace {
 
-std::vector<float> values(const WeightFile& file, const std::string& name) {
-  std::size_t count = 1;
-  for (const std::int64_t extent : file.shape(name)) count *= static_cast<std::size_t>(extent);
-  std::vector<float> out(count);
-  file.read(name, out);
-  return out;
-}
-
 void readAll(const std::filesystem::path& path) {
   const auto file = openSafetensors(path);
   for (const std::string& name : file->names()) values(*file, name);

@@ -1,5 +1,6 @@
 // Temporary files of several processes: none takes another's, and those of killed ones go.
-#include "store/process_file.h"
+#include "support/process_file.h"
+#include "support/files.h"
 
 #include <sys/wait.h>
 
@@ -48,7 +49,7 @@ TEST_CASE("of processes that create one file exactly one does, and readers see w
   CHECK(created == 1);
   for (int i = 0; i < 4; ++i)
     writers.push_back(child([&] {
-      for (int j = 0; j < 20; ++j) writeSharedFile(file, text);
+      for (int j = 0; j < 20; ++j) writeFileAtomically(file, text);
       return true;
     }));
   for (int i = 0; i < 200; ++i) REQUIRE(slurp(file).size() == text.size());

@@ -1,15 +1,13 @@
-#include "store/process_file.h"
+#include "support/process_file.h"
 
 #include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <fstream>
 #include <vector>
 
-#include "support/error.h"
 #include "support/files.h"
 
 namespace polar {
@@ -21,15 +19,6 @@ std::string hostName() {
   char host[256] = "host";
   ::gethostname(host, sizeof host - 1);
   return host;
-}
-
-void writeTemporary(const fs::path& temporary, const std::string& content) {
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out.write(content.data(), static_cast<std::streamsize>(content.size()));
-  out.flush();
-  if (!out)
-    throw InputError(temporary.string(), std::string("it cannot be written (") + std::strerror(errno) + ")",
-                     "a writable place", "check permissions and free space");
 }
 
 // The process that ".NAME-HOST-PID.tmp" names, where HOST is this machine; else 0.
@@ -62,15 +51,17 @@ bool claimName(const fs::path& temporary, const fs::path& file) {
   return true;
 }
 
-void writeSharedFile(const fs::path& file, const std::string& content) {
+fs::path writeProcessFile(const fs::path& file, const std::string& content) {
   const fs::path temporary = processFile(file);
-  writeTemporary(temporary, content);
-  commitFile(temporary, file);
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.flush();
+  if (!out) cannotWrite(file);
+  return temporary;
 }
 
 bool createSharedFile(const fs::path& file, const std::string& content) {
-  const fs::path temporary = processFile(file);
-  writeTemporary(temporary, content);
+  const fs::path temporary = writeProcessFile(file, content);
   const bool created = claimName(temporary, file);
   if (!created) ::unlink(temporary.c_str());
   return created;

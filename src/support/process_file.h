@@ -13,9 +13,9 @@ std::filesystem::path processFile(const std::filesystem::path& file);
 // (the temporary stays). Both and their folder are synced. InputError where the folder cannot be written.
 bool claimName(const std::filesystem::path& temporary, const std::filesystem::path& file);
 
-// Writes `content` under processFile(file) and renames it: whole or absent, whoever else writes the same file.
-void writeSharedFile(const std::filesystem::path& file, const std::string& content);
-// The same, but never over a standing file: false where there is one.
+// Writes `content` under processFile(file), which it returns. InputError where it cannot.
+std::filesystem::path writeProcessFile(const std::filesystem::path& file, const std::string& content);
+// writeFileAtomically (support/files.h), but never over a standing file: false where there is one.
 bool createSharedFile(const std::filesystem::path& file, const std::string& content);
 
 // Removes the temporary files whose writers were processes of this machine that live no more (killed ones). Those of
