@@ -14,6 +14,8 @@
 #include "cli/version.h"
 #include "search/strategies.h"
 #include "support/error.h"
+#include "support/files.h"
+#include "support/machine.h"
 #include "support/progress.h"
 #include "support/random.h"
 
@@ -26,6 +28,8 @@ struct BenchOptions {
   std::string config, executors = "shared,plain";
   std::vector<std::string> overrides;
   int questions = 20, programs = 40;
+  bool sameForAll = false;
+  std::string evaluations;  // file
 };
 
 double secondsSince(std::chrono::steady_clock::time_point start) {
@@ -58,32 +62,47 @@ double gemmGflops(const ModelConfig& config, int workers) {
   return flop * repeats * workers / secondsSince(start) / 1e9;
 }
 
-// Random programs of the config's edit space, whatever its strategy: a throughput must not depend on the answers.
-std::vector<Program> programsFor(const Session& session, const Example& example, int count) {
+// Random programs of the config's edit space, whatever its strategy: a throughput must not depend on the answers. Other
+// ones for every question, as a search that learns asks; or the same for all, as `enumerate` and `menu` ask.
+std::vector<Program> programsFor(const Session& session, const Example& example, const BenchOptions& bench) {
+  const int count = bench.programs;
   StrategyOptions options;
   options.space = session.editSpace();
   options.maxEdits = session.config().search.maxEdits;
   options.budget = count;
-  options.seed = Random(session.config().seed, example.id).next();
+  options.seed = Random(session.config().seed, bench.sameForAll ? "bench" : example.id).next();
   const auto strategy = makeStrategy("random", options);
   std::vector<Program> programs;
   for (Candidate& candidate : strategy->ask(static_cast<std::size_t>(count))) programs.push_back(std::move(candidate.program));
   return programs;
 }
 
-Json measure(const Session& session, const std::vector<Example>& examples, int programs, int workers, double gemm) {
-  std::vector<std::vector<EvaluationTask>> tasks;
-  std::int64_t evaluations = 0;
-  for (const Example& example : examples) {
-    tasks.emplace_back();
-    for (Program& program : programsFor(session, example, programs)) tasks.back().push_back({&example, std::move(program)});
-    evaluations += static_cast<std::int64_t>(tasks.back().size());
+using Tasks = std::vector<std::vector<EvaluationTask>>;                // by question
+using Evaluations = std::vector<std::vector<Evaluation>>;
+
+// One JSON line an evaluation: what another implementation needs to run the same and to compare.
+void writeEvaluations(const std::string& file, const Session& session, const Tasks& tasks, const Evaluations& evaluations) {
+  std::string lines;
+  for (std::size_t q = 0; q < tasks.size(); ++q) {
+    const auto prompt = session.prompts()->build(*tasks[q].front().example).tokens;
+    for (std::size_t i = 0; i < tasks[q].size(); ++i) {
+      const Evaluation& one = evaluations[q][i];
+      lines += Json{{"question", q}, {"prompt_ids", prompt}, {"program", tasks[q][i].program.layers()},
+                    {"token_ids", one.tokens}, {"steps", one.decodeLayerTokens / std::max(1, one.executed) + 1},
+                    {"margin", one.margin}, {"verdict", name(one.verdict)}}.dump() + "\n";
+    }
   }
+  writeFileAtomically(file, lines);
+}
+
+Json measure(const Session& session, const Tasks& tasks, int workers, double gemm, Evaluations& results) {
+  std::size_t evaluations = 0;
+  for (const auto& question : tasks) evaluations += question.size();
   const ExecutorWork before = session.executor().work();
   tbb::task_arena arena(workers);
   const auto start = std::chrono::steady_clock::now();
   arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, tasks.size(), [&](std::size_t i) { session.evaluator().evaluate(tasks[i]); },
+    tbb::parallel_for(std::size_t{0}, tasks.size(), [&](std::size_t i) { results[i] = session.evaluator().evaluate(tasks[i]); },
                       tbb::simple_partitioner());
   });
   const double seconds = secondsSince(start);
@@ -123,7 +142,14 @@ void bench(const BenchOptions& options) {
     result["workers"] = workers;
     result["gemm_gflops"] = gemm;
     logLine("bench: " + name + ", " + std::to_string(set.examples.size()) + " questions");
-    runs.push_back(measure(session, set.examples, options.programs, workers, gemm));
+    Tasks tasks;
+    for (const Example& example : set.examples) {
+      tasks.emplace_back();
+      for (Program& program : programsFor(session, example, options)) tasks.back().push_back({&example, std::move(program)});
+    }
+    Evaluations evaluations(tasks.size());
+    runs.push_back(measure(session, tasks, workers, gemm, evaluations));
+    if (!options.evaluations.empty()) writeEvaluations(options.evaluations, session, tasks, evaluations);
   }
   if (runs.size() == 2)
     result["ratio"] = runs[0]["evaluations_per_second"].get<double>() / runs[1]["evaluations_per_second"].get<double>();
@@ -143,6 +169,8 @@ void addBench(CLI::App& app) {
       ->capture_default_str();
   command->add_option("--executors", options->executors, "one or two names, by comma; two give a ratio")
       ->capture_default_str();
+  command->add_flag("--same-programs", options->sameForAll, "the same programs for every question (as enumerate and menu ask)");
+  command->add_option("--evaluations", options->evaluations, "JSON lines: prompt ids, program, generated ids of each");
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML");
   command->callback([options] { bench(*options); });
 }

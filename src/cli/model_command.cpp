@@ -7,10 +7,15 @@
 
 #include "cli/commands.h"
 #include "cli/session.h"
-#include "llm/self_check.h"
+#include "support/machine.h"
 
 namespace polar {
 namespace {
+
+std::string ruleText(const RowRule& rule) {
+  if (rule.tile > 0) return "in tiles of " + std::to_string(rule.tile) + " rows only";
+  return rule.least > 0 ? "from M = " + std::to_string(rule.least) + " rows up" : "for no row count";
+}
 
 void describe(const std::string& name) {
   at::set_num_threads(1);
@@ -28,12 +33,11 @@ void describe(const std::string& name) {
   std::printf("tokenizer   %s\n", tokenizer->description().c_str());
   std::printf("machine     %s\n", machineInWords().c_str());
 
-  const SelfCheck check = numericSelfCheck(*model);
-  std::printf("self-check  rows of a product are bit-identical from M rows up:\n");
-  for (const SelfCheck::Linear& linear : check.linears)
-    std::printf("              %-14s %5lld x %-6lld M = %s\n", linear.name.c_str(), static_cast<long long>(linear.inner),
-                static_cast<long long>(linear.outer),
-                linear.safeRows ? std::to_string(linear.safeRows).c_str() : "none up to 16");
+  const SelfCheck& check = model->selfCheck();
+  std::printf("self-check  rows of a product are bit-identical\n");
+  for (const SelfCheck::Product& product : check.products)
+    std::printf("              %-17s %5lld x %-6lld %s\n", product.name.c_str(), static_cast<long long>(product.inner),
+                static_cast<long long>(product.outer), ruleText(product.rule).c_str());
   std::printf("            a layer over 150 tokens at once, in chunks and one by one: %s\n",
               check.layerInvariant ? "identical" : "DIFFERENT");
   std::printf("            %s\n", check.holds() ? "evaluations do not depend on batching on this machine"

@@ -8,6 +8,7 @@
 #include "store/label_store.h"
 #include "support/error.h"
 #include "support/files.h"
+#include "support/machine.h"
 
 namespace polar {
 namespace {

@@ -1,10 +1,8 @@
 #include "cli/session.h"
 
 #include <ATen/Parallel.h>
-#include <sys/sysinfo.h>
 
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 #include <thread>
 
@@ -75,21 +73,6 @@ int Session::workers() const {
   if (config_.model.device != "cpu") return 1;
   if (config_.runtime.workers > 0) return config_.runtime.workers;
   return static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-}
-
-std::string machineInWords() {
-  std::string processor = "unknown processor";
-  std::ifstream info("/proc/cpuinfo");
-  for (std::string line; std::getline(info, line);)
-    if (line.rfind("model name", 0) == 0) {
-      processor = line.substr(line.find(':') + 2);
-      break;
-    }
-  struct sysinfo memory {};
-  ::sysinfo(&memory);
-  const double gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1u << 30);
-  return processor + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
-         std::to_string(static_cast<int>(gib + 0.5)) + " GiB";
 }
 
 }  // namespace polar

@@ -55,7 +55,4 @@ class Session {
   std::unique_ptr<ProgramEvaluator> evaluator_;
 };
 
-// "AMD EPYC, 2 cores, 24 GiB": for reports.
-std::string machineInWords();
-
 }  // namespace polar

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "grading/grader.h"
 
@@ -15,6 +16,7 @@ struct Evaluation {
   int executed = 0;         // executed layers: length of the program
   int unique = 0;           // unique layers
   std::string text;         // generated text
+  std::vector<std::int32_t> tokens;  // its ids; not stored
   std::string rule;         // grading rule
   std::int64_t prefillLayerTokens = 0;
   std::int64_t decodeLayerTokens = 0;

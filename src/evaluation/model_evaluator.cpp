@@ -29,9 +29,12 @@ class ModelEvaluator final : public ProgramEvaluator {
       requests.push_back({example.prompt.tokens, example.prompt.headTokens, example.answer, &task.program,
                           task.temperature, task.seed});
     }
-    const std::vector<Execution> executions = executor_->execute(requests);
+    std::vector<Execution> executions = executor_->execute(requests);
     std::vector<Evaluation> evaluations;
-    for (std::size_t i = 0; i < tasks.size(); ++i) evaluations.push_back(judge(tasks[i], executions[i]));
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+      evaluations.push_back(judge(tasks[i], executions[i]));
+      evaluations.back().tokens = std::move(executions[i].tokens);
+    }
     return evaluations;
   }
 

@@ -2,8 +2,10 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 namespace polar {
 namespace {
@@ -32,11 +34,29 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, const at::Tens
   return at::cat({a * cos - b * sin, b * cos + a * sin}, 2);
 }
 
+constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+// out = share · values over the first `share.size(2)` keys, in tiles of a fixed length, first to last: a GEMM splits a long
+// inner dimension by its length, so the same row would be summed in another order when more keys, masked or not, stand
+// behind it. A masked tile adds 0.
+void sumValues(at::Tensor out, const at::Tensor& share, const at::Tensor& values) {
+  at::bmm_out(out, share.narrow(2, 0, kKeyTile), values.narrow(1, 0, kKeyTile));
+  for (std::int64_t tile = kKeyTile; tile < share.size(2); tile += kKeyTile)
+    out.baddbmm_(share.narrow(2, tile, kKeyTile), values.narrow(1, tile, kKeyTile));
+}
+
 }  // namespace
 
 at::Tensor padRows(const at::Tensor& x) {
   const std::int64_t missing = kSafeRows - x.size(0);
   return missing > 0 ? at::constant_pad_nd(x, {0, 0, 0, missing}) : x;
+}
+
+// Rows of a whole pass: widened further above 64, because a kernel is made for each row count that comes along.
+at::Tensor padPass(const at::Tensor& x) {
+  constexpr std::int64_t kFew = 64, kStep = 8;
+  const std::int64_t rows = x.size(0);
+  return rows > kFew && rows % kStep ? at::constant_pad_nd(x, {0, 0, 0, kStep - rows % kStep}) : padRows(x);
 }
 
 std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, const at::Device& device) {
@@ -61,73 +81,87 @@ std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, co
   return std::make_shared<RotaryTable>(RotaryTable{angle.cos().to(device), angle.sin().to(device)});
 }
 
-KvSlot::KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions& options) {
-  const std::int64_t rows = static_cast<std::int64_t>(tiles(std::max(capacity, 1))) * kKeyTile;
-  keys_ = at::zeros({config.kvHeads, rows, config.headSize}, options);
-  values_ = at::zeros_like(keys_);
-}
+KvSlot::KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions& options)
+    : keys_(at::empty({config.kvHeads, tiles(std::max(capacity, 1)) * kKeyTile, config.headSize}, options)),
+      values_(at::empty_like(keys_)) {}
 
 KvSlot KvSlot::fork(int capacity) const {
   KvSlot copy(*this, capacity);
   return copy;
 }
 
-KvSlot::KvSlot(const KvSlot& from, int capacity) : length_(from.length_) {
-  const std::int64_t rows = static_cast<std::int64_t>(tiles(std::max(capacity, from.length_))) * kKeyTile;
-  keys_ = at::zeros({from.keys_.size(0), rows, from.keys_.size(2)}, from.keys_.options());
-  values_ = at::zeros_like(keys_);
-  keys_.narrow(1, 0, length_).copy_(from.keys_.narrow(1, 0, length_));
-  values_.narrow(1, 0, length_).copy_(from.values_.narrow(1, 0, length_));
+KvSlot::KvSlot(const KvSlot& from, int capacity)
+    : keys_(at::empty({from.keys_.size(0), tiles(std::max({capacity, from.length_, 1})) * kKeyTile, from.keys_.size(2)},
+                      from.keys_.options())),
+      values_(at::empty_like(keys_)) {
+  if (from.length_ > 0) append(from.keys_.narrow(1, 0, from.length_), from.values_.narrow(1, 0, from.length_));
 }
 
 void KvSlot::append(const at::Tensor& keys, const at::Tensor& values) {
-  const std::int64_t count = keys.size(1);
-  TORCH_INTERNAL_ASSERT(length_ + count <= keys_.size(1), "KvSlot: ", length_, " + ", count, " tokens do not fit");
+  const int count = static_cast<int>(keys.size(1)), end = length_ + count, tileEnd = tiles(end) * kKeyTile;
+  TORCH_INTERNAL_ASSERT(tileEnd <= keys_.size(1), "KvSlot: ", length_, " + ", count, " tokens do not fit");
   keys_.narrow(1, length_, count).copy_(keys);
   values_.narrow(1, length_, count).copy_(values);
-  length_ += static_cast<int>(count);
+  length_ = end;
+  if (tileEnd <= written_) return;
+  const int from = std::max(end, written_);  // a masked key's share is 0, which must not meet a NaN left in memory
+  keys_.narrow(1, from, tileEnd - from).zero_();
+  values_.narrow(1, from, tileEnd - from).zero_();
+  written_ = tileEnd;
 }
 
 DecoderLayer::DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary)
     : config_(config), weights_(std::move(weights)), rotary_(std::move(rotary)) {}
 
-at::Tensor DecoderLayer::forward(const at::Tensor& x, KvSlot& slot) const {
+at::Tensor DecoderLayer::forward(const at::Tensor& x, KvSlot& slot, std::int64_t from) const {
   const RowsOfSlot all{&slot, x.size(0)};
-  return forward(x, {&all, 1});
+  return forward(x, {&all, 1}, from);
 }
 
-at::Tensor DecoderLayer::forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const {
-  const std::int64_t tokens = x.size(0);
-  at::Tensor hidden = padRows(x);
-  hidden = hidden + attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), parts);
+at::Tensor DecoderLayer::forward(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from) const {
+  const std::int64_t tokens = x.size(0) - from;
+  at::Tensor hidden = padPass(x);
+  const at::Tensor mixed = attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), parts, from);
+  if (from > 0) hidden = padPass(x.slice(0, from));
+  hidden = weights_.out.plus(padPass(mixed), hidden);
   const at::Tensor middle = norm(hidden, weights_.postNorm, config_.normEpsilon);
-  const auto& experts = weights_.experts;
-  hidden = hidden + (experts ? experts->forward(middle, tokens) : weights_.feedForward.forward(middle));
+  hidden = weights_.experts ? hidden + weights_.experts->forward(middle, tokens)
+                            : weights_.feedForward.forwardPlus(middle, hidden);
   return hidden.narrow(0, 0, tokens);
 }
 
-// x [rows, width] projected → [rows, heads, headSize].
-at::Tensor DecoderLayer::heads(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                               const at::Tensor& headNorm) const {
-  const at::Tensor split = at::linear(x, weight, bias).view({x.size(0), -1, config_.headSize});
-  return headNorm.defined() ? norm(split, headNorm, config_.normEpsilon) : split;
+void DecoderLayer::forEachProduct(const UseProduct& use) {
+  use("query, key, value", weights_.queryKeyValue);
+  use("attention out", weights_.out);
+  weights_.feedForward.forEachProduct("", use);
+  if (weights_.experts) weights_.experts->forEachProduct(use);
 }
 
-at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const {
-  const at::Tensor positions = positionsOf(parts, x.size(0), x.device());
-  const at::Tensor query =
-      rotate(heads(x, weights_.query, weights_.queryBias, weights_.queryNorm), *rotary_, positions);
-  const at::Tensor key = rotate(heads(x, weights_.key, weights_.keyBias, weights_.keyNorm), *rotary_, positions);
-  const at::Tensor value = heads(x, weights_.value, weights_.valueBias, {});
-
-  std::vector<at::Tensor> mixed;
+at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from) const {
+  const std::int64_t queries = config_.heads, keys = config_.kvHeads;
+  const at::Tensor all = weights_.queryKeyValue(x).view({x.size(0), queries + 2 * keys, config_.headSize});
+  at::Tensor turned = all.narrow(1, 0, queries + keys);
+  if (weights_.queryNorm.defined())
+    turned = at::cat({norm(turned.narrow(1, 0, queries), weights_.queryNorm, config_.normEpsilon),
+                      norm(turned.narrow(1, queries, keys), weights_.keyNorm, config_.normEpsilon)}, 1);
+  turned = rotate(turned, *rotary_, positionsOf(parts, x.size(0), x.device()));
+  const at::Tensor query = turned.narrow(1, 0, queries) * (1.0 / std::sqrt(static_cast<double>(config_.headSize))),
+                   key = turned.narrow(1, queries, keys), value = all.narrow(1, queries + keys, keys);
   std::int64_t row = 0;
   for (const RowsOfSlot& part : parts) {
     part.slot->append(key.narrow(0, row, part.rows).transpose(0, 1), value.narrow(0, row, part.rows).transpose(0, 1));
+    row += part.rows;
+  }
+  const auto single = [](const RowsOfSlot& part) { return part.rows == 1; };
+  if (std::all_of(parts.begin(), parts.end(), single)) return attendEach(query.narrow(0, 0, row), parts);
+  if (parts.size() == 1) return attend(query.narrow(0, from, row - from), *parts.front().slot);
+  std::vector<at::Tensor> mixed;
+  row = 0;
+  for (const RowsOfSlot& part : parts) {
     mixed.push_back(attend(query.narrow(0, row, part.rows), *part.slot));
     row += part.rows;
   }
-  return at::linear(padRows(mixed.size() == 1 ? mixed.front() : at::cat(mixed)), weights_.out, weights_.outBias);
+  return at::cat(mixed);
 }
 
 // query [rows, heads, headSize] of the slot's last `rows` tokens → [rows, heads · headSize].
@@ -140,23 +174,45 @@ at::Tensor DecoderLayer::attend(const at::Tensor& query, const KvSlot& slot) con
   const at::Tensor stacked =
       padded.view({rows, kvHeads, group, size}).permute({1, 2, 0, 3}).reshape({kvHeads, group * rows, size});
   const std::int64_t span = static_cast<std::int64_t>(tiles(slot.length())) * kKeyTile;
-  const at::Tensor keys = slot.keys_.narrow(1, 0, span), values = slot.values_.narrow(1, 0, span);
   const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
   const at::Tensor later =
       at::arange(span, index).unsqueeze(0) > at::arange(first, first + rows, index).unsqueeze(1);  // [rows, span]
-  at::Tensor scores = at::bmm(stacked, keys.transpose(1, 2)).mul_(1.0 / std::sqrt(static_cast<double>(size)));
-  scores = scores.view({kvHeads, group, rows, span})
-               .masked_fill_(later, -std::numeric_limits<float>::infinity());
-  const at::Tensor share =
-      at::softmax(scores, -1, at::kFloat).to(query.dtype()).view({kvHeads, group * rows, span});
+  const at::Tensor scores = at::bmm(stacked, slot.keys_.narrow(1, 0, span).transpose(1, 2));
+  scores.view({kvHeads, group, rows, span}).masked_fill_(later, kNever);
+  const at::Tensor share = at::softmax(scores, -1, at::kFloat).to(query.dtype());
+  at::Tensor mixed = at::empty({kvHeads, group * rows, size}, query.options());
+  sumValues(mixed, share, slot.values_);
+  return mixed.view({kvHeads, group, rows, size}).permute({2, 0, 1, 3}).reshape({rows, kvHeads * group * size})
+      .narrow(0, 0, tokens);
+}
 
-  // Σ over keys in tiles of a fixed length, first to last: a GEMM splits a long inner dimension by its length, so the
-  // same row would be summed in another order when more keys, masked or not, stand behind it. A masked tile adds 0.
-  at::Tensor mixed = at::bmm(share.narrow(2, 0, kKeyTile), values.narrow(1, 0, kKeyTile));
-  for (std::int64_t tile = kKeyTile; tile < span; tile += kKeyTile)
-    mixed.baddbmm_(share.narrow(2, tile, kKeyTile), values.narrow(1, tile, kKeyTile));
-  mixed = mixed.view({kvHeads, group, rows, size}).permute({2, 0, 1, 3}).reshape({rows, kvHeads * group * size});
-  return mixed.narrow(0, 0, tokens);
+// One token of each part; query [parts, heads, headSize] → [parts, heads · headSize]. As `attend`, but what needs no keys
+// is done for all rows at once.
+at::Tensor DecoderLayer::attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts) const {
+  const std::int64_t count = query.size(0), size = config_.headSize, kvHeads = config_.kvHeads,
+                     group = config_.heads / config_.kvHeads, rows = std::max<std::int64_t>(group, kSafeRows);
+  const at::Tensor stacked =
+      at::constant_pad_nd(query.reshape({count, kvHeads, group, size}), {0, 0, 0, rows - group});
+  const at::Tensor mixed = at::empty_like(stacked);
+  std::map<std::int64_t, std::vector<std::int64_t>> partsBySpan;
+  for (std::int64_t i = 0; i < count; ++i)
+    partsBySpan[tiles(parts[static_cast<std::size_t>(i)].slot->length()) * kKeyTile].push_back(i);
+  for (const auto& [span, members] : partsBySpan) {
+    const auto slotOf = [&](std::size_t i) -> const KvSlot& { return *parts[static_cast<std::size_t>(members[i])].slot; };
+    const at::Tensor scores = at::empty({static_cast<std::int64_t>(members.size()), kvHeads, rows, span}, query.options());
+    at::Tensor lengths = at::empty({scores.size(0), 1, 1, 1}, at::kLong);
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      at::Tensor out = scores[static_cast<std::int64_t>(i)];
+      at::bmm_out(out, stacked[members[i]], slotOf(i).keys_.narrow(1, 0, span).transpose(1, 2));
+      lengths.data_ptr<std::int64_t>()[i] = slotOf(i).length();
+    }
+    const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
+    scores.masked_fill_(at::arange(span, index) >= lengths.to(query.device()), kNever);
+    const at::Tensor share = at::softmax(scores, -1, at::kFloat).to(query.dtype());
+    for (std::size_t i = 0; i < members.size(); ++i)
+      sumValues(mixed[members[i]], share[static_cast<std::int64_t>(i)], slotOf(i).values_);
+  }
+  return mixed.narrow(2, 0, group).reshape({count, kvHeads * group * size});
 }
 
 }  // namespace polar

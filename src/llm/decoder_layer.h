@@ -23,6 +23,9 @@ inline constexpr int kKeyTile = 64;
 // x with zero rows behind it, so that it has at least kSafeRows.
 at::Tensor padRows(const at::Tensor& x);
 
+// The same for a whole pass through a layer or the output projection.
+at::Tensor padPass(const at::Tensor& x);
+
 // cos and sin of every position: [positions, headSize / 2], fp32.
 struct RotaryTable {
   at::Tensor cos, sin;
@@ -39,6 +42,7 @@ class KvSlot {
   KvSlot& operator=(KvSlot&&) = default;
 
   int length() const { return length_; }
+  int capacity() const { return static_cast<int>(keys_.size(1)); }  // tokens, at least what was asked for
   std::int64_t bytes() const { return static_cast<std::int64_t>(keys_.nbytes() + values_.nbytes()); }
   // Forgets everything behind the first `length` tokens.
   void truncate(int length) { length_ = length; }
@@ -51,8 +55,9 @@ class KvSlot {
   // keys, values: [kvHeads, T, headSize], appended behind the present ones.
   void append(const at::Tensor& keys, const at::Tensor& values);
 
-  at::Tensor keys_, values_;  // [kvHeads, capacity rounded up to key tiles, headSize], zero behind length_
+  at::Tensor keys_, values_;  // [kvHeads, capacity rounded up to key tiles, headSize]
   int length_ = 0;
+  int written_ = 0;           // rows below it hold tokens, past tokens, or zeros; a multiple of kKeyTile
 };
 
 // Rows of a pass that belong to one sequence: they follow the tokens its slot holds.
@@ -65,27 +70,28 @@ struct RowsOfSlot {
 class DecoderLayer {
  public:
   struct Weights {
-    at::Tensor inputNorm, query, key, value, out, postNorm;
-    at::Tensor queryBias, keyBias, valueBias, outBias;  // undefined: none
-    at::Tensor queryNorm, keyNorm;                      // [headSize]; undefined: none
+    at::Tensor inputNorm, postNorm;        // [width]
+    Linear queryKeyValue, out;             // the three stacked in this order: one pass over x
+    at::Tensor queryNorm, keyNorm;         // [headSize]; undefined: none
     GatedUnit feedForward;
-    std::optional<ExpertMixture> experts;               // stands in feedForward's place
+    std::optional<ExpertMixture> experts;  // stands in feedForward's place
   };
   DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary);
 
   // x: [T, width], the hidden states of tokens slot.length() … slot.length()+T-1. Appends their keys and values to `slot`
-  // and returns the layer's output, [T, width].
-  at::Tensor forward(const at::Tensor& x, KvSlot& slot) const;
+  // and returns the layer's output behind the first `from` rows, [T - from, width]: the last layer of a program has nobody
+  // to read the others.
+  at::Tensor forward(const at::Tensor& x, KvSlot& slot, std::int64_t from = 0) const;
   // The same for rows of several sequences below each other, each with its own slot (none twice): every row comes out as
-  // it would alone, bit for bit, but the products are shared.
-  at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
+  // it would alone, bit for bit, but the products are shared. `from` > 0 with one part only.
+  at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from = 0) const;
+  void forEachProduct(const UseProduct& use);
 
  private:
   // x: [rows, width]; rows behind those of the parts are padding.
-  at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
+  at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from) const;
   at::Tensor attend(const at::Tensor& query, const KvSlot& slot) const;
-  at::Tensor heads(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias,
-                   const at::Tensor& headNorm) const;
+  at::Tensor attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts) const;
 
   ModelConfig config_;
   Weights weights_;

@@ -69,7 +69,7 @@ std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const Languag
 
 struct SharingOptions {  // all of them change speed and memory, never results
   std::int64_t headBytes = std::int64_t{1} << 30;   // heads kept for later examples, over all threads
-  std::int64_t leafBytes = std::int64_t{1} << 28;   // keys and values a call keeps for programs that wait to decode
+  std::int64_t leafBytes = std::int64_t{1} << 30;   // keys and values a call keeps for programs that wait to decode
   bool draft = true;                                // false: generate every token, as if the answer were not known
 };
 

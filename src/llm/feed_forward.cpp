@@ -7,15 +7,6 @@
 namespace polar {
 namespace {
 
-// The values at a tensor's end that fill no vector take a scalar path with another exp, and which they are depends on
-// the number of rows: so rows are widened to whole vectors. Widths of published models are whole vectors already.
-at::Tensor siluRows(const at::Tensor& x) {
-  constexpr std::int64_t kVector = 64;
-  const std::int64_t width = x.size(-1), missing = (kVector - width % kVector) % kVector;
-  if (missing == 0) return at::silu(x);
-  return at::silu(at::constant_pad_nd(x, {0, missing})).narrow(-1, 0, width).contiguous();
-}
-
 // A product with a single output row would take a matrix-vector kernel, whose last bits depend on the rows beside.
 at::Tensor paddedToTile(const at::Tensor& weight) {
   constexpr std::int64_t kTile = 16;
@@ -28,8 +19,20 @@ at::Tensor toTensor(const std::vector<std::int64_t>& values, const at::Device& d
 
 }  // namespace
 
-at::Tensor GatedUnit::forward(const at::Tensor& x) const {
-  return at::linear(siluRows(at::linear(x, gate)).mul_(at::linear(x, up)), down);
+GatedUnit::GatedUnit(const at::Tensor& gate, const at::Tensor& up, const at::Tensor& down)
+    : gate_(gate), up_(up), down_(down) {}
+
+at::Tensor GatedUnit::forward(const at::Tensor& x) const { return down_(inner(x)); }
+
+at::Tensor GatedUnit::forwardPlus(const at::Tensor& x, const at::Tensor& term) const { return down_.plus(inner(x), term); }
+
+at::Tensor GatedUnit::inner(const at::Tensor& x) const { return up_.times(x, gate_.silu(x)); }
+
+void GatedUnit::forEachProduct(const std::string& prefix, const UseProduct& use) {
+  if (!down_.defined()) return;
+  use(prefix + "gate, up", gate_);
+  use(prefix + "gate, up", up_);
+  use(prefix + "down", down_);
 }
 
 ExpertMixture::ExpertMixture(at::Tensor router, at::Tensor sharedGate, GatedUnit shared, std::vector<GatedUnit> experts,
@@ -39,8 +42,8 @@ ExpertMixture::ExpertMixture(at::Tensor router, at::Tensor sharedGate, GatedUnit
 
 at::Tensor ExpertMixture::forward(const at::Tensor& x, std::int64_t tokens) const {
   const auto count = static_cast<std::int64_t>(experts_.size());
-  const at::Tensor scores = at::linear(x, routerAndGate_);
-  // The sigmoid of one whole row of the padded product, for the same reason as siluRows'.
+  const at::Tensor scores = routerAndGate_(x);
+  // The sigmoid of one whole row of the padded product, for the reason that Linear::silu has where it does not fuse.
   const at::Tensor gate = at::sigmoid(at::constant_pad_nd(scores.narrow(1, count, 1), {0, 63})).narrow(1, 0, 1);
   at::Tensor sum = at::zeros_like(x);
 
@@ -68,6 +71,12 @@ at::Tensor ExpertMixture::forward(const at::Tensor& x, std::int64_t tokens) cons
     sum.index_add_(0, rows, out * flat.index_select(0, places));  // no row twice, experts one after another
   }
   return sum + gate * shared_.forward(x);
+}
+
+void ExpertMixture::forEachProduct(const UseProduct& use) {
+  use("router", routerAndGate_);
+  shared_.forEachProduct("shared ", use);
+  for (GatedUnit& expert : experts_) expert.forEachProduct("expert ", use);
 }
 
 }  // namespace polar

@@ -6,14 +6,27 @@
 
 #include <ATen/core/TensorBody.h>
 
+#include "llm/linear.h"
+
 namespace polar {
 
 // down · (silu(gate · x) ∘ (up · x)).
-struct GatedUnit {
-  at::Tensor gate, up, down;  // [inner, width], [inner, width], [width, inner]
+class GatedUnit {
+ public:
+  GatedUnit() = default;
+  // gate, up: [inner, width]; down: [width, inner].
+  GatedUnit(const at::Tensor& gate, const at::Tensor& up, const at::Tensor& down);
 
   // x: [at least kSafeRows, width].
   at::Tensor forward(const at::Tensor& x) const;
+  // The same, plus a tensor of x's shape.
+  at::Tensor forwardPlus(const at::Tensor& x, const at::Tensor& term) const;
+  void forEachProduct(const std::string& prefix, const UseProduct& use);
+
+ private:
+  at::Tensor inner(const at::Tensor& x) const;
+
+  Linear gate_, up_, down_;
 };
 
 // Qwen2-MoE's block: shared(x) · sigmoid(shared gate) + Σ over the chosen experts of share · expert(x), in order of the
@@ -27,9 +40,10 @@ class ExpertMixture {
 
   // x: [at least kSafeRows, width], of which the first `tokens` rows are routed; the others get the shared unit alone.
   at::Tensor forward(const at::Tensor& x, std::int64_t tokens) const;
+  void forEachProduct(const UseProduct& use);
 
  private:
-  at::Tensor routerAndGate_;  // the router's rows, the shared gate's, zeros up to a whole tile
+  Linear routerAndGate_;  // the router's rows, the shared gate's, zeros up to a whole tile
   GatedUnit shared_;
   std::vector<GatedUnit> experts_;
   int chosen_;

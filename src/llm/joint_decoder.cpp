@@ -10,6 +10,8 @@ namespace {
 
 // Rows of one output projection: enough to be efficient, few enough that logits of a large vocabulary stay small.
 constexpr std::int64_t kLogitRows = 64;
+// Programs that decode together. More rows make a product no faster.
+constexpr std::size_t kLivePrograms = 96;
 
 // Logits of rows that may be many, one [vocabulary] tensor a row.
 template <typename Use>
@@ -20,6 +22,10 @@ void forEachLogitRow(const LanguageModel& model, const at::Tensor& hidden, Use u
   }
 }
 
+at::Tensor indexOf(const std::vector<std::int64_t>& rows, const at::Device& device) {
+  return at::tensor(at::ArrayRef<std::int64_t>(rows), at::kLong).to(device);
+}
+
 }  // namespace
 
 // A program in the middle of its answer, with slots of its own.
@@ -28,36 +34,53 @@ struct JointDecoder::Live {
   Generation generation;
   std::optional<float> answerLogprob;
   std::vector<KvSlot> slots;
-  std::size_t position = 0;  // in the program, within one step
-  at::Tensor hidden;         // [1, width]
+  std::int64_t bytes = 0;
 };
 
-std::int64_t JointDecoder::finish(std::vector<Leaf>& leaves, std::span<Execution> results) const {
-  if (leaves.empty()) return 0;
+JointDecoder::JointDecoder(const LanguageModel& model, const DecodingOptions& options,
+                           std::span<const ExecutionRequest> requests, const SharingOptions& sharing,
+                           std::span<Execution> results)
+    : model_(model), options_(options), requests_(requests), sharing_(sharing), results_(results) {}
+
+JointDecoder::~JointDecoder() = default;
+
+void JointDecoder::add(Leaf leaf) {
+  waitingRows_ += leaf.rows.size(0);
+  for (const SharedSlot& slot : leaf.slots) waitingBytes_ += slot->bytes();  // an upper bound: programs share slots
+  waiting_.push_back(std::move(leaf));
+  const auto full = [&] { return waitingBytes_ + liveBytes_ >= sharing_.leafBytes; };
+  if (waitingRows_ >= kLogitRows || full()) startWaiting();
+  while (live_.size() >= kLivePrograms || (full() && !live_.empty())) step();
+}
+
+void JointDecoder::finish() {
+  startWaiting();
+  while (!live_.empty()) step();
+}
+
+void JointDecoder::startWaiting() {
+  if (waiting_.empty()) return;
   std::vector<at::Tensor> rows;
   std::vector<std::pair<std::size_t, std::int64_t>> owner;  // of each row: its leaf, and the leaf's first row
-  for (std::size_t i = 0; i < leaves.size(); ++i) {
+  for (std::size_t i = 0; i < waiting_.size(); ++i) {
     const auto first = static_cast<std::int64_t>(owner.size());
-    rows.push_back(leaves[i].rows);
-    owner.insert(owner.end(), static_cast<std::size_t>(leaves[i].rows.size(0)), {i, first});
+    rows.push_back(waiting_[i].rows);
+    owner.insert(owner.end(), static_cast<std::size_t>(waiting_[i].rows.size(0)), {i, first});
   }
-  std::vector<Live> live;
   std::vector<at::Tensor> logits;  // of the leaf whose rows are coming
   forEachLogitRow(model_, at::cat(rows), [&](std::int64_t row, const at::Tensor& values) {
     const auto [leaf, first] = owner[static_cast<std::size_t>(row)];
     logits.push_back(values);
-    if (row - first + 1 < leaves[leaf].rows.size(0)) return;
-    start(leaves[leaf], logits, live, results);
-    leaves[leaf].slots.clear();
+    if (row - first + 1 < waiting_[leaf].rows.size(0)) return;
+    start(waiting_[leaf], logits);
+    waiting_[leaf].slots.clear();
     logits.clear();
   });
-  std::int64_t layerTokens = 0;
-  while (!live.empty()) layerTokens += step(live, results);
-  return layerTokens;
+  waiting_.clear();
+  waitingRows_ = waitingBytes_ = 0;
 }
 
-void JointDecoder::start(const Leaf& leaf, std::span<const at::Tensor> logits, std::vector<Live>& live,
-                         std::span<Execution> results) const {
+void JointDecoder::start(Leaf& leaf, std::span<const at::Tensor> logits) {
   std::optional<float> answerLogprob;
   const std::span<const std::int32_t> answer = requests_[leaf.requests.front()].answer;
   if (!answer.empty()) {
@@ -72,74 +95,80 @@ void JointDecoder::start(const Leaf& leaf, std::span<const at::Tensor> logits, s
     // Row i + 1 was computed behind answer token i: it is the next row exactly where that token was chosen.
     std::size_t accepted = 0;
     bool done = generation.take(logits[0]);
-    while (!done && draft_ && accepted + 1 < logits.size() &&
-           generation.lastToken() == answer[accepted])
+    while (!done && sharing_.draft && accepted + 1 < logits.size() && generation.lastToken() == answer[accepted])
       done = generation.take(logits[++accepted]);
     if (done) {
-      results[index] = generation.finish(answerLogprob);
+      results_[index] = generation.finish(answerLogprob);
       continue;
     }
-    const int length = static_cast<int>(request.prompt.size()) + static_cast<int>(accepted);
-    Live next{index, std::move(generation), answerLogprob, {}, 0, {}};
-    for (const SharedSlot& slot : leaf.slots) {
-      next.slots.push_back(slot->fork(static_cast<int>(request.prompt.size()) + options_.maxNewTokens));
-      next.slots.back().truncate(length);
-    }
-    live.push_back(std::move(next));
+    const int length = static_cast<int>(request.prompt.size() + accepted);
+    live_.push_back({index, std::move(generation), answerLogprob,
+                     slotsFor(leaf, index, length, index == leaf.requests.back()), 0});
+    for (const KvSlot& slot : live_.back().slots) live_.back().bytes += slot.bytes();
+    liveBytes_ += live_.back().bytes;
   }
 }
 
+// The leaf's slots, cut to `length` tokens, for one of its requests to write to. `last`: no other will ask for them.
+std::vector<KvSlot> JointDecoder::slotsFor(Leaf& leaf, std::size_t request, int length, bool last) const {
+  const int capacity = static_cast<int>(requests_[request].prompt.size()) + options_.maxNewTokens;
+  std::vector<KvSlot> slots;
+  for (SharedSlot& slot : leaf.slots) {
+    if (last && slot.use_count() == 1 && slot->capacity() >= capacity)
+      slots.push_back(std::move(*slot));
+    else
+      slots.push_back(slot->fork(capacity));
+    slots.back().truncate(length);
+  }
+  return slots;
+}
+
 // One token of every live program.
-std::int64_t JointDecoder::step(std::vector<Live>& live, std::span<Execution> results) const {
-  std::int64_t layerTokens = 0;
-  for (const Live& one : live) layerTokens += static_cast<std::int64_t>(one.slots.size());
-  std::vector<bool> done(live.size());
-  forEachLogitRow(model_, advance(live), [&](std::int64_t row, const at::Tensor& values) {
-    Live& one = live[static_cast<std::size_t>(row)];
+void JointDecoder::step() {
+  for (const Live& one : live_) layerTokens_ += static_cast<std::int64_t>(one.slots.size());
+  std::vector<bool> done(live_.size());
+  forEachLogitRow(model_, advance(), [&](std::int64_t row, const at::Tensor& values) {
+    Live& one = live_[static_cast<std::size_t>(row)];
     done[static_cast<std::size_t>(row)] = one.generation.take(values);
-    if (done[static_cast<std::size_t>(row)]) results[one.request] = one.generation.finish(one.answerLogprob);
+    if (done[static_cast<std::size_t>(row)]) results_[one.request] = one.generation.finish(one.answerLogprob);
   });
   std::vector<Live> left;
-  for (std::size_t i = 0; i < live.size(); ++i)
-    if (!done[i]) left.push_back(std::move(live[i]));
-  live = std::move(left);
-  return layerTokens;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    if (done[i])
+      liveBytes_ -= live_[i].bytes;
+    else
+      left.push_back(std::move(live_[i]));
+  }
+  live_ = std::move(left);
 }
 
 // Runs every live program's last token through its layers: always the lowest layer that any of them waits for, so that
 // programs meet again behind a skip or a repeat. Returns hidden [live programs, width].
-at::Tensor JointDecoder::advance(std::vector<Live>& live) const {
+at::Tensor JointDecoder::advance() {
   std::vector<std::int32_t> tokens;
-  for (const Live& one : live) tokens.push_back(one.generation.lastToken());
-  const at::Tensor embedded = model_.embed(tokens);
-  for (std::size_t i = 0; i < live.size(); ++i) {
-    live[i].hidden = embedded.narrow(0, static_cast<std::int64_t>(i), 1);
-    live[i].position = 0;
-  }
-  const auto layersOf = [&](const Live& one) { return requests_[one.request].program->layers(); };
+  for (const Live& one : live_) tokens.push_back(one.generation.lastToken());
+  at::Tensor hidden = model_.embed(tokens);
+  std::vector<std::size_t> position(live_.size(), 0);
+  const auto layersOf = [&](std::size_t i) { return requests_[live_[i].request].program->layers(); };
   while (true) {
     int layer = std::numeric_limits<int>::max();
-    for (const Live& one : live)
-      if (one.position < layersOf(one).size()) layer = std::min<int>(layer, layersOf(one)[one.position]);
-    if (layer == std::numeric_limits<int>::max()) break;
-    std::vector<Live*> together;
-    std::vector<at::Tensor> rows;
+    for (std::size_t i = 0; i < live_.size(); ++i)
+      if (position[i] < layersOf(i).size()) layer = std::min<int>(layer, layersOf(i)[position[i]]);
+    if (layer == std::numeric_limits<int>::max()) return hidden;
+    std::vector<std::int64_t> together;
     std::vector<RowsOfSlot> parts;
-    for (Live& one : live) {
-      if (one.position >= layersOf(one).size() || layersOf(one)[one.position] != layer) continue;
-      together.push_back(&one);
-      rows.push_back(one.hidden);
-      parts.push_back({&one.slots[one.position], 1});
+    for (std::size_t i = 0; i < live_.size(); ++i) {
+      if (position[i] >= layersOf(i).size() || layersOf(i)[position[i]] != layer) continue;
+      together.push_back(static_cast<std::int64_t>(i));
+      parts.push_back({&live_[i].slots[position[i]++], 1});
     }
-    const at::Tensor out = model_.layer(layer).forward(at::cat(rows), parts);
-    for (std::size_t i = 0; i < together.size(); ++i) {
-      together[i]->hidden = out.narrow(0, static_cast<std::int64_t>(i), 1);
-      ++together[i]->position;
+    if (together.size() == live_.size()) {
+      hidden = model_.layer(layer).forward(hidden, parts);
+    } else {
+      const at::Tensor rows = indexOf(together, hidden.device());
+      hidden.index_copy_(0, rows, model_.layer(layer).forward(hidden.index_select(0, rows), parts));
     }
   }
-  std::vector<at::Tensor> last;
-  for (const Live& one : live) last.push_back(one.hidden);
-  return at::cat(last);
 }
 
 }  // namespace polar

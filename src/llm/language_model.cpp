@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 
+#include <algorithm>
+
 #include "llm/families.h"
 #include "support/error.h"
 
@@ -66,11 +68,10 @@ class Reader {
 };
 
 GatedUnit readUnit(Reader& reader, const std::string& at, std::int64_t inner, std::int64_t width) {
-  GatedUnit unit;
-  unit.gate = reader.required(at + ".gate_proj.weight", {inner, width});
-  unit.up = reader.required(at + ".up_proj.weight", {inner, width});
-  unit.down = reader.required(at + ".down_proj.weight", {width, inner});
-  return unit;
+  const at::Tensor gate = reader.required(at + ".gate_proj.weight", {inner, width}),
+                   up = reader.required(at + ".up_proj.weight", {inner, width}),
+                   down = reader.required(at + ".down_proj.weight", {width, inner});
+  return {gate, up, down};
 }
 
 ExpertMixture readExperts(Reader& reader, const ModelConfig& config, const std::string& at) {
@@ -90,16 +91,19 @@ DecoderLayer::Weights readLayer(Reader& reader, const ModelConfig& config, int i
                      keys = config.kvHeads * config.headSize;
   DecoderLayer::Weights weights;
   weights.inputNorm = reader.required(at + "input_layernorm.weight", {width});
-  weights.query = reader.required(at + "self_attn.q_proj.weight", {queries, width});
-  weights.key = reader.required(at + "self_attn.k_proj.weight", {keys, width});
-  weights.value = reader.required(at + "self_attn.v_proj.weight", {keys, width});
-  weights.out = reader.required(at + "self_attn.o_proj.weight", {width, queries});
+  const at::Tensor query = reader.required(at + "self_attn.q_proj.weight", {queries, width}),
+                   key = reader.required(at + "self_attn.k_proj.weight", {keys, width}),
+                   value = reader.required(at + "self_attn.v_proj.weight", {keys, width}),
+                   out = reader.required(at + "self_attn.o_proj.weight", {width, queries});
+  at::Tensor bias, outBias;
   if (config.attentionBias) {
-    weights.queryBias = reader.required(at + "self_attn.q_proj.bias", {queries});
-    weights.keyBias = reader.required(at + "self_attn.k_proj.bias", {keys});
-    weights.valueBias = reader.required(at + "self_attn.v_proj.bias", {keys});
-    weights.outBias = reader.optional(at + "self_attn.o_proj.bias", {width});
+    bias = at::cat({reader.required(at + "self_attn.q_proj.bias", {queries}),
+                    reader.required(at + "self_attn.k_proj.bias", {keys}),
+                    reader.required(at + "self_attn.v_proj.bias", {keys})});
+    outBias = reader.optional(at + "self_attn.o_proj.bias", {width});
   }
+  weights.queryKeyValue = Linear(at::cat({query, key, value}), bias);
+  weights.out = Linear(out, outBias);
   if (config.headNorm) {
     weights.queryNorm = reader.required(at + "self_attn.q_norm.weight", {config.headSize});
     weights.keyNorm = reader.required(at + "self_attn.k_norm.weight", {config.headSize});
@@ -126,8 +130,9 @@ std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::
   model->format_ = checkpoint.format;
   model->embedding_ = reader.required("model.embed_tokens.weight", {config.vocabulary, config.width});
   model->outputNorm_ = reader.required("model.norm.weight", {config.width});
-  model->output_ = config.tiedEmbeddings ? model->embedding_
-                                         : reader.required("lm_head.weight", {config.vocabulary, config.width});
+  model->output_ = Linear(config.tiedEmbeddings
+                              ? model->embedding_
+                              : reader.required("lm_head.weight", {config.vocabulary, config.width}));
   std::vector<DecoderLayer::Weights> layers;
   for (int i = 0; i < config.depth; ++i) layers.push_back(readLayer(reader, config, i));
   // Only now has head_dim been checked against the weights: before, the table could be of any size.
@@ -135,7 +140,29 @@ std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::
   for (DecoderLayer::Weights& weights : layers) model->layers_.emplace_back(config, std::move(weights), model->rotary_);
   model->parameters_ = reader.parameters();
   model->weightsSha256_ = checkpoint.weights->sha256();
+  SelfCheckMemory memory(options.selfCheckFile);
+  model->checkNumerics(memory);
+  memory.save();
   return model;
+}
+
+// Sets the row rule of every product: one measurement a shape.
+void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
+  const std::string where = options_.dtype + " " + options_.device + " ";
+  const auto use = [&](const std::string& name, Linear& product) {
+    const std::string shape = std::to_string(product.inner()) + "x" + std::to_string(product.outer());
+    product.setRule(memory.rule(where + shape, [&] { return measureRowRule(product); }));
+    const bool known = std::ranges::any_of(check_.products, [&](const SelfCheck::Product& other) {
+      return other.inner == product.inner() && other.outer == product.outer();
+    });
+    if (!known) check_.products.push_back({name, product.inner(), product.outer(), product.rule()});
+  };
+  for (DecoderLayer& layer : layers_) layer.forEachProduct(use);
+  use("logits", output_);
+  std::string layer = where + "layer";
+  for (const int size : {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts})
+    layer += " " + std::to_string(size);
+  check_.layerInvariant = memory.invariant(layer, [&] { return layerIsInvariant(*this); });
 }
 
 int LanguageModel::maxTokens() const { return static_cast<int>(rotary_->cos.size(0)) - kSafeRows; }
@@ -154,8 +181,8 @@ at::Tensor LanguageModel::embed(std::span<const std::int32_t> tokens) const {
 }
 
 at::Tensor LanguageModel::logits(const at::Tensor& hidden) const {
-  const at::Tensor x = at::rms_norm(padRows(hidden), {config_.width}, outputNorm_, config_.normEpsilon);
-  return at::linear(x, output_).narrow(0, 0, hidden.size(0)).to(at::kFloat);
+  const at::Tensor x = at::rms_norm(padPass(hidden), {config_.width}, outputNorm_, config_.normEpsilon);
+  return output_(x).narrow(0, 0, hidden.size(0)).to(at::kFloat);
 }
 
 KvSlot LanguageModel::makeSlot(int capacity) const { return KvSlot(config_, capacity, embedding_.options()); }

@@ -11,13 +11,16 @@
 #include <ATen/core/TensorBody.h>
 
 #include "llm/decoder_layer.h"
+#include "llm/linear.h"
 #include "llm/model_config.h"
+#include "llm/self_check.h"
 
 namespace polar {
 
 struct LoadOptions {
   std::string dtype = "fp32";   // fp32 | bf16
   std::string device = "cpu";   // cpu | cuda | cuda:N
+  std::filesystem::path selfCheckFile = {};  // what the self-check found before; "" = measure anew
 };
 
 class LanguageModel {
@@ -41,19 +44,23 @@ class LanguageModel {
   const std::string& weightsSha256() const { return weightsSha256_; }
   const std::string& format() const { return format_; }
   const LoadOptions& options() const { return options_; }
+  const SelfCheck& selfCheck() const { return check_; }
   // Fresh K,V for one position of a program, with room for `capacity` tokens.
   KvSlot makeSlot(int capacity) const;
 
  private:
   LanguageModel() = default;
+  void checkNumerics(SelfCheckMemory& memory);
 
   ModelConfig config_;
   LoadOptions options_;
   std::string format_, weightsSha256_;
   std::int64_t parameters_ = 0;
-  at::Tensor embedding_, outputNorm_, output_;
+  at::Tensor embedding_, outputNorm_;
+  Linear output_;
   std::shared_ptr<const RotaryTable> rotary_;
   std::vector<DecoderLayer> layers_;
+  SelfCheck check_;
 };
 
 // Hidden states of the standard program after layer `layer` (1 … depth; 0 = the embedding), fp32 [T, width]: the

@@ -1,15 +1,21 @@
 #include "llm/self_check.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Version.h>
+#include <torch/headeronly/version.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "llm/language_model.h"
+#include "support/error.h"
+#include "support/files.h"
+#include "support/machine.h"
 
 namespace polar {
 namespace {
 
-constexpr int kRows = 64, kMostSafeRows = 16, kTokens = 150;
+constexpr int kReference = 64, kMostSafeRows = 16, kTile = 32, kTokens = 150;
 
 // Reproducible values without torch's global generator.
 at::Tensor pattern(std::int64_t rows, std::int64_t columns, const at::TensorOptions& options) {
@@ -17,19 +23,34 @@ at::Tensor pattern(std::int64_t rows, std::int64_t columns, const at::TensorOpti
   return at::sin(index * 12.9898).view({rows, columns}).to(options.device(), c10::typeMetaToScalarType(options.dtype()));
 }
 
-int leastSafeRows(std::int64_t inner, std::int64_t outer, const at::TensorOptions& options) {
-  const at::Tensor x = pattern(kRows, inner, options), weight = pattern(outer, inner, options);
-  const at::Tensor whole = at::linear(x, weight);
-  int safe = 0;
-  for (int rows = kMostSafeRows; rows >= 1; --rows) {
-    if (!at::equal(at::linear(x.narrow(0, 0, rows), weight), whole.narrow(0, 0, rows))) break;
-    safe = rows;
-  }
-  return safe;
+}  // namespace
+
+RowRule measureRowRule(const Linear& linear) {
+  const at::InferenceMode inference;
+  constexpr std::int64_t kWidest = 264;
+  const at::Tensor x = pattern(kWidest, linear.inner(), linear.options());
+  const at::Tensor reference = linear.product(x.narrow(0, 0, kReference));
+  // Rows from..from+rows alone, as far as the reference has them.
+  const auto agrees = [&](std::int64_t from, std::int64_t rows) {
+    const std::int64_t shared = std::min<std::int64_t>(rows, kReference - from);
+    return at::equal(linear.product(x.narrow(0, from, rows)).narrow(0, 0, shared), reference.narrow(0, from, shared));
+  };
+  RowRule rule;
+  for (int rows = kMostSafeRows; rows >= 1 && agrees(0, rows) && agrees(5, rows); --rows) rule.least = rows;
+  for (const std::int64_t rows : {17, 31, 47, 63, 96, 200, 256})
+    if (rule.least > 0 && !agrees(rows % 8, rows)) rule.least = 0;
+  if (rule.least > 0) return rule;
+
+  const at::Tensor tile = linear.product(x.narrow(0, 0, kTile));
+  for (const std::int64_t from : {1, 5, 16, 31})
+    if (!at::equal(linear.product(x.narrow(0, from, kTile)).narrow(0, 0, kTile - from), tile.narrow(0, from, kTile - from)))
+      return {};
+  return {0, kTile};
 }
 
-bool layerIsInvariant(const LanguageModel& model, const at::TensorOptions& options) {
-  const at::Tensor x = pattern(kTokens, model.config().width, options);
+bool layerIsInvariant(const LanguageModel& model) {
+  const at::InferenceMode inference;
+  const at::Tensor x = pattern(kTokens, model.config().width, model.embed(std::vector<std::int32_t>{0}).options());
   const auto inChunks = [&](std::int64_t chunk) {
     KvSlot slot = model.makeSlot(kTokens);
     std::vector<at::Tensor> rows;
@@ -43,34 +64,50 @@ bool layerIsInvariant(const LanguageModel& model, const at::TensorOptions& optio
   return true;
 }
 
-}  // namespace
-
 bool SelfCheck::holds() const {
-  return layerInvariant && std::all_of(linears.begin(), linears.end(), [](const Linear& linear) {
-           return linear.safeRows >= 1 && linear.safeRows <= kSafeRows;
-         });
+  return layerInvariant &&
+         std::all_of(products.begin(), products.end(), [](const Product& product) { return product.rule.safe(); });
 }
 
-SelfCheck numericSelfCheck(const LanguageModel& model) {
-  const at::InferenceMode inference;
-  const ModelConfig& config = model.config();
-  const at::TensorOptions options = model.embed(std::vector<std::int32_t>{0}).options();
-  const std::int64_t queries = static_cast<std::int64_t>(config.heads) * config.headSize,
-                     keys = static_cast<std::int64_t>(config.kvHeads) * config.headSize;
-  SelfCheck check;
-  check.linears = {{"query", config.width, queries},         {"key, value", config.width, keys},
-                   {"attention out", queries, config.width}, {"gate, up", config.width, config.feedForward},
-                   {"down", config.feedForward, config.width}, {"logits", config.width, config.vocabulary}};
-  if (config.experts > 0)
-    check.linears.insert(check.linears.end(), {{"expert gate, up", config.width, config.expertFeedForward},
-                                               {"expert down", config.expertFeedForward, config.width},
-                                               {"router", config.width, (config.experts + 16) / 16 * 16},
-                                               {"shared gate, up", config.width, config.sharedFeedForward},
-                                               {"shared down", config.sharedFeedForward, config.width}});
-  for (SelfCheck::Linear& linear : check.linears)
-    linear.safeRows = leastSafeRows(linear.inner, linear.outer, options);
-  check.layerInvariant = layerIsInvariant(model, options);
-  return check;
+SelfCheckMemory::SelfCheckMemory(std::filesystem::path file)
+    : file_(std::move(file)),
+      machine_(processorName() + ", libtorch " + TORCH_VERSION + ", " + at::get_cpu_capability()) {
+  if (file_.empty() || !std::filesystem::exists(file_)) return;
+  try {
+    const auto json = nlohmann::json::parse(readFile(file_));
+    if (json.at("machine") != machine_) return;
+    for (const auto& [key, value] : json.at("measured").items()) known_[key] = value.get<int>();
+  } catch (const std::exception&) {  // a memory that cannot be read is measured anew
+    known_.clear();
+  }
+}
+
+RowRule SelfCheckMemory::rule(const std::string& key, const std::function<RowRule()>& measure) {
+  // One number: a least row count, a tile as its negative, 0 for neither.
+  const int number = value(key, [&] {
+    const RowRule rule = measure();
+    return rule.tile > 0 ? -rule.tile : rule.least;
+  });
+  return number < 0 ? RowRule{0, -number} : RowRule{number, 0};
+}
+
+bool SelfCheckMemory::invariant(const std::string& key, const std::function<bool()>& measure) {
+  return value(key, [&] { return measure() ? 1 : 0; }) == 1;
+}
+
+int SelfCheckMemory::value(const std::string& key, const std::function<int()>& measure) {
+  if (const auto known = known_.find(key); known != known_.end()) return known->second;
+  isNew_ = true;
+  return known_[key] = measure();
+}
+
+void SelfCheckMemory::save() const {
+  if (file_.empty() || !isNew_) return;
+  try {
+    std::filesystem::create_directories(file_.parent_path());
+    writeFileAtomically(file_, nlohmann::json{{"machine", machine_}, {"measured", known_}}.dump(1) + "\n");
+  } catch (const std::exception&) {  // nowhere to remember it: measured anew next time
+  }
 }
 
 }  // namespace polar

@@ -2,26 +2,54 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
+
+#include "llm/linear.h"
 
 namespace polar {
 
 class LanguageModel;
 
 struct SelfCheck {
-  struct Linear {
-    std::string name;             // "gate", "logits"
+  struct Product {
+    std::string name;  // "gate, up", "logits"
     std::int64_t inner = 0, outer = 0;
-    int safeRows = 0;             // least M from which every row is bit-identical up to 64 rows; 0 = none up to 16
+    RowRule rule;
   };
-  std::vector<Linear> linears;
+  std::vector<Product> products;  // one a shape
   // One layer over 150 tokens: at once, in chunks, and token by token give the same bits.
   bool layerInvariant = false;
-  // Every linear is safe from kSafeRows on, and the layer is invariant: results do not depend on batching.
+  // Every product has a safe rule and the layer is invariant: results do not depend on batching. Where it does not hold,
+  // only the plain executor, which batches nothing, keeps the promise of equal labels.
   bool holds() const;
 };
 
-SelfCheck numericSelfCheck(const LanguageModel& model);
+// The least row count from which products of this weight are bit-identical, else a tile whose rows are.
+RowRule measureRowRule(const Linear& linear);
+bool layerIsInvariant(const LanguageModel& model);
+
+// Rules and verdicts found before, by machine (processor, libtorch, instruction set). A file that cannot be read or
+// written is no error: then everything is measured anew.
+class SelfCheckMemory {
+ public:
+  explicit SelfCheckMemory(std::filesystem::path file);  // "" = remembers nothing beyond this object
+  // `key`: what was measured ("fp32 cpu 576x1536"). `measure` is called where the answer is not known.
+  RowRule rule(const std::string& key, const std::function<RowRule()>& measure);
+  bool invariant(const std::string& key, const std::function<bool()>& measure);
+  // Writes what is new.
+  void save() const;
+
+ private:
+  int value(const std::string& key, const std::function<int()>& measure);
+
+  std::filesystem::path file_;
+  std::string machine_;
+  std::map<std::string, int> known_;
+  bool isNew_ = false;
+};
 
 }  // namespace polar

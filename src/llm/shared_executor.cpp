@@ -17,13 +17,13 @@ namespace {
 // the prompt's tail and the answer through one more layer.
 class TrieWalk {
  public:
-  TrieWalk(const LanguageModel& model, HeadCache& heads, const ExecutionRequest& request,
+  TrieWalk(const LanguageModel& model, HeadCache& heads, const ExecutionRequest& request, int maxNewTokens,
            std::function<void(Leaf)> onLeaf)
       : model_(model), heads_(heads), head_(request.prompt.first(std::min(request.headTokens, request.prompt.size() - 1))),
-        onLeaf_(std::move(onLeaf)) {
+        capacity_(static_cast<int>(scoredTokens(request)) + maxNewTokens), onLeaf_(std::move(onLeaf)) {
     tokens_.assign(request.prompt.begin() + static_cast<std::ptrdiff_t>(head_.size()), request.prompt.end());
-    lastRow_ = static_cast<std::int64_t>(tokens_.size()) - 1;
     if (!request.answer.empty()) tokens_.insert(tokens_.end(), request.answer.begin(), request.answer.end() - 1);
+    wantedRows_ = static_cast<std::int64_t>(head_.size() + tokens_.size() - request.prompt.size()) + 1;
   }
 
   std::int64_t headTokens() const { return static_cast<std::int64_t>(head_.size()); }
@@ -34,13 +34,16 @@ class TrieWalk {
  private:
   void visit(const TrieNode& node, const at::Tensor& hidden, const HeadNode* head) {
     // clone: the leaf must not keep the whole pass alive.
-    if (!node.ends.empty()) onLeaf_({node.ends, hidden.slice(0, lastRow_).clone(), slots_});
+    if (!node.ends.empty())
+      onLeaf_({node.ends, hidden.slice(0, hidden.size(0) - wantedRows_).clone(), slots_});
     for (const auto& [layer, child] : node.children) {
       path_.push_back(layer);
       const auto below = head_.empty() ? nullptr : headNode(head);
-      const int length = static_cast<int>(head_.size() + tokens_.size());
-      auto slot = std::make_shared<KvSlot>(below ? below->slot.fork(length) : model_.makeSlot(length));
-      const at::Tensor out = model_.layer(layer).forward(hidden, *slot);
+      // Room for the answer too: then a slot that no other program holds is decoded in, not copied.
+      auto slot = std::make_shared<KvSlot>(below ? below->slot.fork(capacity_) : model_.makeSlot(capacity_));
+      // Behind a program's last layer nobody reads the rows before the prompt's last.
+      const std::int64_t from = child->children.empty() ? hidden.size(0) - wantedRows_ : 0;
+      const at::Tensor out = model_.layer(layer).forward(hidden, *slot, from);
       slots_.push_back(std::move(slot));
       ++nodes;
       visit(*child, out, below.get());
@@ -59,9 +62,10 @@ class TrieWalk {
   const LanguageModel& model_;
   HeadCache& heads_;
   std::span<const std::int32_t> head_;
+  int capacity_;  // of a slot
   std::function<void(Leaf)> onLeaf_;
   std::vector<std::int32_t> tokens_;  // the prompt's tail and the answer tokens that are fed
-  std::int64_t lastRow_ = 0;          // of the prompt, within tokens_
+  std::int64_t wantedRows_ = 0;       // at the end of tokens_: the prompt's last, and the answer's
   std::vector<LayerIndex> path_;
   std::vector<SharedSlot> slots_;
 };
@@ -79,27 +83,18 @@ class SharedExecutor final : public ProgramExecutor {
     const at::InferenceMode inference;
     for (const ExecutionRequest& request : requests) checkRequest(*model_, options_, request);
     std::vector<Execution> results(requests.size());
-    const JointDecoder decoder(*model_, options_, requests, sharing_.draft);
-    std::vector<Leaf> leaves;
-    std::int64_t leafBytes = 0, computed = 0;
+    JointDecoder decoder(*model_, options_, requests, sharing_, results);
+    std::int64_t computed = 0;
     for (const std::vector<std::size_t>& group : byExample(requests)) {
       const ExecutionRequest& request = requests[group.front()];
       TrieNode root;
       for (const std::size_t index : group) root.add(*requests[index].program, index);
-      // An upper bound of what a leaf keeps and decoding forks: slots shared between leaves are counted for each.
-      TrieWalk walk(*model_, heads_, request, [&](Leaf leaf) {
-        for (const SharedSlot& slot : leaf.slots) leafBytes += slot->bytes();
-        leaves.push_back(std::move(leaf));
-        if (leafBytes < sharing_.leafBytes) return;
-        computed += decoder.finish(leaves, results);
-        leaves.clear();
-        leafBytes = 0;
-      });
+      TrieWalk walk(*model_, heads_, request, options_.maxNewTokens, [&](Leaf leaf) { decoder.add(std::move(leaf)); });
       walk.run(root);
       computed += count(walk, request, group, requests);
     }
-    computed += decoder.finish(leaves, results);
-    countDecoding(results, computed);
+    decoder.finish();
+    countDecoding(results, computed + decoder.layerTokens());
     return results;
   }
 

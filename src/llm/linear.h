@@ -1,0 +1,61 @@
+// A product with a fixed weight: packed once for the CPU's kernels, and with the rows it takes for the result of a row not
+// to depend on the rows beside it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include <ATen/core/TensorBody.h>
+
+namespace polar {
+
+// What a machine's kernels ask for, so that every row of a product comes out the same bits whatever stands beside it
+// (measured by the self-check, src/llm/self_check.h).
+struct RowRule {
+  int least = 0;  // any row count from here up is safe; 0 = none found
+  int tile = 0;   // > 0: no row count is safe, but tiles of exactly this many rows are
+  bool safe() const { return least > 0 || tile > 0; }
+};
+
+class Linear {
+ public:
+  Linear() = default;
+  // weight: [outer, inner]; bias: [outer], or undefined. Where oneDNN is at hand the weight is kept packed for it, and
+  // only so: on AVX-512 its products ran at 2.3 times the rate of at::linear's (src/README.md, "Speed").
+  explicit Linear(const at::Tensor& weight, at::Tensor bias = {});
+
+  // x [rows, inner] → x Wᵀ + b, [rows, outer]. Rows are padded, or cut into tiles, as the rule says.
+  at::Tensor operator()(const at::Tensor& x) const { return run(x, Then::nothing, {}); }
+  // What follows a product in a decoder layer, made by the same kernel: silu(x Wᵀ + b), and the product times or plus
+  // another tensor of its shape.
+  at::Tensor silu(const at::Tensor& x) const { return run(x, Then::silu, {}); }
+  at::Tensor times(const at::Tensor& x, const at::Tensor& factor) const { return run(x, Then::times, factor); }
+  at::Tensor plus(const at::Tensor& x, const at::Tensor& term) const { return run(x, Then::plus, term); }
+
+  enum class Then { nothing, silu, times, plus };
+  // One call of the kernel, whatever the rule: what the self-check measures. `other`: for times and plus.
+  at::Tensor product(const at::Tensor& x, Then then = Then::nothing, const at::Tensor& other = {}) const;
+
+  void setRule(RowRule rule) { rule_ = rule; }
+  const RowRule& rule() const { return rule_; }
+  bool defined() const { return weight_.defined(); }
+  std::int64_t inner() const { return inner_; }
+  std::int64_t outer() const { return outer_; }
+  // Type and device of the rows it takes.
+  const at::TensorOptions& options() const { return options_; }
+
+ private:
+  at::Tensor run(const at::Tensor& x, Then then, const at::Tensor& other) const;
+
+  at::Tensor weight_, bias_;
+  at::TensorOptions options_;
+  std::int64_t inner_ = 0, outer_ = 0;
+  bool packed_ = false;
+  RowRule rule_;
+};
+
+// Every product of a part of the model with its name ("gate, up"), for the self-check to set its rule.
+using UseProduct = std::function<void(const std::string& name, Linear& product)>;
+
+}  // namespace polar
