@@ -128,6 +128,7 @@ Json measure(const Session& session, const Tasks& tasks, int workers, double gem
             {"computed", after.computed - before.computed},
             {"avoided_by_layers", after.byLayers - before.byLayers},
             {"avoided_by_head", after.byHead - before.byHead},
+            {"avoided_by_last_rows", after.byLast - before.byLast},
             {"avoided_by_draft", after.byDraft - before.byDraft}}},
           {"gflops", gflops},
           {"share_of_gemm", gflops / gemm},

@@ -34,6 +34,16 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, const at::Tens
   return at::cat({a * cos - b * sin, b * cos + a * sin}, 2);
 }
 
+at::Tensor wantedRows(const at::Tensor& x, std::span<const RowsOfSlot> parts) {
+  std::vector<at::Tensor> wanted;
+  std::int64_t row = 0;
+  for (const RowsOfSlot& part : parts) {
+    wanted.push_back(x.narrow(0, row + part.from, part.rows - part.from));
+    row += part.rows;
+  }
+  return at::cat(wanted);
+}
+
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
 // out = share · values over the first `share.size(2)` keys, in tiles of a fixed length, first to last: a GEMM splits a long
@@ -86,15 +96,19 @@ KvSlot::KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions&
       values_(at::empty_like(keys_)) {}
 
 KvSlot KvSlot::fork(int capacity) const {
-  KvSlot copy(*this, capacity);
-  return copy;
+  return {*this, length_, capacity};
 }
 
-KvSlot::KvSlot(const KvSlot& from, int capacity)
-    : keys_(at::empty({from.keys_.size(0), tiles(std::max({capacity, from.length_, 1})) * kKeyTile, from.keys_.size(2)},
+KvSlot KvSlot::prefix(std::size_t tokens) const {
+  const int count = std::min(static_cast<int>(tokens), length_);
+  return {*this, count, count};
+}
+
+KvSlot::KvSlot(const KvSlot& from, int tokens, int capacity)
+    : keys_(at::empty({from.keys_.size(0), tiles(std::max({capacity, tokens, 1})) * kKeyTile, from.keys_.size(2)},
                       from.keys_.options())),
       values_(at::empty_like(keys_)) {
-  if (from.length_ > 0) append(from.keys_.narrow(1, 0, from.length_), from.values_.narrow(1, 0, from.length_));
+  if (tokens > 0) append(from.keys_.narrow(1, 0, tokens), from.values_.narrow(1, 0, tokens));
 }
 
 void KvSlot::append(const at::Tensor& keys, const at::Tensor& values) {
@@ -113,16 +127,16 @@ void KvSlot::append(const at::Tensor& keys, const at::Tensor& values) {
 DecoderLayer::DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary)
     : config_(config), weights_(std::move(weights)), rotary_(std::move(rotary)) {}
 
-at::Tensor DecoderLayer::forward(const at::Tensor& x, KvSlot& slot, std::int64_t from) const {
+at::Tensor DecoderLayer::forward(const at::Tensor& x, KvSlot& slot) const {
   const RowsOfSlot all{&slot, x.size(0)};
-  return forward(x, {&all, 1}, from);
+  return forward(x, {&all, 1});
 }
 
-at::Tensor DecoderLayer::forward(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from) const {
-  const std::int64_t tokens = x.size(0) - from;
+at::Tensor DecoderLayer::forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const {
   at::Tensor hidden = padPass(x);
-  const at::Tensor mixed = attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), parts, from);
-  if (from > 0) hidden = padPass(x.slice(0, from));
+  const at::Tensor mixed = attention(norm(hidden, weights_.inputNorm, config_.normEpsilon), parts);
+  const std::int64_t tokens = mixed.size(0);
+  if (tokens < x.size(0)) hidden = padPass(wantedRows(x, parts));
   hidden = weights_.out.plus(padPass(mixed), hidden);
   const at::Tensor middle = norm(hidden, weights_.postNorm, config_.normEpsilon);
   hidden = weights_.experts ? hidden + weights_.experts->forward(middle, tokens)
@@ -137,7 +151,7 @@ void DecoderLayer::forEachProduct(const UseProduct& use) {
   if (weights_.experts) weights_.experts->forEachProduct(use);
 }
 
-at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from) const {
+at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const {
   const std::int64_t queries = config_.heads, keys = config_.kvHeads;
   const at::Tensor all = weights_.queryKeyValue(x).view({x.size(0), queries + 2 * keys, config_.headSize});
   at::Tensor turned = all.narrow(1, 0, queries + keys);
@@ -154,14 +168,13 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
   }
   const auto single = [](const RowsOfSlot& part) { return part.rows == 1; };
   if (std::all_of(parts.begin(), parts.end(), single)) return attendEach(query.narrow(0, 0, row), parts);
-  if (parts.size() == 1) return attend(query.narrow(0, from, row - from), *parts.front().slot);
   std::vector<at::Tensor> mixed;
   row = 0;
   for (const RowsOfSlot& part : parts) {
-    mixed.push_back(attend(query.narrow(0, row, part.rows), *part.slot));
+    mixed.push_back(attend(query.narrow(0, row + part.from, part.rows - part.from), *part.slot));
     row += part.rows;
   }
-  return at::cat(mixed);
+  return mixed.size() == 1 ? mixed.front() : at::cat(mixed);
 }
 
 // query [rows, heads, headSize] of the slot's last `rows` tokens → [rows, heads · headSize].

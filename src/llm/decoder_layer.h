@@ -48,10 +48,12 @@ class KvSlot {
   void truncate(int length) { length_ = length; }
   // A deep copy with room for `capacity` tokens.
   KvSlot fork(int capacity) const;
+  // A deep copy of the first `tokens` tokens alone.
+  KvSlot prefix(std::size_t tokens) const;
 
  private:
   friend class DecoderLayer;
-  KvSlot(const KvSlot& from, int capacity);
+  KvSlot(const KvSlot& from, int tokens, int capacity);
   // keys, values: [kvHeads, T, headSize], appended behind the present ones.
   void append(const at::Tensor& keys, const at::Tensor& values);
 
@@ -64,6 +66,8 @@ class KvSlot {
 struct RowsOfSlot {
   KvSlot* slot = nullptr;
   std::int64_t rows = 0;
+  // The first row whose output is wanted: behind a program's last layer nobody reads those before the prompt's last.
+  std::int64_t from = 0;
 };
 
 // Only weights; stateless and thread-safe.
@@ -79,17 +83,16 @@ class DecoderLayer {
   DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary);
 
   // x: [T, width], the hidden states of tokens slot.length() … slot.length()+T-1. Appends their keys and values to `slot`
-  // and returns the layer's output behind the first `from` rows, [T - from, width]: the last layer of a program has nobody
-  // to read the others.
-  at::Tensor forward(const at::Tensor& x, KvSlot& slot, std::int64_t from = 0) const;
+  // and returns the layer's output, [T, width].
+  at::Tensor forward(const at::Tensor& x, KvSlot& slot) const;
   // The same for rows of several sequences below each other, each with its own slot (none twice): every row comes out as
-  // it would alone, bit for bit, but the products are shared. `from` > 0 with one part only.
-  at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from = 0) const;
+  // it would alone, bit for bit, but the products are shared. Returns the wanted rows, [Σ rows - from, width].
+  at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
   void forEachProduct(const UseProduct& use);
 
  private:
   // x: [rows, width]; rows behind those of the parts are padding.
-  at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts, std::int64_t from) const;
+  at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
   at::Tensor attend(const at::Tensor& query, const KvSlot& slot) const;
   at::Tensor attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts) const;
 

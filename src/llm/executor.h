@@ -48,11 +48,12 @@ struct Execution {
 };
 
 // Layer executions × tokens since an executor was made: what the plain way would have run, and what sharing avoided.
-// asked = computed + byLayers + byHead + byDraft.
+// asked = computed + byLayers + byHead + byLast + byDraft.
 struct ExecutorWork {
   std::int64_t asked = 0, computed = 0;
   std::int64_t byLayers = 0;  // programs of one example that begin with the same layers
   std::int64_t byHead = 0;    // the prompt's head, computed for an earlier example
+  std::int64_t byLast = 0;    // rows of a program's last layer that nobody reads: only their keys and values are made
   std::int64_t byDraft = 0;   // tokens of the reference answer that decoding would have produced
 };
 

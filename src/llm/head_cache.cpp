@@ -2,44 +2,39 @@
 
 #include <ATen/ATen.h>
 
-#include "llm/language_model.h"
-
 namespace polar {
 
-std::shared_ptr<const HeadNode> HeadCache::node(std::span<const std::int32_t> head,
-                                                const std::vector<LayerIndex>& path, const HeadNode* parent,
-                                                bool& computed) {
-  Key key{{head.begin(), head.end()}, path};
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = entries_.find(key); found != entries_.end()) {
-      byUse_.splice(byUse_.begin(), byUse_, found->second.use);
-      computed = false;
-      return found->second.node;
-    }
-  }
-  computed = true;
-  KvSlot slot = model_->makeSlot(static_cast<int>(head.size()));
-  at::Tensor hidden = model_->layer(path.back()).forward(parent ? parent->hidden : model_->embed(head), slot);
-  auto node = std::make_shared<const HeadNode>(HeadNode{std::move(slot), std::move(hidden)});
-  insert(std::move(key), node);
-  return node;
+std::shared_ptr<const HeadNode> HeadCache::find(std::span<const std::int32_t> head, const std::vector<LayerIndex>& path,
+                                                bool hidden) {
+  const Key key{{head.begin(), head.end()}, path};
+  const std::lock_guard lock(mutex_);
+  const auto found = entries_.find(key);
+  if (found == entries_.end() || (hidden && !found->second.node->hidden.defined())) return nullptr;
+  byUse_.splice(byUse_.begin(), byUse_, found->second.use);
+  return found->second.node;
 }
 
-void HeadCache::insert(Key key, std::shared_ptr<const HeadNode> node) {
-  const std::int64_t bytes = node->slot.bytes() + static_cast<std::int64_t>(node->hidden.nbytes());
+void HeadCache::insert(std::span<const std::int32_t> head, const std::vector<LayerIndex>& path,
+                       std::shared_ptr<const HeadNode> node) {
+  const std::int64_t bytes =
+      node->slot.bytes() + (node->hidden.defined() ? static_cast<std::int64_t>(node->hidden.nbytes()) : 0);
+  Key key{{head.begin(), head.end()}, path};
   const std::lock_guard lock(mutex_);
-  const auto [place, added] = entries_.emplace(std::move(key), Entry{std::move(node), {}, bytes});
-  if (!added) return;
+  if (const auto known = entries_.find(key); known != entries_.end()) {
+    if (!node->hidden.defined()) return;
+    erase(known);
+  }
+  const auto place = entries_.emplace(std::move(key), Entry{std::move(node), {}, bytes}).first;
   byUse_.push_front(&place->first);
   place->second.use = byUse_.begin();
   used_ += bytes;
-  while (used_ > budget_ && !byUse_.empty()) {
-    const auto oldest = entries_.find(*byUse_.back());
-    used_ -= oldest->second.bytes;
-    byUse_.pop_back();
-    entries_.erase(oldest);
-  }
+  while (used_ > budget_ && !byUse_.empty()) erase(entries_.find(*byUse_.back()));
+}
+
+void HeadCache::erase(Entries::iterator place) {
+  used_ -= place->second.bytes;
+  byUse_.erase(place->second.use);
+  entries_.erase(place);
 }
 
 }  // namespace polar

@@ -16,23 +16,23 @@
 
 namespace polar {
 
-class LanguageModel;
-
-// The head behind one more layer: its slot, and its hidden states for the layers that follow.
+// The head behind one more layer.
 struct HeadNode {
-  KvSlot slot;
-  at::Tensor hidden;  // [head tokens, width]
+  KvSlot slot;        // holds the head's tokens and no other
+  at::Tensor hidden;  // [head tokens, width], for the layers that follow; undefined where no program went on from here
 };
 
 // Thread-safe; the least recently used nodes go first once `bytes` is exceeded. A node in use stays alive with its user.
 class HeadCache {
  public:
-  HeadCache(std::shared_ptr<const LanguageModel> model, std::int64_t bytes) : model_(std::move(model)), budget_(bytes) {}
+  explicit HeadCache(std::int64_t bytes) : budget_(bytes) {}
 
-  // The head behind the layers of `path` (not empty); `parent` is the node of the path without its last layer, null where
-  // that is empty. `computed` tells whether it had to be. Two threads may compute the same node: the values are equal.
-  std::shared_ptr<const HeadNode> node(std::span<const std::int32_t> head, const std::vector<LayerIndex>& path,
-                                       const HeadNode* parent, bool& computed);
+  // The head behind the layers of `path` (not empty), or null. `hidden`: only one that has its hidden states will do.
+  std::shared_ptr<const HeadNode> find(std::span<const std::int32_t> head, const std::vector<LayerIndex>& path,
+                                       bool hidden);
+  // Two threads may bring the same node: the values are equal, and the one that knows more is kept.
+  void insert(std::span<const std::int32_t> head, const std::vector<LayerIndex>& path,
+              std::shared_ptr<const HeadNode> node);
 
  private:
   using Key = std::pair<std::vector<std::int32_t>, std::vector<LayerIndex>>;
@@ -41,13 +41,13 @@ class HeadCache {
     std::list<const Key*>::iterator use;
     std::int64_t bytes;
   };
+  using Entries = std::map<Key, Entry>;
 
-  void insert(Key key, std::shared_ptr<const HeadNode> node);
+  void erase(Entries::iterator place);
 
-  std::shared_ptr<const LanguageModel> model_;
   std::int64_t budget_, used_ = 0;
   std::mutex mutex_;
-  std::map<Key, Entry> entries_;
+  Entries entries_;
   std::list<const Key*> byUse_;  // most recent first
 };
 

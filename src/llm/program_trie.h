@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "program/program.h"
@@ -11,19 +10,25 @@
 namespace polar {
 
 struct TrieNode {
-  std::vector<std::pair<LayerIndex, std::unique_ptr<TrieNode>>> children;  // in order of first use
-  std::vector<std::size_t> ends;                                           // requests whose program ends here
-
-  TrieNode& child(LayerIndex layer) {
-    for (auto& [known, node] : children)
-      if (known == layer) return *node;
-    return *children.emplace_back(layer, std::make_unique<TrieNode>()).second;
-  }
+  LayerIndex layer = 0;                             // executed to come here from the parent; none for the root
+  const TrieNode* parent = nullptr;
+  std::vector<std::unique_ptr<TrieNode>> children;  // in order of first use
+  std::vector<std::size_t> ends;                    // requests whose program ends here
 
   void add(const Program& program, std::size_t request) {
     TrieNode* node = this;
-    for (const LayerIndex layer : program.layers()) node = &node->child(layer);
+    for (const LayerIndex next : program.layers()) node = &node->child(next);
     node->ends.push_back(request);
+  }
+
+ private:
+  TrieNode& child(LayerIndex next) {
+    for (const auto& known : children)
+      if (known->layer == next) return *known;
+    children.push_back(std::make_unique<TrieNode>());
+    children.back()->layer = next;
+    children.back()->parent = this;
+    return *children.back();
   }
 };
 
