@@ -166,13 +166,19 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
     part.slot->append(key.narrow(0, row, part.rows).transpose(0, 1), value.narrow(0, row, part.rows).transpose(0, 1));
     row += part.rows;
   }
-  const auto single = [](const RowsOfSlot& part) { return part.rows == 1; };
-  if (std::all_of(parts.begin(), parts.end(), single)) return attendEach(query.narrow(0, 0, row), parts);
   std::vector<at::Tensor> mixed;
   row = 0;
-  for (const RowsOfSlot& part : parts) {
-    mixed.push_back(attend(query.narrow(0, row + part.from, part.rows - part.from), *part.slot));
-    row += part.rows;
+  for (auto part = parts.begin(); part != parts.end();) {
+    const auto single = std::find_if(part, parts.end(), [](const RowsOfSlot& other) { return other.rows != 1; });
+    if (single != part) {
+      mixed.push_back(attendEach(query.narrow(0, row, single - part), {part, single}));
+      row += single - part;
+      part = single;
+    } else {
+      mixed.push_back(attend(query.narrow(0, row + part->from, part->rows - part->from), *part->slot));
+      row += part->rows;
+      ++part;
+    }
   }
   return mixed.size() == 1 ? mixed.front() : at::cat(mixed);
 }

@@ -3,15 +3,12 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
-#include <limits>
 
 namespace polar {
 namespace {
 
 // Rows of one output projection: enough to be efficient, few enough that logits of a large vocabulary stay small.
 constexpr std::int64_t kLogitRows = 64;
-// Programs that decode together. More rows make a product no faster.
-constexpr std::size_t kLivePrograms = 96;
 
 // Logits of rows that may be many, one [vocabulary] tensor a row.
 template <typename Use>
@@ -35,6 +32,7 @@ struct JointDecoder::Live {
   std::optional<float> answerLogprob;
   std::vector<KvSlot> slots;
   std::int64_t bytes = 0;
+  std::size_t position = 0;  // in the program, within a step
 };
 
 JointDecoder::JointDecoder(const LanguageModel& model, const DecodingOptions& options,
@@ -44,40 +42,23 @@ JointDecoder::JointDecoder(const LanguageModel& model, const DecodingOptions& op
 
 JointDecoder::~JointDecoder() = default;
 
-void JointDecoder::add(Leaf leaf) {
-  waitingRows_ += leaf.rows.size(0);
-  for (const SharedSlot& slot : leaf.slots) waitingBytes_ += slot->bytes();  // an upper bound: programs share slots
-  waiting_.push_back(std::move(leaf));
-  const auto full = [&] { return waitingBytes_ + liveBytes_ >= sharing_.leafBytes; };
-  if (waitingRows_ >= kLogitRows || full()) startWaiting();
-  while (live_.size() >= kLivePrograms || (full() && !live_.empty())) step();
-}
-
-void JointDecoder::finish() {
-  startWaiting();
-  while (!live_.empty()) step();
-}
-
-void JointDecoder::startWaiting() {
-  if (waiting_.empty()) return;
+void JointDecoder::add(std::vector<Leaf> leaves) {
   std::vector<at::Tensor> rows;
-  std::vector<std::pair<std::size_t, std::int64_t>> owner;  // of each row: its leaf, and the leaf's first row
-  for (std::size_t i = 0; i < waiting_.size(); ++i) {
+  std::vector<std::pair<Leaf*, std::int64_t>> owner;  // of each row: its leaf, and the leaf's first row
+  for (Leaf& leaf : leaves) {
     const auto first = static_cast<std::int64_t>(owner.size());
-    rows.push_back(waiting_[i].rows);
-    owner.insert(owner.end(), static_cast<std::size_t>(waiting_[i].rows.size(0)), {i, first});
+    rows.push_back(leaf.rows);
+    owner.insert(owner.end(), static_cast<std::size_t>(leaf.rows.size(0)), {&leaf, first});
   }
   std::vector<at::Tensor> logits;  // of the leaf whose rows are coming
   forEachLogitRow(model_, at::cat(rows), [&](std::int64_t row, const at::Tensor& values) {
     const auto [leaf, first] = owner[static_cast<std::size_t>(row)];
     logits.push_back(values);
-    if (row - first + 1 < waiting_[leaf].rows.size(0)) return;
-    start(waiting_[leaf], logits);
-    waiting_[leaf].slots.clear();
+    if (row - first + 1 < leaf->rows.size(0)) return;
+    start(*leaf, logits);
+    leaf->slots.clear();
     logits.clear();
   });
-  waiting_.clear();
-  waitingRows_ = waitingBytes_ = 0;
 }
 
 void JointDecoder::start(Leaf& leaf, std::span<const at::Tensor> logits) {
@@ -103,7 +84,7 @@ void JointDecoder::start(Leaf& leaf, std::span<const at::Tensor> logits) {
     }
     const int length = static_cast<int>(request.prompt.size() + accepted);
     live_.push_back({index, std::move(generation), answerLogprob,
-                     slotsFor(leaf, index, length, index == leaf.requests.back()), 0});
+                     slotsFor(leaf, index, length, index == leaf.requests.back()), 0, 0});
     for (const KvSlot& slot : live_.back().slots) live_.back().bytes += slot.bytes();
     liveBytes_ += live_.back().bytes;
   }
@@ -123,11 +104,47 @@ std::vector<KvSlot> JointDecoder::slotsFor(Leaf& leaf, std::size_t request, int 
   return slots;
 }
 
-// One token of every live program.
-void JointDecoder::step() {
-  for (const Live& one : live_) layerTokens_ += static_cast<std::int64_t>(one.slots.size());
+std::span<const LayerIndex> JointDecoder::layersOf(const Live& one) const {
+  return requests_[one.request].program->layers();
+}
+
+void JointDecoder::begin() {
+  std::vector<std::int32_t> tokens;
+  for (Live& one : live_) {
+    tokens.push_back(one.generation.lastToken());
+    one.position = 0;
+    layerTokens_ += static_cast<std::int64_t>(one.slots.size());
+  }
+  if (!live_.empty()) hidden_ = model_.embed(tokens);
+}
+
+int JointDecoder::nextLayer() const {
+  int lowest = -1;
+  for (const Live& one : live_)
+    if (const auto layers = layersOf(one); one.position < layers.size())
+      if (const int layer = layers[one.position]; lowest < 0 || layer < lowest) lowest = layer;
+  return lowest;
+}
+
+void JointDecoder::collect(int layer, std::vector<at::Tensor>& rows, std::vector<RowsOfSlot>& parts) {
+  together_.clear();
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    Live& one = live_[i];
+    if (one.position >= one.slots.size() || layersOf(one)[one.position] != layer) continue;
+    together_.push_back(static_cast<std::int64_t>(i));
+    parts.push_back({&one.slots[one.position++], 1, 0});
+  }
+  if (!together_.empty()) rows.push_back(hidden_.index_select(0, indexOf(together_, hidden_.device())));
+}
+
+void JointDecoder::distribute(const at::Tensor& rows) {
+  hidden_.index_copy_(0, indexOf(together_, hidden_.device()), rows);
+}
+
+void JointDecoder::end() {
+  if (live_.empty()) return;
   std::vector<bool> done(live_.size());
-  forEachLogitRow(model_, advance(), [&](std::int64_t row, const at::Tensor& values) {
+  forEachLogitRow(model_, hidden_, [&](std::int64_t row, const at::Tensor& values) {
     Live& one = live_[static_cast<std::size_t>(row)];
     done[static_cast<std::size_t>(row)] = one.generation.take(values);
     if (done[static_cast<std::size_t>(row)]) results_[one.request] = one.generation.finish(one.answerLogprob);
@@ -140,35 +157,6 @@ void JointDecoder::step() {
       left.push_back(std::move(live_[i]));
   }
   live_ = std::move(left);
-}
-
-// Runs every live program's last token through its layers: always the lowest layer that any of them waits for, so that
-// programs meet again behind a skip or a repeat. Returns hidden [live programs, width].
-at::Tensor JointDecoder::advance() {
-  std::vector<std::int32_t> tokens;
-  for (const Live& one : live_) tokens.push_back(one.generation.lastToken());
-  at::Tensor hidden = model_.embed(tokens);
-  std::vector<std::size_t> position(live_.size(), 0);
-  const auto layersOf = [&](std::size_t i) { return requests_[live_[i].request].program->layers(); };
-  while (true) {
-    int layer = std::numeric_limits<int>::max();
-    for (std::size_t i = 0; i < live_.size(); ++i)
-      if (position[i] < layersOf(i).size()) layer = std::min<int>(layer, layersOf(i)[position[i]]);
-    if (layer == std::numeric_limits<int>::max()) return hidden;
-    std::vector<std::int64_t> together;
-    std::vector<RowsOfSlot> parts;
-    for (std::size_t i = 0; i < live_.size(); ++i) {
-      if (position[i] >= layersOf(i).size() || layersOf(i)[position[i]] != layer) continue;
-      together.push_back(static_cast<std::int64_t>(i));
-      parts.push_back({&live_[i].slots[position[i]++], 1});
-    }
-    if (together.size() == live_.size()) {
-      hidden = model_.layer(layer).forward(hidden, parts);
-    } else {
-      const at::Tensor rows = indexOf(together, hidden.device());
-      hidden.index_copy_(0, rows, model_.layer(layer).forward(hidden.index_select(0, rows), parts));
-    }
-  }
 }
 
 }  // namespace polar

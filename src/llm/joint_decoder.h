@@ -12,6 +12,7 @@
 #include "llm/executor.h"
 #include "llm/generation.h"
 #include "llm/language_model.h"
+#include "llm/layer_work.h"
 
 namespace polar {
 
@@ -26,40 +27,44 @@ struct Leaf {
   std::vector<SharedSlot> slots;
 };
 
-// Serves one call of an executor, on one thread. Programs wait until enough of them make a full product: a pass of few rows
-// costs as much as its weights take to arrive from memory.
-class JointDecoder {
+// Serves one call of an executor, on one thread. One token of every live program is one step: begin, runLayers, end.
+class JointDecoder final : public LayerWork {
  public:
-  // results: one a request. `sharing`: drafts, and the bytes of keys and values from which programs no longer wait.
+  // results: one a request. `sharing`: drafts, and the bytes of keys and values from which `full` asks for steps.
   JointDecoder(const LanguageModel& model, const DecodingOptions& options, std::span<const ExecutionRequest> requests,
                const SharingOptions& sharing, std::span<Execution> results);
+  ~JointDecoder() override;
 
-  ~JointDecoder();
+  void add(std::vector<Leaf> leaves);
+  bool empty() const { return live_.empty(); }
+  bool full() const { return liveBytes_ >= sharing_.leafBytes; }
 
-  void add(Leaf leaf);
-  // Decodes whatever still waits. Then every request added has its result.
-  void finish();
+  void begin();
+  int nextLayer() const override;
+  void collect(int layer, std::vector<at::Tensor>& rows, std::vector<RowsOfSlot>& parts) override;
+  void distribute(const at::Tensor& rows) override;
+  void end();
+
   // Layer-tokens computed by decoding.
   std::int64_t layerTokens() const { return layerTokens_; }
 
  private:
   struct Live;
-  void startWaiting();
   // logits: one row, [vocabulary], for each of the leaf's.
   void start(Leaf& leaf, std::span<const at::Tensor> logits);
   std::vector<KvSlot> slotsFor(Leaf& leaf, std::size_t request, int length, bool last) const;
-  void step();
-  at::Tensor advance();
+  std::span<const LayerIndex> layersOf(const Live& one) const;
 
   const LanguageModel& model_;
   const DecodingOptions& options_;
   std::span<const ExecutionRequest> requests_;
   SharingOptions sharing_;
   std::span<Execution> results_;
-  std::vector<Leaf> waiting_;
-  std::int64_t waitingRows_ = 0, waitingBytes_ = 0;
   std::vector<Live> live_;
   std::int64_t liveBytes_ = 0, layerTokens_ = 0;
+  // Within a step.
+  at::Tensor hidden_;                   // [live programs, width]
+  std::vector<std::int64_t> together_;  // the programs collected last
 };
 
 }  // namespace polar

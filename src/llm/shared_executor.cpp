@@ -33,11 +33,15 @@ class SharedExecutor final : public ProgramExecutor {
       const ExecutionRequest& request = requests[group.front()];
       TrieNode root;
       for (const std::size_t index : group) root.add(*requests[index].program, index);
-      TriePass pass(*model_, heads_, request, options_.maxNewTokens, [&](Leaf leaf) { decoder.add(std::move(leaf)); });
-      pass.run(root);
+      TriePass pass(*model_, heads_, request, options_.maxNewTokens, root);
+      while (pass.next()) {
+        step(decoder, &pass);  // what is being decoded goes along with the prompts
+        decoder.add(pass.takeLeaves());
+        while (decoder.full()) step(decoder, nullptr);
+      }
       computed += count(pass, request, group, requests);
     }
-    decoder.finish();
+    while (!decoder.empty()) step(decoder, nullptr);
     countDecoding(results, computed + decoder.layerTokens());
     return results;
   }
@@ -49,6 +53,14 @@ class SharedExecutor final : public ProgramExecutor {
   }
 
  private:
+  void step(JointDecoder& decoder, TriePass* pass) const {
+    decoder.begin();
+    std::vector<LayerWork*> works{&decoder};
+    if (pass) works.push_back(pass);
+    runLayers(*model_, works);
+    decoder.end();
+  }
+
   static std::vector<std::vector<std::size_t>> byExample(std::span<const ExecutionRequest> requests) {
     std::vector<std::vector<std::size_t>> groups;
     for (std::size_t i = 0; i < requests.size(); ++i) {

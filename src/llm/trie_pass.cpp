@@ -21,56 +21,43 @@ std::vector<LayerIndex> pathTo(const TrieNode& node) {
 }  // namespace
 
 TriePass::TriePass(const LanguageModel& model, HeadCache& heads, const ExecutionRequest& request, int maxNewTokens,
-                   std::function<void(Leaf)> onLeaf)
+                   const TrieNode& root)
     : model_(model), heads_(heads), head_(request.prompt.first(std::min(request.headTokens, request.prompt.size() - 1))),
       // Room for the answer too: then a slot that no other program holds is decoded in, not copied.
-      capacity_(static_cast<int>(scoredTokens(request)) + maxNewTokens), onLeaf_(std::move(onLeaf)) {
+      capacity_(static_cast<int>(scoredTokens(request)) + maxNewTokens) {
   tokens_.assign(request.prompt.begin() + static_cast<std::ptrdiff_t>(head_.size()), request.prompt.end());
   if (!request.answer.empty()) tokens_.insert(tokens_.end(), request.answer.begin(), request.answer.end() - 1);
   wantedRows_ = static_cast<std::int64_t>(head_.size() + tokens_.size() - request.prompt.size()) + 1;
-  chunkPrograms_ = std::max<std::size_t>(1, kFullRows / tokens_.size());
-}
-
-void TriePass::run(const TrieNode& root) {
   State& start = states_[&root];
   start.hidden = model_.embed(tokens_);
   if (!head_.empty()) start.head = std::make_shared<const HeadNode>(HeadNode{model_.makeSlot(0), model_.embed(head_)});
-  collect(root);
-  runChunk();
+  listEnds(root);
 }
 
-void TriePass::collect(const TrieNode& node) {
-  if (!node.ends.empty()) {
-    chunk_.push_back(&node);
-    if (chunk_.size() >= chunkPrograms_) runChunk();
-  }
-  for (const auto& child : node.children) collect(*child);
+void TriePass::listEnds(const TrieNode& node) {
+  if (!node.ends.empty()) ends_.push_back(&node);
+  for (const auto& child : node.children) listEnds(*child);
 }
 
-void TriePass::runChunk() {
-  if (chunk_.empty()) return;
-  std::vector<const TrieNode*> open = unrunNodes();
-  while (!open.empty()) {
-    // The lowest layer that any node waits for, so that programs meet again behind a skip or a repeat.
-    const auto ready = [&](const TrieNode* node) { return states_.contains(node->parent); };
-    int layer = -1;
-    for (const TrieNode* node : open)
-      if (ready(node) && (layer < 0 || node->layer < layer)) layer = node->layer;
-    std::vector<const TrieNode*> group, left;
-    for (const TrieNode* node : open) (ready(node) && node->layer == layer ? group : left).push_back(node);
-    runLayer(group);
-    open = std::move(left);
-  }
-  for (const TrieNode* node : chunk_) onLeaf_(leafOf(*node));
-  keepPathTo(*chunk_.back());
-  chunk_.clear();
+bool TriePass::next() {
+  if (end_ > 0) keepPathTo(*ends_[end_ - 1]);
+  begin_ = end_;
+  end_ = std::min(ends_.size(), begin_ + std::max<std::size_t>(1, kFullRows / tokens_.size()));
+  open_ = unrunNodes(std::span(ends_).subspan(begin_, end_ - begin_));
+  return begin_ < end_;
 }
 
-// What the chunk needs and nobody has run, parents before children.
-std::vector<const TrieNode*> TriePass::unrunNodes() const {
+std::vector<Leaf> TriePass::takeLeaves() {
+  std::vector<Leaf> leaves;
+  for (std::size_t i = begin_; i < end_; ++i) leaves.push_back(leafOf(*ends_[i]));
+  return leaves;
+}
+
+// What these programs need and nobody has run, parents before children.
+std::vector<const TrieNode*> TriePass::unrunNodes(std::span<const TrieNode* const> ends) const {
   std::set<const TrieNode*> known;
   std::vector<const TrieNode*> nodes;
-  for (const TrieNode* end : chunk_) {
+  for (const TrieNode* end : ends) {
     std::vector<const TrieNode*> path;
     for (const TrieNode* at = end; !states_.contains(at) && !known.contains(at); at = at->parent) path.push_back(at);
     known.insert(path.begin(), path.end());
@@ -79,52 +66,70 @@ std::vector<const TrieNode*> TriePass::unrunNodes() const {
   return nodes;
 }
 
-// One layer for nodes that wait for it. A node whose head is not in the cache runs the whole prompt and leaves the head.
-void TriePass::runLayer(std::span<const TrieNode* const> group) {
+int TriePass::nextLayer() const {
+  int lowest = -1;
+  for (const TrieNode* node : open_)
+    if (ready(*node) && (lowest < 0 || node->layer < lowest)) lowest = node->layer;
+  return lowest;
+}
+
+// A node whose head is not in the cache runs the whole prompt, and leaves the head there.
+void TriePass::collect(int layer, std::vector<at::Tensor>& rows, std::vector<RowsOfSlot>& parts) {
   const auto headTokens = static_cast<std::int64_t>(head_.size()), tailTokens = static_cast<std::int64_t>(tokens_.size());
-  std::vector<State> states(group.size());
-  std::vector<std::vector<LayerIndex>> missing(group.size());  // the path of a head to be run, else empty
-  std::vector<at::Tensor> rows;
-  std::vector<RowsOfSlot> parts;
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    const State& parent = states_.at(group[i]->parent);
-    RowsOfSlot part{nullptr, tailTokens, isLeaf(*group[i]) ? tailTokens - wantedRows_ : 0};
+  std::vector<const TrieNode*> waiting;
+  for (const TrieNode* node : open_) {
+    if (node->layer != layer || !ready(*node)) {
+      waiting.push_back(node);
+      continue;
+    }
+    const State& parent = states_.at(node->parent);
+    Running run{node, {}, {nullptr, tailTokens, isLeaf(*node) ? tailTokens - wantedRows_ : 0}, {}};
     if (headTokens > 0) {
-      std::vector<LayerIndex> path = pathTo(*group[i]);
-      states[i].head = heads_.find(head_, path, !isLeaf(*group[i]));
-      if (!states[i].head) {
-        missing[i] = std::move(path);
+      std::vector<LayerIndex> path = pathTo(*node);
+      run.state.head = heads_.find(head_, path, !isLeaf(*node));
+      if (!run.state.head) {
+        run.missingHead = std::move(path);
         rows.push_back(parent.head->hidden);
-        part.rows += headTokens;
-        part.from += isLeaf(*group[i]) ? headTokens : 0;
+        run.part.rows += headTokens;
+        run.part.from += isLeaf(*node) ? headTokens : 0;
       }
     }
-    const auto& head = states[i].head;
-    states[i].slot = std::make_shared<KvSlot>(head ? head->slot.fork(capacity_) : model_.makeSlot(capacity_));
+    const auto& head = run.state.head;
+    run.state.slot = std::make_shared<KvSlot>(head ? head->slot.fork(capacity_) : model_.makeSlot(capacity_));
+    run.part.slot = run.state.slot.get();
     rows.push_back(parent.hidden);
-    part.slot = states[i].slot.get();
-    parts.push_back(part);
+    parts.push_back(run.part);
+    ++nodes_;
     headsFound_ += head ? 1 : 0;
-    unreadRows_ += part.from;
+    unreadRows_ += run.part.from;
+    running_.push_back(std::move(run));
   }
-  at::Tensor out = model_.layer(group.front()->layer).forward(rows.size() == 1 ? rows.front() : at::cat(rows), parts);
-  for (std::size_t i = 0; i < group.size(); ++i) {
-    std::int64_t own = parts[i].rows - parts[i].from;
-    if (!missing[i].empty()) {
+  open_ = std::move(waiting);
+}
+
+void TriePass::distribute(const at::Tensor& rows) {
+  const auto headTokens = static_cast<std::int64_t>(head_.size());
+  at::Tensor out = rows;
+  const auto take = [&](std::int64_t count) {  // a copy: a part must not keep the whole pass alive
+    at::Tensor own = out.narrow(0, 0, count).clone();
+    out = out.slice(0, count);
+    return own;
+  };
+  for (Running& run : running_) {
+    std::int64_t own = run.part.rows - run.part.from;
+    if (!run.missingHead.empty()) {
       at::Tensor hidden;
-      if (!isLeaf(*group[i])) {
-        hidden = out.narrow(0, 0, headTokens).clone();
-        out = out.slice(0, headTokens);
+      if (!isLeaf(*run.node)) {
+        hidden = take(headTokens);
         own -= headTokens;
       }
-      states[i].head = std::make_shared<const HeadNode>(HeadNode{states[i].slot->prefix(head_.size()), std::move(hidden)});
-      heads_.insert(head_, missing[i], states[i].head);
+      run.state.head = std::make_shared<const HeadNode>(HeadNode{run.state.slot->prefix(head_.size()), std::move(hidden)});
+      heads_.insert(head_, run.missingHead, run.state.head);
     }
-    states[i].hidden = out.narrow(0, 0, own).clone();  // a part must not keep the whole pass alive
-    out = out.slice(0, own);
-    states_[group[i]] = std::move(states[i]);
+    run.state.hidden = take(own);
+    states_[run.node] = std::move(run.state);
   }
-  nodes_ += static_cast<std::int64_t>(group.size());
+  running_.clear();
 }
 
 Leaf TriePass::leafOf(const TrieNode& node) const {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -14,19 +13,26 @@
 #include "llm/head_cache.h"
 #include "llm/joint_decoder.h"
 #include "llm/language_model.h"
+#include "llm/layer_work.h"
 #include "llm/program_trie.h"
 
 namespace polar {
 
-// Leaves come in the trie's depth-first order, a handful of programs at a time: as many as make a full product at each
-// layer. So memory is bounded by their keys and values and those of the path to the next handful.
-class TriePass {
+// A handful of programs at a time, in the trie's depth-first order: as many as make a full product at each layer. So
+// memory is bounded by their keys and values and those of the path to the next handful.
+class TriePass final : public LayerWork {
  public:
-  // request: any of the example's; its prompt, head and answer are read.
+  // request: any of the example's; its prompt, head and answer are read. `root` must outlive the pass.
   TriePass(const LanguageModel& model, HeadCache& heads, const ExecutionRequest& request, int maxNewTokens,
-           std::function<void(Leaf)> onLeaf);
+           const TrieNode& root);
 
-  void run(const TrieNode& root);
+  // Takes up the next handful: to be run by runLayers, then asked for its leaves. False: there is none.
+  bool next();
+  std::vector<Leaf> takeLeaves();
+
+  int nextLayer() const override;
+  void collect(int layer, std::vector<at::Tensor>& rows, std::vector<RowsOfSlot>& parts) override;
+  void distribute(const at::Tensor& rows) override;
 
   // What was run, for the count of work.
   std::int64_t nodes() const { return nodes_; }                      // layer executions, each over prompt and answer
@@ -42,24 +48,32 @@ class TriePass {
     std::shared_ptr<const HeadNode> head;  // null where the prompt has none
   };
 
-  void collect(const TrieNode& node);
-  void runChunk();
-  std::vector<const TrieNode*> unrunNodes() const;
-  void runLayer(std::span<const TrieNode* const> group);
+  // A node that is being run.
+  struct Running {
+    const TrieNode* node;
+    State state;
+    RowsOfSlot part;
+    std::vector<LayerIndex> missingHead;  // the path of a head that is run along, else empty
+  };
+
+  void listEnds(const TrieNode& node);
+  std::vector<const TrieNode*> unrunNodes(std::span<const TrieNode* const> ends) const;
+  bool ready(const TrieNode& node) const { return states_.contains(node.parent); }
   Leaf leafOf(const TrieNode& node) const;
   void keepPathTo(const TrieNode& node);
-  bool isLeaf(const TrieNode& node) const { return node.children.empty(); }
+  static bool isLeaf(const TrieNode& node) { return node.children.empty(); }
 
   const LanguageModel& model_;
   HeadCache& heads_;
   std::span<const std::int32_t> head_;
   int capacity_;  // of a slot
-  std::function<void(Leaf)> onLeaf_;
-  std::vector<std::int32_t> tokens_;  // the prompt's tail and the answer tokens that are fed
-  std::int64_t wantedRows_ = 0;       // at the end of tokens_: the prompt's last, and the answer's
-  std::size_t chunkPrograms_ = 1;
-  std::vector<const TrieNode*> chunk_;
-  std::map<const TrieNode*, State> states_;  // never iterated for results
+  std::vector<std::int32_t> tokens_;    // the prompt's tail and the answer tokens that are fed
+  std::int64_t wantedRows_ = 0;         // at the end of tokens_: the prompt's last, and the answer's
+  std::vector<const TrieNode*> ends_;   // where programs end, depth first
+  std::size_t begin_ = 0, end_ = 0;     // of the handful, in ends_
+  std::vector<const TrieNode*> open_;   // its nodes that wait, parents before children
+  std::vector<Running> running_;
+  std::map<const TrieNode*, State> states_;  // of nodes that were run; never iterated for results
   std::int64_t nodes_ = 0, headsFound_ = 0, unreadRows_ = 0;
 };
 
