@@ -9,6 +9,8 @@ namespace {
 
 // Rows of one output projection: enough to be efficient, few enough that logits of a large vocabulary stay small.
 constexpr std::int64_t kLogitRows = 64;
+// A step of few rows costs as much as the weights take to arrive from memory, so programs wait for company.
+constexpr std::size_t kManyPrograms = 96;
 
 // Logits of rows that may be many, one [vocabulary] tensor a row.
 template <typename Use>
@@ -107,6 +109,8 @@ std::vector<KvSlot> JointDecoder::slotsFor(Leaf& leaf, std::size_t request, int 
 std::span<const LayerIndex> JointDecoder::layersOf(const Live& one) const {
   return requests_[one.request].program->layers();
 }
+
+bool JointDecoder::many() const { return live_.size() >= kManyPrograms; }
 
 void JointDecoder::begin() {
   std::vector<std::int32_t> tokens;

@@ -30,14 +30,15 @@ struct Leaf {
 // Serves one call of an executor, on one thread. One token of every live program is one step: begin, runLayers, end.
 class JointDecoder final : public LayerWork {
  public:
-  // results: one a request. `sharing`: drafts, and the bytes of keys and values from which `full` asks for steps.
+  // results: one a request. `sharing`: drafts, and the bytes of keys and values that `overBudget` compares with.
   JointDecoder(const LanguageModel& model, const DecodingOptions& options, std::span<const ExecutionRequest> requests,
                const SharingOptions& sharing, std::span<Execution> results);
   ~JointDecoder() override;
 
   void add(std::vector<Leaf> leaves);
   bool empty() const { return live_.empty(); }
-  bool full() const { return liveBytes_ >= sharing_.leafBytes; }
+  bool many() const;  // enough for a pass of theirs to pay
+  bool overBudget() const { return liveBytes_ >= sharing_.leafBytes; }
 
   void begin();
   int nextLayer() const override;

@@ -35,13 +35,13 @@ class SharedExecutor final : public ProgramExecutor {
       for (const std::size_t index : group) root.add(*requests[index].program, index);
       TriePass pass(*model_, heads_, request, options_.maxNewTokens, root);
       while (pass.next()) {
-        step(decoder, &pass);  // what is being decoded goes along with the prompts
+        run(decoder, &pass);
         decoder.add(pass.takeLeaves());
-        while (decoder.full()) step(decoder, nullptr);
+        while (decoder.overBudget()) run(decoder, nullptr);
       }
       computed += count(pass, request, group, requests);
     }
-    while (!decoder.empty()) step(decoder, nullptr);
+    while (!decoder.empty()) run(decoder, nullptr);
     countDecoding(results, computed + decoder.layerTokens());
     return results;
   }
@@ -53,12 +53,18 @@ class SharedExecutor final : public ProgramExecutor {
   }
 
  private:
-  void step(JointDecoder& decoder, TriePass* pass) const {
-    decoder.begin();
-    std::vector<LayerWork*> works{&decoder};
+  // A handful of prompts (or none), and a token of the programs that decode: they go along with the prompts once they are
+  // many, and alone where no prompt is left.
+  void run(JointDecoder& decoder, TriePass* pass) const {
+    const bool decodes = !pass || decoder.many();
+    std::vector<LayerWork*> works;
     if (pass) works.push_back(pass);
+    if (decodes) {
+      decoder.begin();
+      works.push_back(&decoder);
+    }
     runLayers(*model_, works);
-    decoder.end();
+    if (decodes) decoder.end();
   }
 
   static std::vector<std::vector<std::size_t>> byExample(std::span<const ExecutionRequest> requests) {
