@@ -5,6 +5,7 @@
 #include <tbb/task_arena.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -46,20 +47,21 @@ double layerTokenFlop(const ModelConfig& config) {
 double gemmGflops(const ModelConfig& config, int workers) {
   const at::Tensor x = at::ones({96, config.width}), weight = at::ones({config.feedForward, config.width});
   const double flop = 2.0 * 96 * config.width * config.feedForward;
-  const int repeats = std::max(10, static_cast<int>(2e10 / flop));
+  const int tasks = 16 * workers, repeats = std::max(10, static_cast<int>(6e9 / flop));
   tbb::task_arena arena(workers);
   const auto run = [&] {
     arena.execute([&] {
-      tbb::parallel_for(0, workers, [&](int) {
+      tbb::parallel_for(0, tasks, [&](int) {
         const at::InferenceMode inference;
+        useOneThread();
         for (int i = 0; i < repeats; ++i) at::linear(x, weight);
-      }, tbb::static_partitioner());
+      }, tbb::simple_partitioner());
     });
   };
   run();
   const auto start = std::chrono::steady_clock::now();
   run();
-  return flop * repeats * workers / secondsSince(start) / 1e9;
+  return flop * repeats * tasks / secondsSince(start) / 1e9;
 }
 
 // Random programs of the config's edit space, whatever its strategy: a throughput must not depend on the answers. Other
@@ -76,6 +78,8 @@ std::vector<Program> programsFor(const Session& session, const Example& example,
   for (Candidate& candidate : strategy->ask(static_cast<std::size_t>(count))) programs.push_back(std::move(candidate.program));
   return programs;
 }
+
+constexpr std::size_t kTogether = 1024;  // evaluations of one call, about
 
 using Tasks = std::vector<std::vector<EvaluationTask>>;                // by question
 using Evaluations = std::vector<std::vector<Evaluation>>;
@@ -95,21 +99,39 @@ void writeEvaluations(const std::string& file, const Session& session, const Tas
   writeFileAtomically(file, lines);
 }
 
+// Questions that go through the executor in one call: as many as a worker holds in a search, and no worker much longer
+// than another.
+std::vector<std::vector<std::size_t>> groupsOf(const Session& session, const Tasks& tasks, int workers,
+                                               std::size_t evaluations) {
+  std::vector<std::pair<std::size_t, std::size_t>> bySize;
+  for (std::size_t q = 0; q < tasks.size(); ++q)
+    bySize.emplace_back(session.prompts()->build(*tasks[q].front().example).tokens.size() * tasks[q].size(), q);
+  std::sort(bySize.rbegin(), bySize.rend());
+  const std::size_t count = std::max(static_cast<std::size_t>(workers), evaluations / kTogether);
+  std::vector<std::vector<std::size_t>> groups(std::min(tasks.size(), count));
+  std::vector<std::size_t> sizes(groups.size());
+  for (const auto& [size, q] : bySize) {
+    const auto least = static_cast<std::size_t>(std::min_element(sizes.begin(), sizes.end()) - sizes.begin());
+    groups[least].push_back(q);
+    sizes[least] += size;
+  }
+  return groups;
+}
+
 Json measure(const Session& session, const Tasks& tasks, int workers, double gemm, Evaluations& results) {
   std::size_t evaluations = 0;
   for (const auto& question : tasks) evaluations += question.size();
-  // As the search does: a worker's questions go through the executor together.
-  const std::size_t groups = std::min(tasks.size(), std::max<std::size_t>(static_cast<std::size_t>(workers), evaluations / 1024));
+  const std::vector<std::vector<std::size_t>> groups = groupsOf(session, tasks, workers, evaluations);
   const ExecutorWork before = session.executor().work();
   tbb::task_arena arena(workers);
   const auto start = std::chrono::steady_clock::now();
   arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, groups, [&](std::size_t g) {
+    tbb::parallel_for(std::size_t{0}, groups.size(), [&](std::size_t g) {
       std::vector<EvaluationTask> together;
-      for (std::size_t q = g; q < tasks.size(); q += groups) together.insert(together.end(), tasks[q].begin(), tasks[q].end());
+      for (const std::size_t q : groups[g]) together.insert(together.end(), tasks[q].begin(), tasks[q].end());
       auto evaluated = session.evaluator().evaluate(together);
       auto next = evaluated.begin();
-      for (std::size_t q = g; q < tasks.size(); q += groups)
+      for (const std::size_t q : groups[g])
         for (std::size_t i = 0; i < tasks[q].size(); ++i) results[q].push_back(std::move(*next++));
     }, tbb::simple_partitioner());
   });

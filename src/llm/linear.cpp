@@ -1,6 +1,7 @@
 #include "llm/linear.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
@@ -48,6 +49,8 @@ at::Tensor siluRows(const at::Tensor& x) {
 }
 
 }  // namespace
+
+void useOneThread() { at::set_num_threads(1); }
 
 Linear::Linear(const at::Tensor& weight, at::Tensor bias)
     : weight_(pack(weight)), bias_(std::move(bias)), options_(weight.options()), inner_(weight.size(1)),

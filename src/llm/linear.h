@@ -10,6 +10,10 @@
 
 namespace polar {
 
+// One intra-op thread for products made by the calling thread. To be called by every worker: OpenMP keeps the number for each
+// thread, so that what was set on the main thread does not hold on others.
+void useOneThread();
+
 // What a machine's kernels ask for, so that every row of a product comes out the same bits whatever stands beside it
 // (measured by the self-check, src/llm/self_check.h).
 struct RowRule {

@@ -43,6 +43,7 @@ class PlainExecutor final : public ProgramExecutor {
 
   std::vector<Execution> execute(std::span<const ExecutionRequest> requests) const override {
     const at::InferenceMode inference;
+    useOneThread();
     std::vector<Execution> executions;
     for (const ExecutionRequest& request : requests) {
       executions.push_back(execute(request));

@@ -25,6 +25,7 @@ class SharedExecutor final : public ProgramExecutor {
 
   std::vector<Execution> execute(std::span<const ExecutionRequest> requests) const override {
     const at::InferenceMode inference;
+    useOneThread();
     for (const ExecutionRequest& request : requests) checkRequest(*model_, options_, request);
     std::vector<Execution> results(requests.size());
     JointDecoder decoder(*model_, options_, requests, sharing_, results);
