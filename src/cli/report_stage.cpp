@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include "cli/stages.h"
+#include "eval/label_statistics.h"
 #include "eval/oracle_findings.h"
 #include "eval/report.h"
 #include "store/label_store.h"
@@ -76,6 +77,14 @@ Report reportStage(const RunPaths& paths) {
   for (const SetResult& set : sets)
     for (Summary& summary : summarise(set, config.eval.confidence)) report.summaries.push_back(std::move(summary));
   report.findings = oracleFindings(labels.examples, from.depth, config.eval.confidence);
+  report.labels = labelStatistics(labels.examples, from.depth);
+  const std::vector<std::string>& policies = config.eval.policies;
+  if (config.search.oracleTest && std::find(policies.begin(), policies.end(), "oracle") != policies.end() &&
+      fs::exists(paths.oracle) && !sets.empty()) {
+    LabelFile oracle = readLabels(paths.oracle);
+    for (ExampleLabels& example : oracle.examples) example.split = sets.front().name;
+    for (LabelStatistics& test : labelStatistics(oracle.examples, from.depth)) report.labels.push_back(std::move(test));
+  }
   writeReport(paths.report, report);
   return report;
 }

@@ -1,0 +1,68 @@
+// How many layers first choices execute: a row of cells for each policy, the darker the commoner.
+#include "eval/figure_spec.h"
+#include "eval/number_text.h"
+#include "eval/report_tables.h"
+
+namespace polar {
+namespace {
+
+Table tableOf(const Report& report) {
+  Table table{"Executed layers of first choices",
+              {{"set", "Set"}, {"policy", "Policy"}, {"layers", "Executed layers", true}, {"count", "Questions", true},
+               {"n", "of n", true}, {"share_percent", "Share %", true}}, {}};
+  for (const Summary& one : report.summaries)
+    for (const auto& [layers, count] : one.executedCounts)
+      table.add({setLabel(one), policyLabel(one), std::to_string(layers), std::to_string(count), std::to_string(one.n),
+                 percent(static_cast<double>(count) / static_cast<double>(one.n))});
+  return table;
+}
+
+// Every count between the ends, also those that nothing executes: the axis is a scale, not a list.
+std::vector<int> layerRange(const Report& report) {
+  std::map<int, std::int64_t> all;
+  for (const Summary& summary : report.summaries) all.insert(summary.executedCounts.begin(), summary.executedCounts.end());
+  std::vector<int> range;
+  if (!all.empty())
+    for (int layers = all.begin()->first; layers <= all.rbegin()->first; ++layers) range.push_back(layers);
+  return range;
+}
+
+Json panelSpec(const Report& report, const Table& table, const std::string& set,
+               const std::vector<std::string>& policies) {
+  Json layers = field("layers", "ordinal", "executed layers");
+  layers["scale"] = {{"domain", layerRange(report)}};
+  layers["axis"] = {{"labelAngle", 0}, {"labelOverlap", true}};
+  Json policy = field("policy", "nominal", "");
+  policy["sort"] = policies;
+  policy["title"] = nullptr;
+  policy["axis"] = {{"labelLimit", 190}};
+  Json share = field("share_percent", "quantitative", "share of questions, %");
+  share["scale"] = {{"domain", {0, 100}}};
+  Json spec = {{"height", {{"step", 26}}}, {"data", dataOf(table, set)}};
+  spec["mark"] = {{"type", "rect"}};
+  spec["encoding"] = {{"x", layers}, {"y", policy}, {"color", share}, {"tooltip", tooltipOf(table)}};
+  return spec;
+}
+
+}  // namespace
+
+Figure drawFirstChoiceLayers(const Report& report) {
+  Figure figure{"first_choice_layers", "Executed layers of first choices",
+                "Share of the questions for which a policy's first choice executes that many layers. One full cell at "
+                "the model's depth is a policy that has collapsed to the standard program or its like.",
+                {}, tableOf(report)};
+  for (const auto& set : bySet(report)) {
+    std::vector<std::string> policies;
+    for (const Summary* summary : set)
+      if (summary->n > 0) policies.push_back(policyLabel(*summary));
+    if (policies.empty()) continue;
+    const std::string label = setLabel(*set.front());
+    figure.panels.push_back({label,
+                             "Executed layers of first choices, " + label + ": a row for each policy, executed layers "
+                                 "to the right, a cell's colour the share of questions.",
+                             panelSpec(report, figure.data, label, policies)});
+  }
+  return figure;
+}
+
+}  // namespace polar
