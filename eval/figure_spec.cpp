@@ -13,11 +13,12 @@ namespace {
 // A cell as the number it spells, else as text.
 Json valueOf(const std::string& cell, bool number) {
   if (!number) return cell;
+  const char* begin = cell.data() + (cell.starts_with('+') ? 1 : 0);
   const char* end = cell.data() + cell.size();
   std::int64_t whole = 0;
-  if (const auto read = std::from_chars(cell.data(), end, whole); read.ec == std::errc() && read.ptr == end) return whole;
+  if (const auto read = std::from_chars(begin, end, whole); read.ec == std::errc() && read.ptr == end) return whole;
   double value = 0;
-  const auto read = std::from_chars(cell.data(), end, value);
+  const auto read = std::from_chars(begin, end, value);
   return read.ec == std::errc() && read.ptr == end && std::isfinite(value) ? Json(value) : Json(nullptr);
 }
 
@@ -142,8 +143,8 @@ Json vegaTheme(bool dark) {
   const std::string text = dark ? "#e6e8eb" : "#1c1e21", quiet = dark ? "#a3abb4" : "#5b6168";
   const std::string rule = dark ? "#3a4149" : "#d5d9de", ground = dark ? "#1e2329" : "#ffffff";
   const std::string font = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
-  const Json ramp = dark ? Json{"#232b35", "#1d4a73", "#2a7cb8", "#6fbbe6", "#e2f3ff"}
-                         : Json{"#f0f3f7", "#bdd7ec", "#6aaed6", "#2272b5", "#08306b"};
+  const Json ramp = dark ? Json{"#2c3a4a", "#1f5688", "#2f86c4", "#74bfe9", "#e2f3ff"}
+                         : Json{"#e9eef5", "#bdd7ec", "#6aaed6", "#2272b5", "#08306b"};
   Json config;
   config["background"] = ground;
   config["font"] = font;

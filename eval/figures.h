@@ -43,4 +43,7 @@ Figure drawEditTolerance(const Report& report);      // figures/edit_tolerance.c
 Figure drawSearchCost(const Report& report);         // figures/search_cost.cpp
 Figure drawShortestRight(const Report& report);      // figures/shortest_right.cpp
 
+struct Comparison;
+Figure drawRunDifferences(const Comparison& comparison);  // figures/run_differences.cpp; of no report
+
 }  // namespace polar

@@ -121,6 +121,7 @@ std::vector<LabelStatistics> labelStatistics(const std::vector<ExampleLabels>& l
     if (split == splits.end()) split = splits.emplace(splits.end(), example.split, depth);
     split->add(example);
   }
+  std::sort(splits.begin(), splits.end(), [](const Split& a, const Split& b) { return a.name() < b.name(); });
   std::vector<LabelStatistics> statistics;
   for (Split& split : splits) statistics.push_back(split.finish());
   return statistics;

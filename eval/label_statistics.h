@@ -41,7 +41,7 @@ struct LabelStatistics {
   std::vector<ShortestRight> shortest;   // by layers; questions without a right program are in none
 };
 
-// One entry a split name in the labels, in order of first appearance.
+// One entry a split name in the labels, in the order of the names: train, validation.
 std::vector<LabelStatistics> labelStatistics(const std::vector<ExampleLabels>& labels, int depth);
 
 }  // namespace polar

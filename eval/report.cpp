@@ -5,6 +5,7 @@
 #include "eval/page.h"
 #include "eval/report_tables.h"
 #include "eval/table.h"
+#include "eval/table_json.h"
 #include "support/files.h"
 
 namespace polar {
@@ -93,17 +94,6 @@ Json summaryJson(const Summary& summary) {
   for (const auto& [level, counts] : summary.perLevel)
     json["levels"].push_back({{"level", level}, {"right", counts.first}, {"n", counts.second}});
   return json;
-}
-
-// The cells as the other files print them, keyed by column.
-Json tableJson(const Table& table) {
-  Json rows = Json::array();
-  for (const auto& row : table.rows) {
-    Json json;
-    for (std::size_t i = 0; i < row.size(); ++i) json[table.columns[i].key] = row[i];
-    rows.push_back(std::move(json));
-  }
-  return rows;
 }
 
 std::string jsonFile(const Report& report) {

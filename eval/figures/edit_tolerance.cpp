@@ -1,5 +1,6 @@
 // Which layers the model can do without, and which it bears twice: programs of one edit, from the oracle labels.
 #include <algorithm>
+#include <cmath>
 
 #include "eval/figure_spec.h"
 #include "eval/number_text.h"
@@ -47,7 +48,18 @@ std::vector<std::string> editOrder(const LabelStatistics& labels) {
   return order;
 }
 
-Json panelSpec(const Table& table, const LabelStatistics& labels, const std::string& key, const std::string& title) {
+// One colour scale for all panels of a kind, up to the next ten: newly right shares are small.
+double highestGain(const Report& report) {
+  double highest = 0.1;
+  for (const LabelStatistics& labels : report.labels)
+    for (const EditTolerance& one : labels.edits)
+      if (one.gainedOf > 0)
+        highest = std::max(highest, static_cast<double>(one.gained) / static_cast<double>(one.gainedOf));
+  return 10 * std::ceil(10 * highest);
+}
+
+Json panelSpec(const Table& table, const LabelStatistics& labels, const std::string& key, const std::string& title,
+               double highest) {
   std::vector<int> layers;
   for (int layer = 0; layer < labels.depth; ++layer) layers.push_back(layer);
   Json layer = field("layer", "ordinal", "first layer of the edit");
@@ -58,8 +70,8 @@ Json panelSpec(const Table& table, const LabelStatistics& labels, const std::str
   edit["sort"] = editOrder(labels);
   edit["axis"] = {{"labelLimit", 190}};
   Json share = field(key, "quantitative", title);
-  share["scale"] = {{"domain", {0, 100}}};
-  Json spec = {{"height", {{"step", 24}}}, {"data", dataOf(table, splitLabel(labels))}};
+  share["scale"] = {{"domain", {0.0, highest}}};
+  Json spec = {{"height", 24 * editOrder(labels).size()}, {"data", dataOf(table, splitLabel(labels))}};
   spec["transform"] = {{{"filter", "datum." + key + " !== null"}}};
   spec["mark"] = {{"type", "rect"}};
   spec["encoding"] = {{"x", layer}, {"y", edit}, {"color", share}, {"tooltip", tooltipOf(table)}};
@@ -80,11 +92,11 @@ Figure drawEditTolerance(const Report& report) {
     figure.panels.push_back({label + ": still right",
                              "Heat map, " + label + ": a row for each kind of edit, its first layer to the right, a "
                                  "cell's colour the share of questions still right.",
-                             panelSpec(figure.data, labels, "kept_percent", "still right, %")});
+                             panelSpec(figure.data, labels, "kept_percent", "still right, %", 100)});
     figure.panels.push_back({label + ": newly right",
                              "Heat map, " + label + ": a row for each kind of edit, its first layer to the right, a "
                                  "cell's colour the share of failed questions newly right.",
-                             panelSpec(figure.data, labels, "gained_percent", "newly right, %")});
+                             panelSpec(figure.data, labels, "gained_percent", "newly right, %", highestGain(report))});
   }
   return figure;
 }

@@ -38,7 +38,7 @@ Json panelSpec(const Report& report, const Table& table, const std::string& set,
   policy["axis"] = {{"labelLimit", 190}};
   Json share = field("share_percent", "quantitative", "share of questions, %");
   share["scale"] = {{"domain", {0, 100}}};
-  Json spec = {{"height", {{"step", 26}}}, {"data", dataOf(table, set)}};
+  Json spec = {{"height", 26 * policies.size()}, {"data", dataOf(table, set)}};
   spec["mark"] = {{"type", "rect"}};
   spec["encoding"] = {{"x", layers}, {"y", policy}, {"color", share}, {"tooltip", tooltipOf(table)}};
   return spec;

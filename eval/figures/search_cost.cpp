@@ -26,21 +26,20 @@ Table tableOf(const Report& report) {
 Json panelSpec(const Table& table, const std::string& set) {
   Json evaluations = field("evaluations", "quantitative", "evaluations a question");
   evaluations["scale"] = {{"type", "log"}, {"nice", false}};
-  evaluations["axis"] = {{"format", "~s"}, {"tickCount", 6}};
+  evaluations["axis"] = {{"format", "~s"}, {"values", {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000}}};
   const Json found = ranged("found_percent", "questions with one found, %", 0, 100);
   Json colour = field("found", "nominal", "");
   colour["title"] = nullptr;
   const Json shades = Json::array({"any right program", "a shorter right program"});
   colour["scale"] = {{"domain", shades}};
-  const Json dash = {{"field", "found"}, {"type", "nominal"}, {"title", nullptr},
-                     {"scale", {{"domain", shades}, {"range", {{1, 0}, {6, 3}}}}}};
+  colour["legend"] = {{"symbolOpacity", 1}, {"symbolType", "circle"}};
   Json spec = {{"data", dataOf(table, set)}};
   const Json band = {{"mark", {{"type", "area"}, {"opacity", 0.15}, {"interpolate", "step-after"}}},
                      {"encoding", {{"x", evaluations}, {"color", colour},
                                    {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
                                    {"y2", {{"field", "high_percent"}}}}}};
   const Json line = {{"mark", {{"type", "line"}, {"interpolate", "step-after"}, {"strokeWidth", 2}}},
-                     {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour}, {"strokeDash", dash}}}};
+                     {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour}}}};
   const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 26}, {"opacity", 1}}},
                       {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour}, {"tooltip", tooltipOf(table)}}}};
   spec["layer"] = {band, line, point};
