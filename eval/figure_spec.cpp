@@ -91,14 +91,14 @@ std::vector<std::string> familyOrder(const Report& report) {
 }
 
 Json familyColour(const Report& report) {
-  Json channel = field("family", "nominal", "Policy");
+  Json channel = field("family", "nominal", "policy");
   channel["scale"] = {{"domain", familyOrder(report)}};  // the colours are the theme's
   return channel;
 }
 
 Json familyShape(const Report& report) {
   const std::vector<std::string> order = familyOrder(report);
-  Json channel = field("family", "nominal", "Policy");
+  Json channel = field("family", "nominal", "policy");
   channel["scale"] = {{"domain", order}, {"range", repeated(kShapes, order.size())}};
   return channel;
 }
@@ -128,7 +128,8 @@ std::vector<std::vector<const Summary*>> bySet(const Report& report) {
 }
 
 std::vector<Column> intervalColumns(double confidence) {
-  return {{"low_percent", confidenceText(confidence) + " from", true}, {"high_percent", "to", true}};
+  return {{"low_percent", confidenceText(confidence) + " from", true},
+          {"high_percent", confidenceText(confidence) + " to", true}};
 }
 
 std::vector<std::string> intervalCells(const Interval& interval) {

@@ -14,7 +14,8 @@ inline constexpr double kPanelWidth = 460, kPanelHeight = 300;  // of the .vl.js
 // null. A column "policy" brings a field "family" beside it, which colours and shapes go by.
 Json dataOf(const Table& table, const std::string& set);
 
-// What hovering over a mark tells: the row, under the table's titles, with the table's digits.
+// What hovering over a mark tells: the row, under the table's titles (which must differ: Vega joins equal ones), with
+// the table's digits.
 Json tooltipOf(const Table& table);
 
 // Families in order of first appearance: the domain that gives a family one colour and one shape in all figures.

@@ -35,15 +35,15 @@ Table differingKeys(const std::vector<ComparedRun>& runs) {
 }
 
 Table emptyPairs(const std::string& first, double confidence) {
-  const std::string interval = confidenceText(confidence) + " interval";
+  const std::string interval = ", " + confidenceText(confidence) + " interval";
   return {"Paired comparison with " + first,
           {{"set", "Set"}, {"policy", "Policy"}, {"run", "Run"}, {"n", "n", true},
-           {"first_percent", "pass@1 %: " + first, true}, {"first_interval", interval},
-           {"run_percent", "pass@1 %: this run", true}, {"run_interval", interval},
-           {"difference_points", "Δ points", true}, {"difference_low", "Δ from", true}, {"difference_high", "to", true},
+           {"first_percent", "pass@1 %, " + first, true}, {"first_interval", first + interval},
+           {"run_percent", "pass@1 %, this run", true}, {"run_interval", "this run" + interval},
+           {"difference_points", "Δ points", true}, {"difference_low", "Δ from", true}, {"difference_high", "Δ to", true},
            {"gained", "Only this run right", true}, {"lost", "Only " + first + " right", true},
-           {"mcnemar_p", "McNemar p", true}, {"first_layers", "Executed layers: " + first, true},
-           {"run_layers", "this run", true}},
+           {"mcnemar_p", "McNemar p", true}, {"first_layers", "Executed layers, " + first, true},
+           {"run_layers", "Executed layers, this run", true}},
           {}};
 }
 

@@ -8,20 +8,28 @@
 namespace polar {
 namespace {
 
+bool hasPrices(const Report& report) {
+  return std::any_of(report.summaries.begin(), report.summaries.end(),
+                     [](const Summary& one) { return one.name.price.has_value(); });
+}
+
 Table tableOf(const Report& report) {
   Table table{"Accuracy and executed layers",
-              {{"set", "Set"}, {"policy", "Policy"}, {"variant", "Over seeds"}, {"price", "Layer price", true},
-               {"n", "n", true}, {"right", "Right", true}, {"pass_at_1_percent", "pass@1 %", true}}, {}};
+              {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true}, {"right", "Right", true},
+               {"pass_at_1_percent", "pass@1 %", true}}, {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
   table.columns.insert(table.columns.end(), {{"executed_layers", "Executed layers", true},
                                              {"unique_layers", "Unique layers", true},
                                              {"commonest_first", "Commonest first choice"},
                                              {"commonest_percent", "its share %", true}});
+  if (hasPrices(report)) table.columns.push_back({"price", "Layer price", true});
   for (const Summary& one : report.summaries) {
     const std::vector<std::string> interval = intervalCells(one.interval);
-    table.add({setLabel(one), policyLabel(one), one.name.variant, one.name.price ? shortest(*one.name.price) : "–",
-               std::to_string(one.n), std::to_string(one.right), percent(one.accuracy), interval[0], interval[1],
-               fixed(one.executed, 2), fixed(one.unique, 2), one.commonest, percent(one.commonestShare)});
+    std::vector<std::string> row = {setLabel(one), policyLabel(one), std::to_string(one.n), std::to_string(one.right),
+                                    percent(one.accuracy), interval[0], interval[1], fixed(one.executed, 2),
+                                    fixed(one.unique, 2), one.commonest, percent(one.commonestShare)};
+    if (hasPrices(report)) row.push_back(one.name.price ? shortest(*one.name.price) : "–");
+    table.add(std::move(row));
   }
   return table;
 }
@@ -72,7 +80,8 @@ Json panelSpec(const Report& report, const Table& table, const std::string& set,
                       {"encoding", {{"x", axes.layers}, {"y", axes.accuracy}, {"color", colour},
                                     {"shape", familyShape(report)}, {"tooltip", tooltip}}}};
   Json spec = {{"data", dataOf(table, set)}};
-  spec["layer"] = {standard, priceCurve(axes, colour), whisker, point};
+  spec["layer"] = Json::array({standard, whisker, point});
+  if (hasPrices(report)) spec["layer"].insert(spec["layer"].begin() + 1, priceCurve(axes, colour));
   return spec;
 }
 

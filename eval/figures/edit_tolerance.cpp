@@ -19,10 +19,10 @@ std::string shareCell(std::int64_t part, std::int64_t whole) {
 
 Table tableOf(const Report& report) {
   Table table{"Programs of one edit",
-              {{"set", "Questions"}, {"edit", "Edit"}, {"layer", "First layer", true}, {"program", "Program"},
-               {"kept", "Still right", true}, {"kept_of", "of", true}, {"kept_percent", "Still right %", true}}, {}};
+              {{"set", "Set"}, {"edit", "Edit"}, {"layer", "First layer", true}, {"program", "Program"},
+               {"kept", "Still right", true}, {"kept_of", "of standard right", true}, {"kept_percent", "Still right %", true}}, {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
-  table.columns.insert(table.columns.end(), {{"gained", "Newly right", true}, {"gained_of", "of", true},
+  table.columns.insert(table.columns.end(), {{"gained", "Newly right", true}, {"gained_of", "of standard wrong", true},
                                              {"gained_percent", "Newly right %", true}});
   for (const LabelStatistics& labels : report.labels)
     for (const EditTolerance& one : labels.edits) {

@@ -22,12 +22,12 @@ Json panelSpec(const Table& pairs, const std::string& set, const std::vector<std
   const Json beside = {{"field", "run"}, {"type", "nominal"}, {"scale", {{"domain", runs}}}};
   Json colour = field("run", "nominal", "Run");
   colour["scale"] = {{"domain", runs}};
-  const Json tooltip = tooltipOf(pairs), difference = field("difference_points", "quantitative", "Δ points");
+  const Json tooltip = tooltipOf(pairs), difference = field("difference_points", "quantitative", "difference, points");
   Json spec = {{"height", std::max<std::size_t>(60, 14 * (runs.size() + 1) * policies.size())}, {"data", data}};
   const Json zero = {{"mark", {{"type", "rule"}, {"strokeDash", {5, 4}}}}, {"encoding", {{"x", {{"datum", 0}}}}}};
   const Json whisker = {{"mark", {{"type", "rule"}, {"strokeWidth", 1.4}}},
                         {"encoding", {{"y", policy}, {"yOffset", beside}, {"color", colour}, {"tooltip", tooltip},
-                                      {"x", field("difference_low", "quantitative", "Δ points")},
+                                      {"x", field("difference_low", "quantitative", "difference, points")},
                                       {"x2", {{"field", "difference_high"}}}}}};
   const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}}},
                       {"encoding", {{"y", policy}, {"yOffset", beside}, {"x", difference}, {"color", colour},

@@ -7,7 +7,7 @@ namespace {
 
 Table tableOf(const Report& report) {
   Table table{"Search cost",
-              {{"set", "Questions"}, {"found", "Found"}, {"evaluations", "Evaluations", true}, {"count", "Found", true},
+              {{"set", "Set"}, {"found", "Sought"}, {"evaluations", "Evaluations", true}, {"count", "Found", true},
                {"n", "of n", true}, {"found_percent", "Found %", true}}, {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
   for (const LabelStatistics& labels : report.labels) {

@@ -9,7 +9,7 @@ const std::string kRight = "standard program right", kRescued = "standard progra
 
 Table tableOf(const Report& report) {
   Table table{"Executed layers of the shortest right program",
-              {{"set", "Questions"}, {"question", "Question"}, {"layers", "Executed layers", true},
+              {{"set", "Set"}, {"question", "Kind"}, {"layers", "Executed layers", true},
                {"count", "Questions", true}, {"n", "of n", true}, {"share_percent", "Share %", true}}, {}};
   for (const LabelStatistics& labels : report.labels)
     for (const ShortestRight& one : labels.shortest)
