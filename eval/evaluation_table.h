@@ -30,7 +30,7 @@ struct Row {
   std::optional<int> level;
   std::vector<Trial> trials;  // rank order
   std::int64_t choosingLayerTokens = 0;
-  std::optional<double> seconds = {};  // wall-clock of choosing and of the first choice's answer, run alone; if measured
+  std::optional<double> seconds = {};  // wall-clock of choosing and of the first choice's answer, if measured
 };
 
 struct PolicyResult {

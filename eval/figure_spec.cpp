@@ -113,6 +113,18 @@ Json ranged(const std::string& name, const std::string& title, double low, doubl
   return channel;
 }
 
+Json stepped(const std::string& name, const std::string& title, int least, int most) {
+  Json channel = field(name, "ordinal", title);
+  channel["scale"]["domain"] = Json::array();
+  for (int value = least; value <= most; ++value) channel["scale"]["domain"].push_back(value);
+  channel["axis"] = {{"labelAngle", 0}, {"labelOverlap", true}};
+  return channel;
+}
+
+Json named(const std::string& name, const std::vector<std::string>& order) {
+  return {{"field", name}, {"type", "nominal"}, {"title", nullptr}, {"sort", order}, {"axis", {{"labelLimit", 190}}}};
+}
+
 std::vector<std::vector<const Summary*>> bySet(const Report& report) {
   std::vector<std::vector<const Summary*>> sets;
   for (const Summary& summary : report.summaries) {

@@ -27,6 +27,11 @@ Json field(const std::string& name, const std::string& type, const std::string& 
 // A numeric channel over a fixed range, so that the panels of a figure share it; widened to round numbers.
 Json ranged(const std::string& name, const std::string& title, double low, double high);
 
+// A whole-number channel as equal steps, labels upright: every number from least to most, also where no row has it.
+Json stepped(const std::string& name, const std::string& title, int least, int most);
+// A row for each name, in this order.
+Json named(const std::string& name, const std::vector<std::string>& order);
+
 // The summaries of each set, sets in order of first appearance.
 std::vector<std::vector<const Summary*>> bySet(const Report& report);
 

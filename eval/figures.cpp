@@ -31,7 +31,8 @@ std::string figureFile(const Figure& figure) {
   file["columns"] = figure.wide ? 1 : 2;
   file["concat"] = Json::array();
   for (const Panel& panel : figure.panels) {
-    Json view = {{"title", panel.title}, {"description", panel.description}, {"width", kPanelWidth * (figure.wide ? 2 : 1)}};
+    Json view = {{"title", panel.title}, {"description", panel.description}};
+    view["width"] = kPanelWidth * (figure.wide ? 2 : 1);
     if (!panel.spec.contains("height")) view["height"] = kPanelHeight;
     view.update(panel.spec);
     file["concat"].push_back(std::move(view));

@@ -38,7 +38,9 @@ struct FirstRight {
   std::optional<int> fewestLayers;
 };
 
-void keepLess(std::optional<std::uint32_t>& least, std::uint32_t value) { least = std::min(value, least.value_or(value)); }
+void keepLess(std::optional<std::uint32_t>& least, std::uint32_t value) {
+  least = std::min(value, least.value_or(value));
+}
 
 // 1, 2, 3, … then every few: a curve of a thousand evaluations needs no thousand points.
 std::vector<std::int64_t> steps(std::int64_t last) {
@@ -117,7 +119,8 @@ class Split {
 std::vector<LabelStatistics> labelStatistics(const std::vector<ExampleLabels>& labels, int depth) {
   std::vector<Split> splits;
   for (const ExampleLabels& example : labels) {
-    auto split = std::find_if(splits.begin(), splits.end(), [&](const Split& one) { return one.name() == example.split; });
+    auto split = std::find_if(splits.begin(), splits.end(),
+                              [&](const Split& one) { return one.name() == example.split; });
     if (split == splits.end()) split = splits.emplace(splits.end(), example.split, depth);
     split->add(example);
   }

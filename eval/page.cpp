@@ -1,6 +1,6 @@
 #include "eval/page.h"
 
-#include <algorithm>
+#include <cctype>
 
 #include "eval/figure_spec.h"
 #include "eval/page_assets.h"
@@ -54,7 +54,7 @@ void Page::close() {
 
 void Page::section(const std::string& title) {
   std::string anchor;
-  for (const char c : title) anchor += c >= 'a' && c <= 'z' ? c : c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : '-';
+  for (const char c : title) anchor += std::isalnum(static_cast<unsigned char>(c)) ? c : '-';
   open("section-" + anchor, title);
 }
 
@@ -94,7 +94,7 @@ void Page::definitions(const std::vector<std::pair<std::string, std::string>>& f
 }
 
 void Page::folded(const std::string& summary, const std::string& text) {
-  body_ += "<details>" + element("summary", summary) + "<pre tabindex=\"0\">" + escapeMarkup(text) + "</pre>\n</details>\n";
+  body_ += "<details>" + element("summary", summary) + element("pre", text, attribute("tabindex", "0")) + "</details>\n";
 }
 
 std::string Page::html() const {
@@ -104,11 +104,12 @@ std::string Page::html() const {
       attribute("http-equiv", "Content-Security-Policy") + " content=\"" + kPolicy + "\">\n" +
       element("title", title_) + "<style>" + std::string(pageStyle()) + "</style>\n</head>\n<body>\n" +
       "<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n" + head_ + "</header>\n" +
-      "<nav aria-label=\"Contents\">\n<ul>\n" + contents_ + "</ul>\n</nav>\n<main id=\"main\" tabindex=\"-1\">\n" + body_ +
-      (isOpen_ ? "</section>\n" : "") + "</main>\n";
+      "<nav aria-label=\"Contents\">\n<ul>\n" + contents_ + "</ul>\n</nav>\n<main id=\"main\" tabindex=\"-1\">\n" +
+      body_ + (isOpen_ ? "</section>\n" : "") + "</main>\n";
   if (!panels_.empty()) {
     const Json data = {{"themes", {{"light", vegaTheme(false)}, {"dark", vegaTheme(true)}}}, {"panels", panels_}};
-    page += "<footer>\n<p>Figures drawn by Vega-Lite, inside this page; its licence stands in the source.</p>\n</footer>\n";
+    page += "<footer>\n" + element("p", "Figures drawn by Vega-Lite, inside this page; its licence stands in the source.") +
+            "</footer>\n";
     page += "<script type=\"application/json\" id=\"panels\">" + scriptSafe(data) + "</script>\n<script>/*!\n" +
             std::string(vegaLicence()) + "*/\n" + std::string(vegaScript()) + "</script>\n<script>" +
             std::string(pageScript()) + "</script>\n";

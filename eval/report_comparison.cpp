@@ -40,7 +40,8 @@ Table emptyPairs(const std::string& first, double confidence) {
           {{"set", "Set"}, {"policy", "Policy"}, {"run", "Run"}, {"n", "n", true},
            {"first_percent", "pass@1 %, " + first, true}, {"first_interval", first + interval},
            {"run_percent", "pass@1 %, this run", true}, {"run_interval", "this run" + interval},
-           {"difference_points", "Δ points", true}, {"difference_low", "Δ from", true}, {"difference_high", "Δ to", true},
+           {"difference_points", "Δ points", true}, {"difference_low", "Δ from", true},
+           {"difference_high", "Δ to", true},
            {"gained", "Only this run right", true}, {"lost", "Only " + first + " right", true},
            {"mcnemar_p", "McNemar p", true}, {"first_layers", "Executed layers, " + first, true},
            {"run_layers", "Executed layers, this run", true}},
@@ -81,7 +82,8 @@ struct Paired {
   }
 };
 
-std::vector<std::string> pairCells(const Entry& entry, const std::string& run, const Paired& paired, double confidence) {
+std::vector<std::string> pairCells(const Entry& entry, const std::string& run, const Paired& paired,
+                                   double confidence) {
   const PairedCounts& counts = paired.counts;
   const auto share = [&](std::int64_t part) { return static_cast<double>(part) / static_cast<double>(counts.all()); };
   const std::int64_t first = counts.both + counts.onlyB, later = counts.both + counts.onlyA;
@@ -107,7 +109,8 @@ class Comparer {
         remark("set " + set.name + ": only " + first_.name + " ran it, " + run.name + " did not");
     }
     for (const SetResult& set : run.sets)
-      if (!sameSet(first_, set)) remark("set " + set.name + ": only " + run.name + " ran it, " + first_.name + " did not");
+      if (!sameSet(first_, set))
+        remark("set " + set.name + ": only " + run.name + " ran it, " + first_.name + " did not");
   }
 
  private:
@@ -150,8 +153,8 @@ class Comparer {
     }
     const std::int64_t most = std::max(entry.summary.n, other.summary.n);
     if (paired.counts.all() < most)
-      remark(where + ": " + std::to_string(paired.counts.all()) + " questions are in both runs (" + first_.name + " has " +
-             std::to_string(entry.summary.n) + ", " + run + " has " + std::to_string(other.summary.n) +
+      remark(where + ": " + std::to_string(paired.counts.all()) + " questions are in both runs (" + first_.name +
+             " has " + std::to_string(entry.summary.n) + ", " + run + " has " + std::to_string(other.summary.n) +
              "); only those are compared");
     comparison_.pairs.add(pairCells(entry, run, paired, comparison_.confidence));
   }
@@ -163,9 +166,11 @@ class Comparer {
 };
 
 std::string noteOf(const Comparison& comparison) {
-  return "Every run is compared with " + comparison.runs.front() + ", on the questions that both answered. Δ points: this "
-         "run's share right minus " + comparison.runs.front() + "'s; its interval is Newcombe's for paired shares at " +
-         confidenceText(comparison.confidence) + ", p is McNemar's exact two-sided one, shares have Wilson's intervals.";
+  const std::string& first = comparison.runs.front();
+  return "Every run is compared with " + first + ", on the questions that both answered. Δ points: this run's share right "
+         "minus " + first + "'s; its interval is Newcombe's for paired shares at " +
+         confidenceText(comparison.confidence) +
+         ", p is McNemar's exact two-sided one, shares have Wilson's intervals.";
 }
 
 std::string pageOf(const Comparison& comparison, const Figure& figure) {
@@ -205,7 +210,8 @@ Comparison compareRuns(const std::vector<ComparedRun>& runs, double confidence) 
 
 std::string markdownComparison(const Comparison& comparison) {
   std::string text = "# " + escapeMarkdown(comparison.title) + "\n\n" + escapeMarkdown(noteOf(comparison)) + "\n\n";
-  text += comparison.pairs.rows.empty() ? "No set and policy of these runs can be paired.\n" : markdown(comparison.pairs);
+  text += comparison.pairs.rows.empty() ? "No set and policy of these runs can be paired.\n"
+                                        : markdown(comparison.pairs);
   if (!comparison.remarks.empty()) text += "\n";
   for (const std::string& remark : comparison.remarks) text += "- " + escapeMarkdown(remark) + "\n";
   return text + "\n## Config keys that differ\n\n" +

@@ -214,6 +214,10 @@ std::vector<std::string> reportNotes(const Report& report) {
       "its interval is Wilson's at " + confidenceText(report.confidence) + ".",
       "Δ points and McNemar's exact two-sided p compare with the standard program on the same questions; the "
       "interval of Δ is Newcombe's for paired shares."};
+  if (std::any_of(report.summaries.begin(), report.summaries.end(),
+                  [](const Summary& summary) { return summary.seconds.has_value(); }))
+    notes.push_back("Seconds per answer are wall-clock for choosing and for the first choice's answer, one question "
+                    "at a time, over the questions that were timed. They differ from run to run; nothing else here does.");
   if (const std::size_t k = mostRanked(report); k > 1)
     notes.push_back("pass@" + std::to_string(k) + " counts a question where any of the first " + std::to_string(k) +
                     " programs is right. Nobody tells a policy which one: compare it with the same k of random "

@@ -91,8 +91,8 @@ Figure drawAccuracyLayers(const Report& report) {
   Figure figure{"accuracy_layers", "Accuracy against executed layers",
                 "Each point is a policy's first choice (pass@1) with its " + confidenceText(report.confidence) +
                     " Wilson interval. Up is better, left is cheaper. Dashes: the standard program. A line joins the "
-                    "layer prices of one policy, the mean over its seeds at each. Policies at the same place cover each other; "
-                    "the table has them all.",
+                    "layer prices of one policy, the mean over its seeds at each. Policies at the same place "
+                    "cover each other; the table has them all.",
                 {}, tableOf(report)};
   if (report.summaries.empty()) return figure;
   const Axes axes = sharedAxes(report);

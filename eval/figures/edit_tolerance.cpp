@@ -20,7 +20,8 @@ std::string shareCell(std::int64_t part, std::int64_t whole) {
 Table tableOf(const Report& report) {
   Table table{"Programs of one edit",
               {{"set", "Set"}, {"edit", "Edit"}, {"layer", "First layer", true}, {"program", "Program"},
-               {"kept", "Still right", true}, {"kept_of", "of standard right", true}, {"kept_percent", "Still right %", true}}, {}};
+               {"kept", "Still right", true}, {"kept_of", "of standard right", true},
+               {"kept_percent", "Still right %", true}}, {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
   table.columns.insert(table.columns.end(), {{"gained", "Newly right", true}, {"gained_of", "of standard wrong", true},
                                              {"gained_percent", "Newly right %", true}});
@@ -60,21 +61,14 @@ double highestGain(const Report& report) {
 
 Json panelSpec(const Table& table, const LabelStatistics& labels, const std::string& key, const std::string& title,
                double highest) {
-  std::vector<int> layers;
-  for (int layer = 0; layer < labels.depth; ++layer) layers.push_back(layer);
-  Json layer = field("layer", "ordinal", "first layer of the edit");
-  layer["scale"] = {{"domain", layers}};
-  layer["axis"] = {{"labelAngle", 0}, {"labelOverlap", true}};
-  Json edit = field("edit", "nominal", "");
-  edit["title"] = nullptr;
-  edit["sort"] = editOrder(labels);
-  edit["axis"] = {{"labelLimit", 190}};
+  const std::vector<std::string> edits = editOrder(labels);
   Json share = field(key, "quantitative", title);
   share["scale"] = {{"domain", {0.0, highest}}};
-  Json spec = {{"height", 24 * editOrder(labels).size()}, {"data", dataOf(table, splitLabel(labels))}};
+  Json spec = {{"height", 24 * edits.size()}, {"data", dataOf(table, splitLabel(labels))}};
   spec["transform"] = {{{"filter", "datum." + key + " !== null"}}};
   spec["mark"] = {{"type", "rect"}};
-  spec["encoding"] = {{"x", layer}, {"y", edit}, {"color", share}, {"tooltip", tooltipOf(table)}};
+  spec["encoding"] = {{"x", stepped("layer", "first layer of the edit", 0, labels.depth - 1)},
+                      {"y", named("edit", edits)}, {"color", share}, {"tooltip", tooltipOf(table)}};
   return spec;
 }
 
@@ -82,8 +76,8 @@ Json panelSpec(const Table& table, const LabelStatistics& labels, const std::str
 
 Figure drawEditTolerance(const Report& report) {
   Figure figure{"edit_tolerance", "Tolerance of skipped and repeated layers",
-                "Each cell is one program: the standard one with a single segment skipped or repeated, beginning at the "
-                "layer below. “Still right” is the share of the questions answered by the standard program that it "
+                "Each cell is one program: the standard one with a single segment skipped or repeated, beginning at "
+                "the layer below. “Still right” is the share of the questions answered by the standard program that it "
                 "answers too; “newly right”, of those that the standard program fails.",
                 {}, tableOf(report)};
   for (const LabelStatistics& labels : report.labels) {

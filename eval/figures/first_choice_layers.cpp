@@ -17,30 +17,21 @@ Table tableOf(const Report& report) {
   return table;
 }
 
-// Every count between the ends, also those that nothing executes: the axis is a scale, not a list.
-std::vector<int> layerRange(const Report& report) {
+// The same steps in all panels.
+Json sharedLayers(const Report& report) {
   std::map<int, std::int64_t> all;
-  for (const Summary& summary : report.summaries) all.insert(summary.executedCounts.begin(), summary.executedCounts.end());
-  std::vector<int> range;
-  if (!all.empty())
-    for (int layers = all.begin()->first; layers <= all.rbegin()->first; ++layers) range.push_back(layers);
-  return range;
+  for (const Summary& one : report.summaries) all.insert(one.executedCounts.begin(), one.executedCounts.end());
+  return stepped("layers", "executed layers", all.begin()->first, all.rbegin()->first);
 }
 
 Json panelSpec(const Report& report, const Table& table, const std::string& set,
                const std::vector<std::string>& policies) {
-  Json layers = field("layers", "ordinal", "executed layers");
-  layers["scale"] = {{"domain", layerRange(report)}};
-  layers["axis"] = {{"labelAngle", 0}, {"labelOverlap", true}};
-  Json policy = field("policy", "nominal", "");
-  policy["sort"] = policies;
-  policy["title"] = nullptr;
-  policy["axis"] = {{"labelLimit", 190}};
   Json share = field("share_percent", "quantitative", "share of questions, %");
   share["scale"] = {{"domain", {0, 100}}};
   Json spec = {{"height", 26 * policies.size()}, {"data", dataOf(table, set)}};
   spec["mark"] = {{"type", "rect"}};
-  spec["encoding"] = {{"x", layers}, {"y", policy}, {"color", share}, {"tooltip", tooltipOf(table)}};
+  spec["encoding"] = {{"x", sharedLayers(report)}, {"y", named("policy", policies)}, {"color", share},
+                      {"tooltip", tooltipOf(table)}};
   return spec;
 }
 

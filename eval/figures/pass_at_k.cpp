@@ -35,8 +35,7 @@ Json sharedAccuracy(const Report& report) {
 }
 
 Json panelSpec(const Report& report, const Table& table, const std::string& set) {
-  Json k = field("k", "ordinal", "k: programs tried");
-  k["axis"] = {{"labelAngle", 0}};
+  const Json k = stepped("k", "k: programs tried", 1, static_cast<int>(mostRanked(report)));
   const Json accuracy = sharedAccuracy(report);
   Json spec = {{"data", dataOf(table, set)}};
   const Json standard = {{"transform", {{{"filter", "datum.policy === 'standard'"}}}},
@@ -57,8 +56,8 @@ Json panelSpec(const Report& report, const Table& table, const std::string& set)
 Figure drawPassAtK(const Report& report) {
   Figure figure{"pass_at_k", "pass@k",
                 "Share of questions that any of a policy's first k programs answers. Choosing among them would need "
-                "the answer, so read a policy's pass@k beside the same k of random programs and of temperature samples, "
-                "never beside a pass@1. Dashes: the standard program, which has one.",
+                "the answer, so read a policy's pass@k beside the same k of random programs and of temperature "
+                "samples, never beside a pass@1. Dashes: the standard program, which has one.",
                 {}, tableOf(report)};
   if (mostRanked(report) < 2) return figure;
   for (const auto& set : bySet(report)) {

@@ -15,10 +15,8 @@ Json panelSpec(const Table& pairs, const std::string& set, const std::vector<std
     const std::string policy = value["policy"];
     if (std::find(policies.begin(), policies.end(), policy) == policies.end()) policies.push_back(policy);
   }
-  Json policy = field("policy", "nominal", "");
-  policy["title"] = nullptr;
-  policy["sort"] = policies;
-  policy["axis"] = {{"labelLimit", 190}, {"grid", true}};
+  Json policy = named("policy", policies);
+  policy["axis"]["grid"] = true;
   const Json beside = {{"field", "run"}, {"type", "nominal"}, {"scale", {{"domain", runs}}}};
   Json colour = field("run", "nominal", "Run");
   colour["scale"] = {{"domain", runs}};
@@ -41,8 +39,9 @@ Json panelSpec(const Table& pairs, const std::string& set, const std::vector<std
 Figure drawRunDifferences(const Comparison& comparison) {
   const std::string& first = comparison.runs.front();
   Figure figure{"run_differences", "Difference to " + first,
-                "Share right at the first choice (pass@1) minus that of " + first + ", on the same questions, with the " +
-                    confidenceText(comparison.confidence) + " interval; right of the dashes is better than " + first + ".",
+                "Share right at the first choice (pass@1) minus that of " + first + ", on the same questions, with "
+                "the " + confidenceText(comparison.confidence) + " interval; right of the dashes is better than " +
+                    first + ".",
                 {}, comparison.pairs};
   const std::vector<std::string> runs(comparison.runs.begin() + 1, comparison.runs.end());
   std::vector<std::string> sets;

@@ -13,9 +13,9 @@ Table tableOf(const Report& report) {
   for (const LabelStatistics& labels : report.labels) {
     const auto add = [&](const std::string& what, std::int64_t evaluations, std::int64_t found) {
       const auto interval = intervalCells(wilson(found, labels.questions, report.confidence));
+      const double share = static_cast<double>(found) / static_cast<double>(labels.questions);
       table.add({splitLabel(labels), what, std::to_string(evaluations), std::to_string(found),
-                 std::to_string(labels.questions),
-                 percent(static_cast<double>(found) / static_cast<double>(labels.questions)), interval[0], interval[1]});
+                 std::to_string(labels.questions), percent(share), interval[0], interval[1]});
     };
     for (const SearchCost& cost : labels.cost) add("any right program", cost.evaluations, cost.found);
     for (const SearchCost& cost : labels.cost) add("a shorter right program", cost.evaluations, cost.foundShorter);
@@ -41,7 +41,8 @@ Json panelSpec(const Table& table, const std::string& set) {
   const Json line = {{"mark", {{"type", "line"}, {"interpolate", "step-after"}, {"strokeWidth", 2}}},
                      {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour}}}};
   const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 26}, {"opacity", 1}}},
-                      {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour}, {"tooltip", tooltipOf(table)}}}};
+                      {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour},
+                                    {"tooltip", tooltipOf(table)}}}};
   spec["layer"] = {band, line, point};
   return spec;
 }

@@ -22,13 +22,10 @@ Table tableOf(const Report& report) {
 }
 
 Json panelSpec(const Table& table, const LabelStatistics& labels) {
-  std::vector<int> range;
-  for (int layers = labels.shortest.front().layers; layers <= labels.shortest.back().layers; ++layers)
-    range.push_back(layers);
-  Json layers = field("layers", "ordinal", "executed layers of the shortest right program");
-  layers["scale"] = {{"domain", range}};
-  layers["axis"] = {{"labelAngle", 0}, {"labelOverlap", true}};
-  const Json count = {{"field", "count"}, {"type", "quantitative"}, {"title", "questions"}, {"axis", {{"tickMinStep", 1}}}};
+  const Json layers = stepped("layers", "executed layers of the shortest right program", labels.shortest.front().layers,
+                              labels.shortest.back().layers);
+  const Json count = {{"field", "count"}, {"type", "quantitative"}, {"title", "questions"},
+                      {"axis", {{"tickMinStep", 1}}}};
   Json colour = field("question", "nominal", "");
   colour["title"] = nullptr;
   colour["scale"] = {{"domain", {kRight, kRescued}}};

@@ -1,8 +1,8 @@
-# polar_page_assets(TARGET SOURCE): puts Vega's script and the page's own style and script into one object, byte for byte
-# (the assembler's .incbin: a C array of a megabyte takes longer to compile than to link).
+# polar_page_assets(TARGET SOURCE): puts Vega's script and the page's own style and script into one object, byte for
+# byte (the assembler's .incbin: a C array of a megabyte takes longer to compile than to link).
 #
 # -DPOLAR_VEGA=FILE names a script made before; else src/setup/fetch_vega.sh finds it in its cache or makes it.
-set(POLAR_VEGA "" CACHE FILEPATH "Vega, Vega-Lite and Vega-Embed as one script; empty: src/setup/fetch_vega.sh makes it")
+set(POLAR_VEGA "" CACHE FILEPATH "Vega, Vega-Lite, Vega-Embed as one script; empty: src/setup/fetch_vega.sh makes it")
 set(polar_vega_script "${POLAR_VEGA}")
 if(NOT polar_vega_script)
   set(polar_python python3)
@@ -18,7 +18,7 @@ if(NOT polar_vega_script)
   endif()
 endif()
 if(NOT EXISTS "${polar_vega_script}")
-  message(FATAL_ERROR "Vega's script was not found: no file '${polar_vega_script}'; POLAR_VEGA must name one, or be empty")
+  message(FATAL_ERROR "Vega's script was not found: no file '${polar_vega_script}'; POLAR_VEGA must name one or be empty")
 endif()
 
 function(polar_page_assets target source)

@@ -105,7 +105,8 @@ def expected_rows(results):
         rows["accuracy_layers"].append(row)
         for k, share in enumerate(one["pass_at"], 1):
             passed = round(share * n)
-            rows["pass_at_k"].append([name, policy, str(k), str(n), str(passed), percent(passed, n), *wilson(passed, n)])
+            rows["pass_at_k"].append([name, policy, str(k), str(n), str(passed), percent(passed, n),
+                                      *wilson(passed, n)])
         for level in one["levels"]:
             right, n = level["right"], level["n"]
             rows["levels"].append([name, policy, str(level["level"]), str(n), str(right), percent(right, n),

@@ -38,7 +38,8 @@ TEST_CASE("runs are compared on the questions that both answered") {
   CHECK(row == std::vector<std::string>{"test (in distribution)", "mine", "b", "5", "40.0", "[11.8, 76.9]", "80.0",
                                         "[37.6, 96.4]", "+40.0", row[9], row[10], "2", "0", "0.500", "3.40", "3.40"});
   REQUIRE(comparison.remarks.size() == 1);
-  CHECK(without(comparison.remarks[0], "set test, policy mine: 5 questions are in both runs (a has 10, b has 10)") == "");
+  CHECK(without(comparison.remarks[0],
+                "set test, policy mine: 5 questions are in both runs (a has 10, b has 10)") == "");
   CHECK(comparison.keys.rows == std::vector<std::vector<std::string>>{{"new", "(absent)", "x"},
                                                                       {"search.budget", "9", "5"}});
 }

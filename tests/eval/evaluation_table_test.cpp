@@ -169,6 +169,7 @@ TEST_CASE("a broken result file is answered by one line that names the place") {
   CHECK(without(errorOf(replaced(good, "\"in_distribution\":true", "\"in_distribution\":1")),
                 "expected true or false") == "");
   CHECK(without(errorOf(replaced(good, "\"rows\"", "\"seed\":-1,\"rows\"")), "policies[0].seed: found -1") == "");
-  CHECK(without(errorOf(replaced(good, "\"rows\"", "\"price\":\"x\",\"rows\"")), "policies[0].price: found \"x\"") == "");
+  CHECK(without(errorOf(replaced(good, "\"rows\"", "\"price\":\"x\",\"rows\"")),
+                "policies[0].price: found \"x\"") == "");
   CHECK_THROWS_AS(readSetResult(folder.path() / "absent.json"), InputError);
 }

@@ -108,7 +108,8 @@ TEST_CASE("the page is well formed, self-contained and escaped") {
   CHECK(occurrences(own, "<script") == 3);
   CHECK(occurrences(own, "alert(&#39;x&#39;)") > 20);
   CHECK(occurrences(own, "\\u003c/script>") > 20);
-  for (const char* outside : {"url(", "src=", "@import", "<link", "<iframe", "<!--"}) CHECK(occurrences(own, outside) == 0);
+  for (const char* outside : {"url(", "src=", "@import", "<link", "<iframe", "<!--"})
+    CHECK(occurrences(own, outside) == 0);
   CHECK(occurrences(own, "default-src 'none'") == 1);
   CHECK(occurrences(own, "unsafe-eval") == 0);
   // Neither the script nor its licence may end the element it stands in.
