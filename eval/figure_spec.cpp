@@ -139,6 +139,22 @@ std::vector<std::vector<const Summary*>> bySet(const Report& report) {
   return sets;
 }
 
+std::vector<const Summary*> firstSeeds(const Report& report) {
+  std::vector<const Summary*> first;
+  for (const Summary& one : report.summaries) {
+    const bool isLater = std::any_of(report.summaries.begin(), report.summaries.end(), [&](const Summary& other) {
+      return setLabel(other) == setLabel(one) && other.name.variant == one.name.variant && other.name.seed &&
+             other.name.seed < one.name.seed;
+    });
+    if (!isLater) first.push_back(&one);
+  }
+  return first;
+}
+
+std::string oneSeedNote(const Report& report) {
+  return firstSeeds(report).size() == report.summaries.size() ? "" : " Of a policy with several seeds, the lowest.";
+}
+
 std::vector<Column> intervalColumns(double confidence) {
   return {{"low_percent", confidenceText(confidence) + " from", true},
           {"high_percent", confidenceText(confidence) + " to", true}};

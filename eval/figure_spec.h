@@ -35,6 +35,11 @@ Json named(const std::string& name, const std::vector<std::string>& order);
 // The summaries of each set, sets in order of first appearance.
 std::vector<std::vector<const Summary*>> bySet(const Report& report);
 
+// Without the further seeds of a policy, whose marks would hide one another: the lowest stands for it. The note
+// says so where there are any; it is empty otherwise.
+std::vector<const Summary*> firstSeeds(const Report& report);
+std::string oneSeedNote(const Report& report);
+
 // Interval columns of a table and their cells, in percent: "low_percent", "high_percent".
 std::vector<Column> intervalColumns(double confidence);
 std::vector<std::string> intervalCells(const Interval& interval);

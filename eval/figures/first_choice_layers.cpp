@@ -10,10 +10,10 @@ Table tableOf(const Report& report) {
   Table table{"Executed layers of first choices",
               {{"set", "Set"}, {"policy", "Policy"}, {"layers", "Executed layers", true}, {"count", "Questions", true},
                {"n", "of n", true}, {"share_percent", "Share %", true}}, {}};
-  for (const Summary& one : report.summaries)
-    for (const auto& [layers, count] : one.executedCounts)
-      table.add({setLabel(one), policyLabel(one), std::to_string(layers), std::to_string(count), std::to_string(one.n),
-                 percent(static_cast<double>(count) / static_cast<double>(one.n))});
+  for (const Summary* summary : firstSeeds(report))
+    for (const auto& [layers, count] : summary->executedCounts)
+      table.add({setLabel(*summary), policyLabel(*summary), std::to_string(layers), std::to_string(count),
+                 std::to_string(summary->n), percent(static_cast<double>(count) / static_cast<double>(summary->n))});
   return table;
 }
 
@@ -40,12 +40,13 @@ Json panelSpec(const Report& report, const Table& table, const std::string& set,
 Figure drawFirstChoiceLayers(const Report& report) {
   Figure figure{"first_choice_layers", "Executed layers of first choices",
                 "Share of the questions for which a policy's first choice executes that many layers. One full cell at "
-                "the model's depth is a policy that has collapsed to the standard program or its like.",
+                "the model's depth is a policy that has collapsed to the standard program or its like." +
+                    oneSeedNote(report),
                 {}, tableOf(report)};
   for (const auto& set : bySet(report)) {
     std::vector<std::string> policies;
-    for (const Summary* summary : set)
-      if (summary->n > 0) policies.push_back(policyLabel(*summary));
+    for (const Summary* one : firstSeeds(report))
+      if (setLabel(*one) == setLabel(*set.front()) && one->n > 0) policies.push_back(policyLabel(*one));
     if (policies.empty()) continue;
     const std::string label = setLabel(*set.front());
     figure.panels.push_back({label,

@@ -11,12 +11,13 @@ Table tableOf(const Report& report) {
               {{"set", "Set"}, {"policy", "Policy"}, {"level", "Level", true}, {"n", "n", true},
                {"right", "Right", true}, {"pass_at_1_percent", "pass@1 %", true}}, {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
-  for (const Summary& one : report.summaries)
-    for (const auto& [level, counts] : one.perLevel) {
+  for (const Summary* summary : firstSeeds(report))
+    for (const auto& [level, counts] : summary->perLevel) {
       const auto& [right, n] = counts;
       const std::vector<std::string> interval = intervalCells(wilson(right, n, report.confidence));
-      table.add({setLabel(one), policyLabel(one), std::to_string(level), std::to_string(n), std::to_string(right),
-                 percent(static_cast<double>(right) / static_cast<double>(n)), interval[0], interval[1]});
+      table.add({setLabel(*summary), policyLabel(*summary), std::to_string(level), std::to_string(n),
+                 std::to_string(right), percent(static_cast<double>(right) / static_cast<double>(n)), interval[0],
+                 interval[1]});
     }
   return table;
 }
@@ -45,12 +46,12 @@ Figure drawLevels(const Report& report) {
   Figure figure{"levels", "Accuracy by level",
                 "First choices (pass@1) with " + confidenceText(report.confidence) +
                     " Wilson intervals, by the level that the data set gives its questions; bars from left to right "
-                    "in the order of the table.",
+                    "in the order of the table." + oneSeedNote(report),
                 {}, tableOf(report), true};
   for (const auto& set : bySet(report)) {
     std::vector<std::string> policies;
-    for (const Summary* summary : set)
-      if (!summary->perLevel.empty()) policies.push_back(policyLabel(*summary));
+    for (const Summary* one : firstSeeds(report))
+      if (setLabel(*one) == setLabel(*set.front()) && !one->perLevel.empty()) policies.push_back(policyLabel(*one));
     if (policies.empty()) continue;
     const std::string label = setLabel(*set.front());
     figure.panels.push_back({label,

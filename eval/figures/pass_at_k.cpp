@@ -14,12 +14,12 @@ Table tableOf(const Report& report) {
               {{"set", "Set"}, {"policy", "Policy"}, {"k", "k", true}, {"n", "n", true}, {"right", "Right", true},
                {"pass_percent", "pass@k %", true}}, {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
-  for (const Summary& one : report.summaries)
-    for (std::size_t k = 1; k <= one.passAt.size(); ++k) {
-      const std::int64_t right = std::llround(one.passAt[k - 1] * static_cast<double>(one.n));
-      const std::vector<std::string> interval = intervalCells(wilson(right, one.n, report.confidence));
-      table.add({setLabel(one), policyLabel(one), std::to_string(k), std::to_string(one.n), std::to_string(right),
-                 percent(one.passAt[k - 1]), interval[0], interval[1]});
+  for (const Summary* summary : firstSeeds(report))
+    for (std::size_t k = 1; k <= summary->passAt.size(); ++k) {
+      const std::int64_t right = std::llround(summary->passAt[k - 1] * static_cast<double>(summary->n));
+      const std::vector<std::string> interval = intervalCells(wilson(right, summary->n, report.confidence));
+      table.add({setLabel(*summary), policyLabel(*summary), std::to_string(k), std::to_string(summary->n),
+                 std::to_string(right), percent(summary->passAt[k - 1]), interval[0], interval[1]});
     }
   return table;
 }
@@ -57,7 +57,7 @@ Figure drawPassAtK(const Report& report) {
   Figure figure{"pass_at_k", "pass@k",
                 "Share of questions that any of a policy's first k programs answers. Choosing among them would need "
                 "the answer, so read a policy's pass@k beside the same k of random programs and of temperature "
-                "samples, never beside a pass@1. Dashes: the standard program, which has one.",
+                "samples, never beside a pass@1. Dashes: the standard program, which has one." + oneSeedNote(report),
                 {}, tableOf(report)};
   if (mostRanked(report) < 2) return figure;
   for (const auto& set : bySet(report)) {

@@ -160,7 +160,7 @@ TEST_CASE("every figure has a panel a set, and data that are its table's cells")
     }
   }
   CHECK(figures[0].data.rows.size() == 14);
-  CHECK(figures[1].data.rows.size() == 2 * (1 + 4 * 3) + 4 * 2);
+  CHECK(figures[1].data.rows.size() == 2 * (1 + 4 * 3) + 2 * 2);  // of two seeds, one
   CHECK(figures[2].data.rows.size() == 5 * 3);
   // The predictor on the first set: 36 of 60.
   const Json predictor = figures[0].panels[0].spec["data"]["values"][3];
