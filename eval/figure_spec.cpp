@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <optional>
 
 #include "eval/number_text.h"
 #include "eval/report_tables.h"
@@ -30,10 +31,14 @@ std::size_t digitsOf(const std::string& cell) {
   return point == std::string::npos ? 0 : cell.size() - point - 1;
 }
 
-// The digits that a column's numbers have after the point.
-std::size_t digitsOf(const Table& table, std::size_t column) {
-  std::size_t digits = 0;
-  for (const auto& row : table.rows) digits = std::max(digits, digitsOf(row[column]));
+// The digits that all numbers of a column have after the point; none where they differ.
+std::optional<std::size_t> digitsOf(const Table& table, std::size_t column) {
+  std::optional<std::size_t> digits;
+  for (const auto& row : table.rows) {
+    if (valueOf(row[column], true).is_null()) continue;
+    if (digits.value_or(digitsOf(row[column])) != digitsOf(row[column])) return std::nullopt;
+    digits = digitsOf(row[column]);
+  }
   return digits;
 }
 
@@ -75,7 +80,8 @@ Json tooltipOf(const Table& table) {
   for (std::size_t i = 1; i < table.columns.size(); ++i) {  // the first, the set, is the panel's title
     const Column& column = table.columns[i];
     Json one = field(column.key, column.number ? "quantitative" : "nominal", column.title);
-    if (column.number) one["format"] = "." + std::to_string(digitsOf(table, i)) + "f";
+    if (const auto digits = digitsOf(table, i); column.number && digits)
+      one["format"] = "." + std::to_string(*digits) + "f";
     tooltip.push_back(std::move(one));
   }
   return tooltip;

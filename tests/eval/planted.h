@@ -85,7 +85,7 @@ inline void addPrices(SetResult& set) {
     set.policies.push_back(plantedPolicy("value@cheap", n, false, {"0-3,5-11", "0-5,8-11"}, 2,
                                          [&](int i) { return (7 * i + seed) % 20 < 8; }));
     set.policies.back().seed = seed;
-    set.policies.back().price = 0.5;
+    set.policies.back().price = 2;
     for (Row& row : set.policies.back().rows) row.seconds = 0.25 * seed;
   }
 }

@@ -174,7 +174,7 @@ TEST_CASE("every figure has a panel a set, and data that are its table's cells")
   const Json value = figures[0].panels[0].spec["data"]["values"][6];
   CHECK(value["policy"] == "value@cheap, seed 1");
   CHECK(value["family"] == "value");
-  CHECK(value["price"] == 0.5);
+  CHECK(value["price"] == 2);
 }
 
 TEST_CASE("seeds of a policy are shown by their mean and range") {
