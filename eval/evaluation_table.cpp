@@ -15,7 +15,12 @@ bool rightWithin(const Row& row, std::size_t k) {
   return std::any_of(row.trials.begin(), end, [](const Trial& trial) { return trial.verdict == Verdict::right; });
 }
 
-bool firstRight(const Row& row) { return rightWithin(row, 1); }
+PolicyName nameOf(const PolicyResult& result) {
+  PolicyName name = parsePolicyName(result.policy);
+  if (result.seed) name.seed = result.seed;
+  if (result.price) name.price = result.price;
+  return name;
+}
 
 double share(std::int64_t count, std::int64_t n) {
   return n == 0 ? 0 : static_cast<double>(count) / static_cast<double>(n);
@@ -48,6 +53,15 @@ void averageCosts(Summary& summary, const std::vector<Row>& rows) {
   summary.prefillLayerTokens = mean([](const Row& row) { return row.trials.front().prefillLayerTokens; });
   summary.decodeLayerTokens = mean([](const Row& row) { return row.trials.front().decodeLayerTokens; });
   summary.choosingLayerTokens = mean([](const Row& row) { return row.choosingLayerTokens; });
+  double seconds = 0;
+  std::int64_t timed = 0;
+  for (const Row& row : rows) {
+    ++summary.executedCounts[row.trials.front().executed];
+    ++summary.uniqueCounts[row.trials.front().unique];
+    timed += row.seconds ? 1 : 0;
+    seconds += row.seconds.value_or(0);
+  }
+  if (timed > 0) summary.seconds = seconds / static_cast<double>(timed);
 }
 
 void countPasses(Summary& summary, const std::vector<Row>& rows) {
@@ -78,23 +92,26 @@ void describeChoices(Summary& summary, const std::vector<Row>& rows, int depth) 
   summary.entropy = std::max(0.0, summary.entropy);  // one program alone gives -0
 }
 
-void pairWithStandard(Summary& summary, const std::vector<Row>& rows, const std::vector<Row>& standardRows) {
+void pairWithStandard(Summary& summary, const std::vector<Row>& rows, const std::vector<Row>& standardRows,
+                      double confidence) {
   std::map<std::string, bool> standardRight;
   for (const Row& row : standardRows) standardRight[row.exampleId] = firstRight(row);
-  std::int64_t pairs = 0;
+  PairedCounts pairs;
   for (const Row& row : rows) {
     const auto standard = standardRight.find(row.exampleId);
-    if (standard == standardRight.end()) continue;
-    ++pairs;
-    summary.gained += firstRight(row) && !standard->second ? 1 : 0;
-    summary.lost += !firstRight(row) && standard->second ? 1 : 0;
+    if (standard != standardRight.end()) pairs.add(firstRight(row), standard->second);
   }
-  summary.paired = pairs > 0;
-  summary.difference = share(summary.gained - summary.lost, pairs);
+  summary.paired = pairs.all() > 0;
+  summary.gained = pairs.onlyA;
+  summary.lost = pairs.onlyB;
+  summary.difference = share(summary.gained - summary.lost, pairs.all());
   summary.mcnemarP = mcnemarExact(summary.gained, summary.lost);
+  summary.differenceInterval = pairedDifference(pairs, confidence);
 }
 
 }  // namespace
+
+bool firstRight(const Row& row) { return rightWithin(row, 1); }
 
 std::vector<Summary> summarise(const SetResult& set, double confidence) {
   const auto standard = std::find_if(set.policies.begin(), set.policies.end(),
@@ -106,6 +123,7 @@ std::vector<Summary> summarise(const SetResult& set, double confidence) {
     Summary summary;
     summary.set = set.name;
     summary.policy = result.policy;
+    summary.name = nameOf(result);
     summary.inDistribution = set.inDistribution;
     summary.usesAnswer = result.usesAnswer;
     summary.n = static_cast<std::int64_t>(result.rows.size());
@@ -114,7 +132,7 @@ std::vector<Summary> summarise(const SetResult& set, double confidence) {
     countPasses(summary, result.rows);
     describeChoices(summary, result.rows, set.depth);
     if (standard != set.policies.end() && result.policy != "standard")
-      pairWithStandard(summary, result.rows, standard->rows);
+      pairWithStandard(summary, result.rows, standard->rows, confidence);
     summaries.push_back(std::move(summary));
   }
   return summaries;

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "eval/label_statistics.h"
+#include "eval/policy_name.h"
 #include "eval/statistics.h"
 #include "grading/grader.h"
 
@@ -27,12 +30,15 @@ struct Row {
   std::optional<int> level;
   std::vector<Trial> trials;  // rank order
   std::int64_t choosingLayerTokens = 0;
+  std::optional<double> seconds = {};  // wall-clock of choosing and of the first choice's answer, if measured
 };
 
 struct PolicyResult {
-  std::string policy;
+  std::string policy;  // policy_name.h
   bool usesAnswer = false;
   std::vector<Row> rows;  // in the order of the set's examples
+  std::optional<std::int64_t> seed = {};  // of the training or the draw, where several are in the record
+  std::optional<double> price = {};       // of a layer, where the policy weighs accuracy against layers
 };
 
 struct SetResult {
@@ -46,15 +52,19 @@ struct SetResult {
 // One line of the report's table, from a PolicyResult and the standard program's on the same examples.
 struct Summary {
   std::string set, policy;
+  PolicyName name;             // `policy` in parts, with the record's own seed and price
   bool inDistribution = false, usesAnswer = false;
   std::int64_t n = 0, right = 0, undecided = 0;
   double accuracy = 0;         // pass@1
   Interval interval;
-  bool paired = false;         // the four below hold: the set ran policy "standard" too, and this is another
+  bool paired = false;         // the five below hold: the set ran policy "standard" too, and this is another
   double difference = 0;       // of the share right to the standard program's, on the examples both ran
+  Interval differenceInterval; // Newcombe's, for paired shares
   double mcnemarP = 1;
   std::int64_t gained = 0, lost = 0;  // discordant pairs: only this policy right, only the standard program right
   double executed = 0, unique = 0;    // mean layers of the first choice
+  std::map<int, std::int64_t> executedCounts, uniqueCounts;  // layers → first choices
+  std::optional<double> seconds;      // mean wall-clock per answer, over the questions where it was measured
   double prefillLayerTokens = 0, decodeLayerTokens = 0, choosingLayerTokens = 0;  // means per question
   std::vector<double> passAt;         // pass@1 … pass@k: share with any right among the first k (k = most ranked)
   double standardShare = 0;    // how often the first choice is the standard program (collapse)
@@ -78,7 +88,11 @@ struct Report {
     std::string question, measured, paper;
   };
   std::vector<Finding> findings;
+  std::vector<LabelStatistics> labels;  // one a labelled split
 };
+
+// Whether the first choice is right.
+bool firstRight(const Row& row);
 
 // One summary a policy, in the set's order.
 std::vector<Summary> summarise(const SetResult& set, double confidence);

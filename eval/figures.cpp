@@ -1,8 +1,6 @@
 #include "eval/figures.h"
 
-#include <algorithm>
-
-#include "eval/number_text.h"
+#include "eval/figure_spec.h"
 
 namespace polar {
 namespace {
@@ -10,7 +8,8 @@ namespace {
 using Draw = Figure (*)(const Report&);
 
 // A figure is a line here and a file under eval/figures/.
-constexpr Draw kFigures[] = {drawAccuracyLayers, drawPassAtK, drawLevels};
+constexpr Draw kFigures[] = {drawAccuracyLayers, drawPassAtK,    drawLevels,       drawFirstChoiceLayers,
+                             drawEditTolerance,  drawSearchCost, drawShortestRight};
 
 }  // namespace
 
@@ -23,40 +22,22 @@ std::vector<Figure> drawFigures(const Report& report) {
   return figures;
 }
 
-std::vector<std::string> policyOrder(const Report& report) {
-  std::vector<std::string> order;
-  for (const Summary& summary : report.summaries)
-    if (std::find(order.begin(), order.end(), summary.policy) == order.end()) order.push_back(summary.policy);
-  return order;
-}
-
-std::size_t seriesOf(const std::string& policy, const std::vector<std::string>& order) {
-  return static_cast<std::size_t>(std::find(order.begin(), order.end(), policy) - order.begin());
-}
-
-std::vector<std::vector<const Summary*>> bySet(const Report& report) {
-  std::vector<std::vector<const Summary*>> sets;
-  for (const Summary& summary : report.summaries) {
-    const auto same = std::find_if(sets.begin(), sets.end(), [&](const auto& set) {
-      return set.front()->set == summary.set && set.front()->inDistribution == summary.inDistribution;
-    });
-    if (same == sets.end())
-      sets.push_back({&summary});
-    else
-      same->push_back(&summary);
+std::string figureFile(const Figure& figure) {
+  Json file;
+  file["$schema"] = "https://vega.github.io/schema/vega-lite/v6.json";
+  file["title"] = {{"text", figure.title}, {"fontSize", 16}};
+  file["description"] = figure.caption;
+  file["config"] = vegaTheme(false);
+  file["columns"] = figure.wide ? 1 : 2;
+  file["concat"] = Json::array();
+  for (const Panel& panel : figure.panels) {
+    Json view = {{"title", panel.title}, {"description", panel.description}};
+    view["width"] = kPanelWidth * (figure.wide ? 2 : 1);
+    if (!panel.spec.contains("height")) view["height"] = kPanelHeight;
+    view.update(panel.spec);
+    file["concat"].push_back(std::move(view));
   }
-  return sets;
-}
-
-const Summary* standardOf(const std::vector<const Summary*>& set) {
-  const auto found = std::find_if(set.begin(), set.end(), [](const Summary* one) { return one->policy == "standard"; });
-  return found == set.end() ? nullptr : *found;
-}
-
-std::string accuracyText(std::int64_t right, std::int64_t n, double confidence) {
-  const double share = n == 0 ? 0 : static_cast<double>(right) / static_cast<double>(n);
-  return percent(share) + " % (" + std::to_string(right) + " of " + std::to_string(n) + "), " +
-         confidenceText(confidence) + " interval " + percentInterval(wilson(right, n, confidence));
+  return file.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace polar

@@ -17,6 +17,11 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
+std::string shortest(double value) {
+  std::array<char, 40> buffer;
+  return std::string(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+}
+
 std::string percent(double share) { return fixed(100 * share, 1); }
 
 std::string points(double difference) {
@@ -26,6 +31,10 @@ std::string points(double difference) {
 
 std::string percentInterval(const Interval& interval) {
   return "[" + percent(interval.low) + ", " + percent(interval.high) + "]";
+}
+
+std::string pointsInterval(const Interval& interval) {
+  return "[" + points(interval.low) + ", " + points(interval.high) + "]";
 }
 
 std::string pValue(double p) { return p < 0.001 ? "<0.001" : fixed(p, 3); }

@@ -1,24 +1,22 @@
 #include "eval/report.h"
 
-#include <nlohmann/json.hpp>
-
+#include "eval/figures.h"
 #include "eval/number_text.h"
 #include "eval/page.h"
 #include "eval/report_tables.h"
 #include "eval/table.h"
+#include "eval/table_json.h"
 #include "support/files.h"
 
 namespace polar {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 std::string markdownFile(const Report& report) {
   std::string text = "# " + escapeMarkdown(report.title) + "\n\n";
   if (!report.description.empty()) text += escapeMarkdown(report.description) + "\n\n";
   text += markdownTable(report) + "\n";
   for (const std::string& note : reportNotes(report)) text += "- " + note + "\n";
-  for (const Table& table : {choiceTable(report), costTable(report), findingTable(report)})
+  for (const Table& table : {seedTable(report), choiceTable(report), costTable(report), findingTable(report)})
     if (!table.rows.empty()) text += "\n## " + table.title + "\n\n" + markdown(table);
   if (!report.facts.empty()) {
     text += "\n## What was run\n\n";
@@ -31,8 +29,31 @@ std::string markdownFile(const Report& report) {
 std::string texFile(const Report& report) {
   std::string text = "% " + escapeTex(report.title) + "; needs the package booktabs\n";
   if (report.partial) text += "\\textit{Partial run: " + escapeTex(report.partialReason) + "}\\par\n";
-  return text + tex(accuracyTable(report)) + "\n" + tex(choiceTable(report)) + "\n" +
-         tex(costTable(report));
+  text += tex(accuracyTable(report));
+  for (const Table& table : {seedTable(report), choiceTable(report), costTable(report)})
+    if (!table.rows.empty()) text += "\n" + tex(table);
+  return text;
+}
+
+Json countsJson(const std::map<int, std::int64_t>& counts) {
+  Json json = Json::array();
+  for (const auto& [layers, count] : counts) json.push_back({{"layers", layers}, {"count", count}});
+  return json;
+}
+
+Json labelsJson(const LabelStatistics& labels) {
+  Json json = {{"split", labels.split}, {"depth", labels.depth}, {"questions", labels.questions}};
+  json["edits"] = json["cost"] = json["shortest"] = Json::array();
+  for (const EditTolerance& one : labels.edits)
+    json["edits"].push_back({{"program", one.program}, {"kept", one.kept}, {"kept_of", one.keptOf},
+                             {"gained", one.gained}, {"gained_of", one.gainedOf}});
+  for (const SearchCost& one : labels.cost)
+    json["cost"].push_back({{"evaluations", one.evaluations}, {"found", one.found},
+                            {"found_shorter", one.foundShorter}});
+  for (const ShortestRight& one : labels.shortest)
+    json["shortest"].push_back({{"layers", one.layers}, {"standard_right", one.standardRight},
+                                {"rescued", one.rescued}});
+  return json;
 }
 
 Json summaryJson(const Summary& summary) {
@@ -40,6 +61,9 @@ Json summaryJson(const Summary& summary) {
   json["set"] = summary.set;
   json["in_distribution"] = summary.inDistribution;
   json["policy"] = summary.policy;
+  json["variant"] = summary.name.variant;
+  json["seed"] = summary.name.seed ? Json(*summary.name.seed) : Json(nullptr);
+  json["price"] = summary.name.price ? Json(*summary.name.price) : Json(nullptr);
   json["uses_answer"] = summary.usesAnswer;
   json["n"] = summary.n;
   json["right"] = summary.right;
@@ -47,11 +71,16 @@ Json summaryJson(const Summary& summary) {
   json["accuracy"] = summary.accuracy;
   json["interval"] = {summary.interval.low, summary.interval.high};
   json["difference"] = summary.paired ? Json(summary.difference) : Json(nullptr);
+  json["difference_interval"] =
+      summary.paired ? Json{summary.differenceInterval.low, summary.differenceInterval.high} : Json(nullptr);
   json["mcnemar_p"] = summary.paired ? Json(summary.mcnemarP) : Json(nullptr);
   json["gained"] = summary.paired ? Json(summary.gained) : Json(nullptr);
   json["lost"] = summary.paired ? Json(summary.lost) : Json(nullptr);
   json["executed_layers"] = summary.executed;
   json["unique_layers"] = summary.unique;
+  json["executed_counts"] = countsJson(summary.executedCounts);
+  json["unique_counts"] = countsJson(summary.uniqueCounts);
+  json["seconds"] = summary.seconds ? Json(*summary.seconds) : Json(nullptr);
   json["prefill_layer_tokens"] = summary.prefillLayerTokens;
   json["decode_layer_tokens"] = summary.decodeLayerTokens;
   json["choosing_layer_tokens"] = summary.choosingLayerTokens;
@@ -67,17 +96,6 @@ Json summaryJson(const Summary& summary) {
   return json;
 }
 
-// The cells as the other files print them, keyed by column.
-Json tableJson(const Table& table) {
-  Json rows = Json::array();
-  for (const auto& row : table.rows) {
-    Json json;
-    for (std::size_t i = 0; i < row.size(); ++i) json[table.columns[i].key] = row[i];
-    rows.push_back(std::move(json));
-  }
-  return rows;
-}
-
 std::string jsonFile(const Report& report) {
   Json json;
   json["schema"] = 1;
@@ -90,10 +108,40 @@ std::string jsonFile(const Report& report) {
   for (const auto& [name, value] : report.facts) json["facts"].push_back({{"name", name}, {"value", value}});
   json["summaries"] = Json::array();
   for (const Summary& summary : report.summaries) json["summaries"].push_back(summaryJson(summary));
+  json["labels"] = Json::array();
+  for (const LabelStatistics& labels : report.labels) json["labels"].push_back(labelsJson(labels));
   json["table"] = tableJson(wholeTable(report));
+  json["seeds"] = tableJson(seedTable(report));
   json["findings"] = tableJson(findingTable(report));
   json["config"] = report.configYaml;
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string pageFile(const Report& report, const std::vector<Figure>& figures) {
+  Page page(report.title);
+  if (!report.description.empty()) page.lead(report.description);
+  if (report.partial) page.banner("Partial run.", report.partialReason);
+  page.section("Results");
+  if (report.summaries.empty())
+    page.paragraph("No policy was evaluated.");
+  else
+    page.table(accuracyTable(report));
+  if (const Table seeds = seedTable(report); !seeds.rows.empty()) page.table(seeds);
+  page.notes(reportNotes(report));
+  for (const Figure& figure : figures) page.figure(figure);
+  if (!report.summaries.empty()) {
+    page.section("What policies choose, and what it costs");
+    page.table(choiceTable(report));
+    page.table(costTable(report));
+  }
+  if (!report.findings.empty()) {
+    page.section("Oracle labels");
+    page.proseTable(findingTable(report));
+  }
+  if (!report.facts.empty() || !report.configYaml.empty()) page.section("What was run");
+  if (!report.facts.empty()) page.definitions(report.facts);
+  if (!report.configYaml.empty()) page.folded("The whole config", report.configYaml);
+  return page.html();
 }
 
 }  // namespace
@@ -109,7 +157,9 @@ void writeReport(const std::filesystem::path& folder, const Report& report) {
   writeFileAtomically(folder / "table.tex", texFile(report));
   writeFileAtomically(folder / "table.csv", csv(wholeTable(report)));
   writeFileAtomically(folder / "results.json", jsonFile(report));
-  writeFileAtomically(folder / "index.html", reportPage(report));
+  const std::vector<Figure> figures = drawFigures(report);
+  for (const Figure& figure : figures) writeFileAtomically(folder / (figure.name + ".vl.json"), figureFile(figure));
+  writeFileAtomically(folder / "index.html", pageFile(report, figures));
 }
 
 }  // namespace polar

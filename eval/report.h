@@ -1,4 +1,5 @@
-// Writes a finished Report: index.html (self-contained, opens offline), table.md, table.tex, table.csv, results.json.
+// Writes a finished Report: index.html (self-contained, opens offline), table.md, table.tex, table.csv, results.json,
+// and each figure as FIGURE.vl.json.
 #pragma once
 
 #include <filesystem>

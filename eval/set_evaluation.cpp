@@ -10,6 +10,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "eval/answer_time.h"
 #include "support/error.h"
 #include "support/progress.h"
 
@@ -95,6 +96,8 @@ SetResult evaluateSet(const std::string& name, bool inDistribution, const std::v
   if (stopped)
     throw Stopped("eval " + name + " stopped after " + std::to_string(done) + " of " + std::to_string(examples.size()) +
                   " questions; the same command starts this set again");
+  measureAnswerTimes(set, examples, policies, evaluator, options.topK, options.timedQuestions,
+                     stop);
   return set;
 }
 

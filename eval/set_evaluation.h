@@ -16,6 +16,7 @@ namespace polar {
 struct SetEvaluationOptions {
   int topK = 5;
   int workers = 1;
+  int timedQuestions = 0;  // how many are answered once more, alone, for Row::seconds (answer_time.h)
 };
 
 // A program that several policies propose for an example is run once; evaluations

@@ -1,4 +1,5 @@
 // SetResult to JSON and back.
+#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -36,6 +37,7 @@ Json rowJson(const Row& row) {
   json["choosing_layer_tokens"] = row.choosingLayerTokens;
   json["trials"] = Json::array();
   for (const Trial& trial : row.trials) json["trials"].push_back(trialJson(trial));
+  if (row.seconds) json["seconds"] = *row.seconds;
   return json;
 }
 
@@ -79,6 +81,19 @@ class Members {
     if (!value.is_number_integer() || value.get<double>() < -1e9 || value.get<double>() > 1e9)
       refuse(path(key), value, "a whole number or null");
     return value.get<int>();
+  }
+
+  // Members that a record may leave out.
+  std::optional<double> number(const char* key) const {
+    const auto found = json_.find(key);
+    if (found == json_.end()) return std::nullopt;
+    if (!found->is_number() || !std::isfinite(found->get<double>())) refuse(path(key), *found, "a number");
+    return found->get<double>();
+  }
+
+  std::optional<std::int64_t> wholeNumber(const char* key) const {
+    if (!json_.contains(key)) return std::nullopt;
+    return count(key);
   }
 
   const Json& list(const char* key) const {
@@ -131,6 +146,7 @@ Row readRow(const Members& members) {
   row.exampleId = members.text("id");
   row.level = members.level("level");
   row.choosingLayerTokens = members.count("choosing_layer_tokens");
+  row.seconds = members.number("seconds");
   const Json& trials = members.list("trials");
   if (trials.empty()) Members::refuse(members.path("trials"), trials, "at least one trial");
   for (std::size_t i = 0; i < trials.size(); ++i)
@@ -142,6 +158,8 @@ PolicyResult readPolicy(const Members& members) {
   PolicyResult policy;
   policy.policy = members.text("policy");
   policy.usesAnswer = members.flag("uses_answer");
+  policy.seed = members.wholeNumber("seed");
+  policy.price = members.number("price");
   const Json& rows = members.list("rows");
   for (std::size_t i = 0; i < rows.size(); ++i)
     policy.rows.push_back(readRow(Members(rows[i], members.path("rows") + "[" + std::to_string(i) + "]")));
@@ -167,7 +185,9 @@ void writeSetResult(const std::filesystem::path& file, const SetResult& set) {
   for (std::size_t p = 0; p < set.policies.size(); ++p) {
     const PolicyResult& policy = set.policies[p];
     text += std::string(p == 0 ? "\n" : ",\n") + "{\"policy\":" + line(policy.policy) +
-            ",\"uses_answer\":" + (policy.usesAnswer ? "true" : "false") + ",\"rows\":[";
+            ",\"uses_answer\":" + (policy.usesAnswer ? "true" : "false") +
+            (policy.seed ? ",\"seed\":" + std::to_string(*policy.seed) : "") +
+            (policy.price ? ",\"price\":" + line(*policy.price) : "") + ",\"rows\":[";
     for (std::size_t i = 0; i < policy.rows.size(); ++i)
       text += std::string(i == 0 ? "\n" : ",\n") + line(rowJson(policy.rows[i]));
     text += "]}";

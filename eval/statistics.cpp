@@ -75,6 +75,24 @@ double mcnemarExact(std::int64_t b, std::int64_t c) {
   return std::min(1.0, 2 * std::exp(logTerm) * sum);
 }
 
+Interval pairedDifference(const PairedCounts& pairs, double confidence) {
+  if (pairs.all() == 0) return {-1, 1};
+  const auto number = [](std::int64_t count) { return static_cast<double>(count); };
+  const double n = number(pairs.all()), both = number(pairs.both), neither = number(pairs.neither);
+  const double onlyA = number(pairs.onlyA), onlyB = number(pairs.onlyB);
+  const double a = (both + onlyA) / n, b = (both + onlyB) / n;
+  const Interval limitsA = wilson(pairs.both + pairs.onlyA, pairs.all(), confidence);
+  const Interval limitsB = wilson(pairs.both + pairs.onlyB, pairs.all(), confidence);
+  const double margins = (both + onlyA) * (onlyB + neither) * (both + onlyB) * (onlyA + neither);
+  const double excess = both * neither - onlyA * onlyB;
+  const double corrected = excess > 0 ? std::max(0.0, excess - n / 2) : excess;
+  const double correlation = margins > 0 ? corrected / std::sqrt(margins) : 0;
+  const auto join = [&](double one, double other) {
+    return std::sqrt(std::max(0.0, one * one - 2 * correlation * one * other + other * other));
+  };
+  return {a - b - join(a - limitsA.low, limitsB.high - b), a - b + join(limitsA.high - a, b - limitsB.low)};
+}
+
 Interval bootstrapMean(const std::vector<double>& values, std::uint64_t seed, int resamples, double confidence) {
   const double upper = upperTail(confidence);
   if (values.empty() || resamples < 1) throw std::logic_error("bootstrapMean: nothing to resample");

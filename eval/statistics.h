@@ -16,6 +16,18 @@ Interval wilson(std::int64_t successes, std::int64_t n, double confidence = 0.95
 // Exact two-sided McNemar p from the discordant pairs: b (only A right), c (only B right).
 double mcnemarExact(std::int64_t b, std::int64_t c);
 
+// Two methods on the same questions: how many each alone, both, or neither gets right.
+struct PairedCounts {
+  std::int64_t both = 0, onlyA = 0, onlyB = 0, neither = 0;
+
+  void add(bool a, bool b) { ++(a ? (b ? both : onlyA) : (b ? onlyB : neither)); }
+  std::int64_t all() const { return both + onlyA + onlyB + neither; }
+};
+
+// Interval of the paired difference, share A - share B: Newcombe (1998), Statistics in Medicine 17, 2635, method 10
+// (Wilson limits of both shares, joined with a continuity-corrected correlation). No pairs gives [-1, 1].
+Interval pairedDifference(const PairedCounts& pairs, double confidence = 0.95);
+
 // Percentile bootstrap interval of the mean; the same for the same seed on any number of threads.
 Interval bootstrapMean(const std::vector<double>& values, std::uint64_t seed, int resamples = 2000,
                        double confidence = 0.95);

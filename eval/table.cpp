@@ -146,7 +146,9 @@ std::string html(const Table& table) {
     const std::string kind = table.columns[column].number ? " class=\"n\"" : "";
     return "<" + std::string(tag) + scope + kind + ">" + escapeMarkup(text) + "</" + tag + ">";
   };
-  std::string text = "<div class=\"scroll\"><table>\n<caption>" + escapeMarkup(table.title) + "</caption>\n<thead><tr>";
+  // Wider than the page, it scrolls: by keyboard too, once it has the focus.
+  std::string text = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + escapeMarkup(table.title) +
+                     "\"><table>\n<caption>" + escapeMarkup(table.title) + "</caption>\n<thead><tr>";
   for (std::size_t i = 0; i < table.columns.size(); ++i) text += cell("th", i, table.columns[i].title);
   text += "</tr></thead>\n<tbody>\n";
   for (std::size_t r = 0; r < table.rows.size(); ++r) {

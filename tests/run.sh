@@ -10,6 +10,10 @@ src/setup/install.sh
 .venv/bin/python -c 'import h5py, jsonschema, numpy, safetensors, tokenizers, yaml' 2>/dev/null ||
   .venv/bin/pip install -q --disable-pip-version-check h5py jsonschema numpy pyyaml safetensors tokenizers ||
   echo 'tests: the Python packages to compare with cannot be installed; their tests will be skipped' >&2
+# The browser that draws reports.
+command -v chromium > /dev/null ||
+  { [ "$(id -u)" -eq 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >&2; } ||
+  echo 'tests: chromium cannot be installed (Debian: apt install chromium); tests of drawn pages will be skipped' >&2
 src/setup/fetch_model.sh smollm2 >&2 ||
   echo 'tests: SmolLM2 cannot be fetched; its tests will be skipped' >&2
 src/setup/fetch_tokenizers.sh >&2 ||

@@ -1,18 +1,45 @@
 // Accuracy against executed layers: what a policy's first choice gets right, and what it runs for it.
 #include <algorithm>
 
-#include "eval/figures.h"
+#include "eval/figure_spec.h"
 #include "eval/number_text.h"
-#include "eval/plot.h"
 #include "eval/report_tables.h"
 
 namespace polar {
 namespace {
 
-constexpr double kGap = 13;  // SVG units between markers that would cover each other
+bool hasPrices(const Report& report) {
+  return std::any_of(report.summaries.begin(), report.summaries.end(),
+                     [](const Summary& one) { return one.name.price.has_value(); });
+}
+
+Table tableOf(const Report& report) {
+  Table table{"Accuracy and executed layers",
+              {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true}, {"right", "Right", true},
+               {"pass_at_1_percent", "pass@1 %", true}}, {}};
+  for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
+  table.columns.insert(table.columns.end(), {{"executed_layers", "Executed layers", true},
+                                             {"unique_layers", "Unique layers", true},
+                                             {"commonest_first", "Commonest first choice"},
+                                             {"commonest_percent", "its share %", true}});
+  if (hasPrices(report)) table.columns.push_back({"price", "Layer price", true});
+  for (const Summary& one : report.summaries) {
+    const std::vector<std::string> interval = intervalCells(one.interval);
+    std::vector<std::string> row = {setLabel(one), policyLabel(one), std::to_string(one.n), std::to_string(one.right),
+                                    percent(one.accuracy), interval[0], interval[1], fixed(one.executed, 2),
+                                    fixed(one.unique, 2), one.commonest, percent(one.commonestShare)};
+    if (hasPrices(report)) row.push_back(one.name.price ? shortest(*one.name.price) : "–");
+    table.add(std::move(row));
+  }
+  return table;
+}
 
 // The same axes in all panels, so that sets can be compared by eye.
-std::pair<Axis, Axis> sharedAxes(const Report& report) {
+struct Axes {
+  Json layers, accuracy;
+};
+
+Axes sharedAxes(const Report& report) {
   double fewest = report.summaries.front().executed, most = fewest, low = 1, high = 0;
   for (const Summary& summary : report.summaries) {
     fewest = std::min(fewest, summary.executed);
@@ -20,31 +47,42 @@ std::pair<Axis, Axis> sharedAxes(const Report& report) {
     low = std::min(low, summary.interval.low);
     high = std::max(high, summary.interval.high);
   }
-  const double margin = std::max(0.25, 0.05 * (most - fewest));
-  return {niceAxis("executed layers, mean", fewest - margin, most + margin),
-          niceAxis("pass@1, %", 100 * low, 100 * high)};
+  const double margin = std::max(0.1, 0.04 * (most - fewest));
+  return {ranged("executed_layers", "executed layers, mean", fewest - margin, most + margin),
+          ranged("pass_at_1_percent", "pass@1, %", 100 * low, 100 * high)};
 }
 
-Panel drawPanel(const std::vector<const Summary*>& set, const Report& report, const std::pair<Axis, Axis>& axes) {
-  const std::vector<std::string> order = policyOrder(report);
-  Panel panel{setLabel(*set.front()), ""};
-  Plot plot("Accuracy against executed layers, " + panel.title, axes.first, axes.second);
-  if (const Summary* standard = standardOf(set))
-    plot.reference(100 * standard->accuracy, "standard program: " + percent(standard->accuracy) + " %");
-  std::vector<double> pixels;
-  for (const Summary* summary : set) pixels.push_back(plot.x(summary->executed));
-  const std::vector<double> shifts = spread(pixels, kGap);
-  for (std::size_t i = 0; i < set.size(); ++i) {
-    const Summary& summary = *set[i];
-    const std::string tooltip = policyLabel(summary) + ": " +
-                                accuracyText(summary.right, summary.n, report.confidence) + ", " +
-                                fixed(summary.executed, 2) + " executed layers; commonest first choice " +
-                                summary.commonest + " (" + percent(summary.commonestShare) + " %)";
-    plot.point(seriesOf(summary.policy, order), summary.executed, 100 * summary.accuracy,
-               {100 * summary.interval.low, 100 * summary.interval.high}, tooltip, shifts[i]);
-  }
-  panel.svg = plot.svg();
-  return panel;
+// Members with a layer price are points of one curve; seeds of a price are averaged into its point.
+Json priceCurve(const Axes& axes, const Json& colour) {
+  Json layers = axes.layers, accuracy = axes.accuracy;
+  layers["field"] = "mean_layers";
+  accuracy["field"] = "mean_accuracy";
+  return {{"transform",
+           {{{"filter", "datum.price !== null"}},
+            {{"aggregate",
+              {{{"op", "mean"}, {"field", "executed_layers"}, {"as", "mean_layers"}},
+               {{"op", "mean"}, {"field", "pass_at_1_percent"}, {"as", "mean_accuracy"}}}},
+             {"groupby", {"family", "price"}}}}},
+          {"mark", {{"type", "line"}, {"strokeWidth", 1.8}, {"opacity", 0.8}}},
+          {"encoding", {{"x", layers}, {"y", accuracy}, {"color", colour}, {"order", {{"field", "price"}}}}}};
+}
+
+Json panelSpec(const Report& report, const Table& table, const std::string& set, const Axes& axes) {
+  const Json colour = familyColour(report), tooltip = tooltipOf(table);
+  const Json standard = {{"transform", {{{"filter", "datum.policy === 'standard'"}}}},
+                         {"mark", {{"type", "rule"}, {"strokeDash", {5, 4}}}},
+                         {"encoding", {{"y", axes.accuracy}}}};
+  const Json whisker = {{"mark", {{"type", "rule"}, {"strokeWidth", 1.4}, {"opacity", 0.7}}},
+                        {"encoding", {{"x", axes.layers}, {"color", colour}, {"tooltip", tooltip},
+                                      {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
+                                      {"y2", {{"field", "high_percent"}}}}}};
+  const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
+                      {"encoding", {{"x", axes.layers}, {"y", axes.accuracy}, {"color", colour},
+                                    {"shape", familyShape(report)}, {"tooltip", tooltip}}}};
+  Json spec = {{"data", dataOf(table, set)}};
+  spec["layer"] = Json::array({standard, whisker, point});
+  if (hasPrices(report)) spec["layer"].insert(spec["layer"].begin() + 1, priceCurve(axes, colour));
+  return spec;
 }
 
 }  // namespace
@@ -52,18 +90,19 @@ Panel drawPanel(const std::vector<const Summary*>& set, const Report& report, co
 Figure drawAccuracyLayers(const Report& report) {
   Figure figure{"accuracy_layers", "Accuracy against executed layers",
                 "Each point is a policy's first choice (pass@1) with its " + confidenceText(report.confidence) +
-                    " Wilson interval. Up is better, left is cheaper. Dashes: the standard program. Points that would "
-                    "cover each other are set side by side; the table has their exact place.",
-                {}, {"Accuracy and executed layers",
-                     {{"set", "Set"}, {"policy", "Policy"}, {"executed", "Executed layers", true},
-                      {"accuracy", "pass@1 %", true},
-                      {"interval", confidenceText(report.confidence) + " interval", true}}, {}}};
+                    " Wilson interval. Up is better, left is cheaper. Dashes: the standard program. A line joins the "
+                    "layer prices of one policy, the mean over its seeds at each. Policies at the same place "
+                    "cover each other; the table has them all.",
+                {}, tableOf(report)};
   if (report.summaries.empty()) return figure;
-  const auto axes = sharedAxes(report);
-  for (const auto& set : bySet(report)) figure.panels.push_back(drawPanel(set, report, axes));
-  for (const Summary& summary : report.summaries)
-    figure.data.add({setLabel(summary), policyLabel(summary), fixed(summary.executed, 2), percent(summary.accuracy),
-                     percentInterval(summary.interval)});
+  const Axes axes = sharedAxes(report);
+  for (const auto& set : bySet(report)) {
+    const std::string label = setLabel(*set.front());
+    figure.panels.push_back({label,
+                             "Accuracy against executed layers, " + label +
+                                 ": a point for each policy, mean executed layers to the right, share right upwards.",
+                             panelSpec(report, figure.data, label, axes)});
+  }
   return figure;
 }
 

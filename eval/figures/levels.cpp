@@ -1,41 +1,43 @@
 // Accuracy by level of difficulty.
-#include <algorithm>
-#include <set>
-
-#include "eval/figures.h"
+#include "eval/figure_spec.h"
 #include "eval/number_text.h"
-#include "eval/plot.h"
 #include "eval/report_tables.h"
 
 namespace polar {
 namespace {
 
-Interval levelInterval(std::int64_t right, std::int64_t n, double confidence) {
-  const Interval interval = wilson(right, n, confidence);
-  return {100 * interval.low, 100 * interval.high};
+Table tableOf(const Report& report) {
+  Table table{"Accuracy by level",
+              {{"set", "Set"}, {"policy", "Policy"}, {"level", "Level", true}, {"n", "n", true},
+               {"right", "Right", true}, {"pass_at_1_percent", "pass@1 %", true}}, {}};
+  for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
+  for (const Summary* summary : firstSeeds(report))
+    for (const auto& [level, counts] : summary->perLevel) {
+      const auto& [right, n] = counts;
+      const std::vector<std::string> interval = intervalCells(wilson(right, n, report.confidence));
+      table.add({setLabel(*summary), policyLabel(*summary), std::to_string(level), std::to_string(n),
+                 std::to_string(right), percent(static_cast<double>(right) / static_cast<double>(n)), interval[0],
+                 interval[1]});
+    }
+  return table;
 }
 
-Panel drawPanel(const std::vector<const Summary*>& set, const Report& report, const std::vector<int>& levels) {
-  const std::vector<std::string> order = policyOrder(report);
-  Panel panel{setLabel(*set.front()), ""};
-  Axis x{"level", 0, static_cast<double>(levels.size()), {}};
-  for (std::size_t i = 0; i < levels.size(); ++i)
-    x.ticks.push_back({static_cast<double>(i) + 0.5, std::to_string(levels[i])});
-  Plot plot("Accuracy by level, " + panel.title, x, niceAxis("pass@1, %", 0, 100));
-  const double slot = plot.x(1) - plot.x(0);
-  const double width = 0.84 * slot / static_cast<double>(set.size());
-  for (std::size_t p = 0; p < set.size(); ++p)
-    for (const auto& [level, counts] : set[p]->perLevel) {
-      const auto& [right, n] = counts;
-      const auto place = std::find(levels.begin(), levels.end(), level) - levels.begin();
-      const double left = plot.x(static_cast<double>(place)) + 0.08 * slot + width * static_cast<double>(p);
-      plot.bar(seriesOf(set[p]->policy, order), left, std::max(1.0, width - 1), 100.0 * static_cast<double>(right) /
-               static_cast<double>(n), levelInterval(right, n, report.confidence),
-               policyLabel(*set[p]) + ", level " + std::to_string(level) + ": " +
-                   accuracyText(right, n, report.confidence));
-    }
-  panel.svg = plot.svg();
-  return panel;
+Json panelSpec(const Report& report, const Table& table, const std::string& set, std::vector<std::string> policies) {
+  Json level = field("level", "ordinal", "level");
+  level["axis"] = {{"labelAngle", 0}};
+  // One offset for all layers, in the table's order: without a domain a layer would sort by name.
+  const Json beside = {{"field", "policy"}, {"type", "nominal"}, {"scale", {{"domain", std::move(policies)}}}};
+  const Json accuracy = ranged("pass_at_1_percent", "pass@1, %", 0, 100);
+  Json spec = {{"data", dataOf(table, set)}};
+  const Json bar = {{"mark", {{"type", "bar"}, {"opacity", 0.75}}},
+                    {"encoding", {{"x", level}, {"xOffset", beside}, {"y", accuracy}, {"color", familyColour(report)},
+                                  {"tooltip", tooltipOf(table)}}}};
+  const Json whisker = {{"mark", {{"type", "rule"}, {"strokeWidth", 1.2}}},
+                        {"encoding", {{"x", level}, {"xOffset", beside}, {"tooltip", tooltipOf(table)},
+                                      {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
+                                      {"y2", {{"field", "high_percent"}}}}}};
+  spec["layer"] = {bar, whisker};
+  return spec;
 }
 
 }  // namespace
@@ -43,23 +45,19 @@ Panel drawPanel(const std::vector<const Summary*>& set, const Report& report, co
 Figure drawLevels(const Report& report) {
   Figure figure{"levels", "Accuracy by level",
                 "First choices (pass@1) with " + confidenceText(report.confidence) +
-                    " Wilson intervals, by the level that the data set gives its questions.",
-                {}, {"Accuracy by level",
-                     {{"set", "Set"}, {"policy", "Policy"}, {"level", "Level", true}, {"n", "n", true},
-                      {"right", "Right", true}, {"accuracy", "pass@1 %", true},
-                      {"interval", confidenceText(report.confidence) + " interval", true}}, {}}};
+                    " Wilson intervals, by the level that the data set gives its questions; bars from left to right "
+                    "in the order of the table." + oneSeedNote(report),
+                {}, tableOf(report), true};
   for (const auto& set : bySet(report)) {
-    std::set<int> levels;
-    for (const Summary* summary : set)
-      for (const auto& entry : summary->perLevel) levels.insert(entry.first);
-    if (levels.empty()) continue;
-    figure.panels.push_back(drawPanel(set, report, {levels.begin(), levels.end()}));
-    for (const Summary* summary : set)
-      for (const auto& [level, counts] : summary->perLevel)
-        figure.data.add({setLabel(*summary), policyLabel(*summary), std::to_string(level),
-                         std::to_string(counts.second), std::to_string(counts.first),
-                         percent(static_cast<double>(counts.first) / static_cast<double>(counts.second)),
-                         percentInterval(wilson(counts.first, counts.second, report.confidence))});
+    std::vector<std::string> policies;
+    for (const Summary* one : firstSeeds(report))
+      if (setLabel(*one) == setLabel(*set.front()) && !one->perLevel.empty()) policies.push_back(policyLabel(*one));
+    if (policies.empty()) continue;
+    const std::string label = setLabel(*set.front());
+    figure.panels.push_back({label,
+                             "Accuracy by level, " + label + ": a bar for each policy at each level, its height the "
+                                 "share right.",
+                             panelSpec(report, figure.data, label, policies)});
   }
   return figure;
 }

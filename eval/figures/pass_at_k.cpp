@@ -2,52 +2,53 @@
 #include <algorithm>
 #include <cmath>
 
-#include "eval/figures.h"
+#include "eval/figure_spec.h"
 #include "eval/number_text.h"
-#include "eval/plot.h"
 #include "eval/report_tables.h"
 
 namespace polar {
 namespace {
 
-std::int64_t passed(const Summary& summary, std::size_t k) {
-  return std::llround(summary.passAt[k - 1] * static_cast<double>(summary.n));
+Table tableOf(const Report& report) {
+  Table table{"pass@k",
+              {{"set", "Set"}, {"policy", "Policy"}, {"k", "k", true}, {"n", "n", true}, {"right", "Right", true},
+               {"pass_percent", "pass@k %", true}}, {}};
+  for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
+  for (const Summary* summary : firstSeeds(report))
+    for (std::size_t k = 1; k <= summary->passAt.size(); ++k) {
+      const std::int64_t right = std::llround(summary->passAt[k - 1] * static_cast<double>(summary->n));
+      const std::vector<std::string> interval = intervalCells(wilson(right, summary->n, report.confidence));
+      table.add({setLabel(*summary), policyLabel(*summary), std::to_string(k), std::to_string(summary->n),
+                 std::to_string(right), percent(summary->passAt[k - 1]), interval[0], interval[1]});
+    }
+  return table;
 }
 
-std::string passText(const Summary& summary, std::size_t k, double confidence) {
-  return policyLabel(summary) + ", pass@" + std::to_string(k) + ": " +
-         accuracyText(passed(summary, k), summary.n, confidence);
-}
-
-std::pair<Axis, Axis> sharedAxes(const Report& report) {
+Json sharedAccuracy(const Report& report) {
   double low = 1, high = 0;
   for (const Summary& summary : report.summaries)
     for (const double share : summary.passAt) {
       low = std::min(low, share);
       high = std::max(high, share);
     }
-  Axis x{"k: programs tried", 0.8, static_cast<double>(mostRanked(report)) + 0.2, {}};
-  for (std::size_t k = 1; k <= mostRanked(report); ++k) x.ticks.push_back({static_cast<double>(k), std::to_string(k)});
-  return {x, niceAxis("any of k right, %", 100 * low, 100 * high)};
+  return ranged("pass_percent", "any of k right, %", 100 * low, 100 * high);
 }
 
-Panel drawPanel(const std::vector<const Summary*>& set, const Report& report, const std::pair<Axis, Axis>& axes) {
-  const std::vector<std::string> order = policyOrder(report);
-  Panel panel{setLabel(*set.front()), ""};
-  Plot plot("pass@k, " + panel.title, axes.first, axes.second);
-  if (const Summary* standard = standardOf(set))
-    plot.reference(100 * standard->accuracy, "standard program: " + percent(standard->accuracy) + " %");
-  for (const Summary* summary : set) {
-    const std::size_t series = seriesOf(summary->policy, order);
-    std::vector<std::pair<double, double>> points;
-    for (std::size_t k = 1; k <= summary->passAt.size(); ++k)
-      points.emplace_back(static_cast<double>(k), 100 * summary->passAt[k - 1]);
-    if (points.size() > 1) plot.line(series, points, policyLabel(*summary));
-    for (std::size_t k = 1; k <= points.size(); ++k)
-      plot.marker(series, points[k - 1].first, points[k - 1].second, passText(*summary, k, report.confidence));
-  }
-  panel.svg = plot.svg();
-  return panel;
+Json panelSpec(const Report& report, const Table& table, const std::string& set) {
+  const Json k = stepped("k", "k: programs tried", 1, static_cast<int>(mostRanked(report)));
+  const Json accuracy = sharedAccuracy(report);
+  Json spec = {{"data", dataOf(table, set)}};
+  const Json standard = {{"transform", {{{"filter", "datum.policy === 'standard'"}}}},
+                         {"mark", {{"type", "rule"}, {"strokeDash", {5, 4}}}},
+                         {"encoding", {{"y", accuracy}}}};
+  const Json line = {{"mark", {{"type", "line"}, {"strokeWidth", 1.8}}},
+                     {"encoding", {{"x", k}, {"y", accuracy}, {"color", familyColour(report)},
+                                   {"detail", {{"field", "policy"}, {"type", "nominal"}}}}}};
+  const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}}},
+                      {"encoding", {{"x", k}, {"y", accuracy}, {"color", familyColour(report)},
+                                    {"shape", familyShape(report)}, {"tooltip", tooltipOf(table)}}}};
+  spec["layer"] = {standard, line, point};
+  return spec;
 }
 
 }  // namespace
@@ -55,19 +56,17 @@ Panel drawPanel(const std::vector<const Summary*>& set, const Report& report, co
 Figure drawPassAtK(const Report& report) {
   Figure figure{"pass_at_k", "pass@k",
                 "Share of questions that any of a policy's first k programs answers. Choosing among them would need "
-                "the answer, so read a policy's pass@k beside the same k of random programs, never beside a pass@1.",
-                {}, {"pass@k",
-                     {{"set", "Set"}, {"policy", "Policy"}, {"k", "k", true}, {"right", "Right", true},
-                      {"pass", "pass@k %", true},
-                      {"interval", confidenceText(report.confidence) + " interval", true}}, {}}};
+                "the answer, so read a policy's pass@k beside the same k of random programs and of temperature "
+                "samples, never beside a pass@1. Dashes: the standard program, which has one." + oneSeedNote(report),
+                {}, tableOf(report)};
   if (mostRanked(report) < 2) return figure;
-  const auto axes = sharedAxes(report);
-  for (const auto& set : bySet(report)) figure.panels.push_back(drawPanel(set, report, axes));
-  for (const Summary& summary : report.summaries)
-    for (std::size_t k = 1; k <= summary.passAt.size(); ++k)
-      figure.data.add({setLabel(summary), policyLabel(summary), std::to_string(k), std::to_string(passed(summary, k)),
-                       percent(summary.passAt[k - 1]),
-                       percentInterval(wilson(passed(summary, k), summary.n, report.confidence))});
+  for (const auto& set : bySet(report)) {
+    const std::string label = setLabel(*set.front());
+    figure.panels.push_back({label,
+                             "pass@k, " + label + ": a line for each policy, k to the right, share of questions with "
+                                 "any right program among the first k upwards.",
+                             panelSpec(report, figure.data, label)});
+  }
   return figure;
 }
 

@@ -2,30 +2,18 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/report_runs.h"
 #include "cli/stages.h"
+#include "eval/label_statistics.h"
 #include "eval/oracle_findings.h"
 #include "eval/report.h"
 #include "store/label_store.h"
-#include "support/error.h"
-#include "support/files.h"
 #include "support/machine.h"
 
 namespace polar {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<SetResult> readSets(const ExperimentConfig& config, const RunPaths& paths) {
-  std::vector<SetResult> results;
-  for (const DatasetSettings& set : testSets(config.data)) {
-    const fs::path file = paths.eval / (set.name + ".json");
-    if (!fs::exists(file))
-      throw InputError(file.string(), "no such file", "the finished evaluation of set " + set.name,
-                       "run polar eval with this run's config first");
-    results.push_back(readSetResult(file));
-  }
-  return results;
-}
 
 // Limits below a set's size make a report partial: its banner says which.
 std::string partialReason(const std::vector<SetResult>& sets) {
@@ -51,9 +39,7 @@ std::string labelCounts(const LabelFile& labels) {
 }  // namespace
 
 Report reportStage(const RunPaths& paths) {
-  if (!fs::exists(paths.config))
-    throw InputError(paths.run.string(), "no config.yaml", "the folder of a run", "start one with polar run CONFIG");
-  const ExperimentConfig config = loadExperiment(paths.config);
+  const ExperimentConfig config = readRunConfig(paths);
   const std::vector<SetResult> sets = readSets(config, paths);
   const LabelFile labels = readLabels(paths.labels);
 
@@ -77,6 +63,14 @@ Report reportStage(const RunPaths& paths) {
   for (const SetResult& set : sets)
     for (Summary& summary : summarise(set, config.eval.confidence)) report.summaries.push_back(std::move(summary));
   report.findings = oracleFindings(labels.examples, from.depth, config.eval.confidence);
+  report.labels = labelStatistics(labels.examples, from.depth);
+  const std::vector<std::string>& policies = config.eval.policies;
+  if (config.search.oracleTest && std::find(policies.begin(), policies.end(), "oracle") != policies.end() &&
+      fs::exists(paths.oracle) && !sets.empty()) {
+    LabelFile oracle = readLabels(paths.oracle);
+    for (ExampleLabels& example : oracle.examples) example.split = sets.front().name;
+    for (LabelStatistics& test : labelStatistics(oracle.examples, from.depth)) report.labels.push_back(std::move(test));
+  }
   writeReport(paths.report, report);
   return report;
 }

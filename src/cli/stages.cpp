@@ -288,7 +288,7 @@ void evalStage(const Session& session, const RunPaths& paths) {
     for (const std::string& name : config.eval.policies)
       if (name != "oracle" || (i == 0 && searchesTest(config))) policies.push_back(makePolicy(name, context));
     writeSetResult(file, evaluateSet(set.name, i == 0, set.examples, set.available, policies, session.evaluator(),
-                                     {config.eval.topK, session.workers()}, stopRequested));
+                                     {config.eval.topK, session.workers(), config.eval.timedQuestions}, stopRequested));
   }
   record.markDone();
 }

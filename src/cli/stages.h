@@ -17,7 +17,7 @@ namespace polar {
 //   oracle/, oracle.h5    … of the test questions, for the policy `oracle` alone
 //   predictor/            predictor.safetensors, predictor.json, log.jsonl
 //   eval/SET.json         every executed trial of a set
-//   report/               index.html, table.md, table.tex, table.csv, results.json
+//   report/               index.html, table.md, table.tex, table.csv, results.json, FIGURE.vl.json
 struct RunPaths {
   explicit RunPaths(const std::filesystem::path& run);
   std::filesystem::path run, config, labelParts, labels, oracleParts, oracle, predictor, eval, report;

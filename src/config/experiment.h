@@ -96,6 +96,7 @@ struct EvalSettings {
   int topK = 5;  // key `top_k`: programs a policy may propose, pass@1 … pass@k
   int beam = 5;  // predictor's beam over segment ops
   double confidence = 0.95;
+  int timedQuestions = 20;  // key `timed_questions`: of a set, answered once more for the wall-clock per answer
 };
 
 struct RuntimeSettings {  // all: changes speed, never results

@@ -165,6 +165,8 @@ void visitEval(Eval& eval, Visitor& v) {
   v.field(key("top_k", "programs a policy may propose: pass@1 … pass@k").between(1, 1000), eval.topK);
   v.field(key("beam", "beam of the predictor over segment ops").between(1, 10000), eval.beam);
   v.field(key("confidence", "level of the intervals").between(0.5, 0.9999), eval.confidence);
+  v.field(speedKey("timed_questions", "questions of a set answered once more, for the wall-clock per answer; 0: none")
+              .between(0, 1000000), eval.timedQuestions);
 }
 
 // Config: ExperimentConfig or const ExperimentConfig.

@@ -16,6 +16,30 @@ CommandResult runQuickstart(const fs::path& results, const std::string& more = "
   return result;
 }
 
+// Two runs into a folder of their own, which is never written over unasked.
+void checkComparison(const fs::path& folder, const fs::path& run) {
+  const fs::path other = folder / "other", out = folder / "comparison";
+  fs::copy(run, other, fs::copy_options::recursive);
+  std::string config = slurp(other / "config.yaml");
+  config.replace(config.find("top_k: 5"), 8, "top_k: 4");
+  spill(other / "config.yaml", config);
+  const std::string call = "report " + run.string() + " " + other.string();
+  const auto compared = polarCommand(call);
+  INFO(compared.err);
+  REQUIRE(compared.status == 0);
+  CHECK(compared.out.find("| eval.top_k | 5 | 4 |") != std::string::npos);
+  CHECK(compared.out.find("| standard | other |") != std::string::npos);
+  CHECK(fs::exists(folder / "quickstart-vs-other/index.html"));
+  CHECK(polarCommand(call).status == 2);
+  CHECK(polarCommand(call + " --force").status == 0);
+  CHECK(polarCommand(call + " --output " + out.string()).status == 0);
+  CHECK(slurp(out / "table.md") == compared.out);
+  CHECK(polarCommand("report " + run.string() + " " + run.string()).status == 2);
+  CHECK(polarCommand("report " + run.string() + " --output " + out.string()).status == 2);
+  CHECK(polarCommand("report " + run.string() + " --output " + (folder / "copy").string()).status == 0);
+  CHECK(slurp(folder / "copy/table.md") == slurp(run / "report/table.md"));
+}
+
 }  // namespace
 
 TEST_CASE("polar run goes from questions to a report, and a second call repeats nothing") {
@@ -53,6 +77,8 @@ TEST_CASE("polar run goes from questions to a report, and a second call repeats 
     const auto report = polarCommand("report " + run.string());
     CHECK(report.status == 0);
     CHECK(report.out == first.out);
+    CHECK(slurp(run / "report/table.csv").find(",seconds\n") != std::string::npos);
+    checkComparison(folder.path(), run);
     const auto inspect = polarCommand("inspect " + (run / "labels.h5").string());
     CHECK(inspect.status == 0);
     CHECK(inspect.out.find("16") != std::string::npos);

@@ -76,16 +76,52 @@ inline SetResult plantedSet(const std::string& name, bool inDistribution, int n,
   return set;
 }
 
+// Two layer prices of one policy, two seeds at each: one named so, the other by the record's members.
+inline void addPrices(SetResult& set) {
+  const int n = static_cast<int>(set.policies.front().rows.size());
+  for (int seed = 1; seed <= 2; ++seed) {
+    set.policies.push_back(plantedPolicy("value@price=0.1,seed=" + std::to_string(seed), n, false, {"0-11", "1-11"}, 2,
+                                         [&](int i) { return (7 * i + seed) % 20 < 10; }));
+    set.policies.push_back(plantedPolicy("value@cheap", n, false, {"0-3,5-11", "0-5,8-11"}, 2,
+                                         [&](int i) { return (7 * i + seed) % 20 < 8; }));
+    set.policies.back().seed = seed;
+    set.policies.back().price = 2;
+    for (Row& row : set.policies.back().rows) row.seconds = 0.25 * seed;
+  }
+}
+
+// Questions 0 … n-1 with the standard program and three edits; every third is right by skipping layer 5 alone.
+inline std::vector<ExampleLabels> plantedLabels(int n) {
+  std::vector<ExampleLabels> labels;
+  for (int i = 0; i < n; ++i) {
+    ExampleLabels one;
+    one.example = plantedExample(i);
+    one.split = i % 5 == 0 ? "validation" : "train";
+    const auto verdict = [](bool right) { return right ? Verdict::right : Verdict::wrong; };
+    one.standardVerdict = verdict(i % 2 == 0);
+    one.programs = {planted("0-11", 12, verdict(i % 2 == 0)), planted("0-4,6-11", 12, verdict(i % 3 == 0)),
+                    planted("0-7,6-11", 12, verdict(i % 5 == 0)), planted("0-3,3-11", 12, verdict(i % 2 == 0)),
+                    planted("0-11", 12, Verdict::right, "sample")};
+    for (std::size_t order = 0; order < one.programs.size(); ++order)
+      one.programs[order].order = static_cast<std::uint32_t>(order);
+    labels.push_back(std::move(one));
+  }
+  return labels;
+}
+
 inline Report plantedReport() {
   Report report;
   report.title = "Planted <b>run</b> & co";
   report.description = "Numbers made up for a test; 100 % invented.";
   report.partial = true;
   report.partialReason = "60 of 120 test questions were run (data.test.limit).";
-  for (const SetResult& set : {plantedSet("test", true, 60, 0), plantedSet("ood_range", false, 40, 3)})
+  std::vector<SetResult> sets = {plantedSet("test", true, 60, 0), plantedSet("ood_range", false, 40, 3)};
+  addPrices(sets.front());
+  for (const SetResult& set : sets)
     for (Summary& summary : summarise(set, report.confidence)) report.summaries.push_back(std::move(summary));
   report.findings = {{"Share solved by skip | loop | both", "20.0 < 30.5 < 41.0 %", "31.7 < 39.0 < 59.1 %"},
                      {"Right by the standard program, with a shorter valid program", "61.2 % (30 of 49)", "75.5 %"}};
+  report.labels = labelStatistics(plantedLabels(24), 12);
   report.facts = {{"Model", "planted, 12 layers"}, {"Data", "\"planted\" <questions>"}, {"Device", "cpu, fp32"}};
   report.configYaml = "name: planted\nprompt:\n  template: \"<x> & 'y'\"\n";
   return report;

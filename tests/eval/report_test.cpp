@@ -2,12 +2,14 @@
 
 #include <cstdlib>
 #include <regex>
+#include <set>
 
 #include "catch.h"
 #include "eval/figures.h"
 #include "eval/number_text.h"
 #include "eval/planted.h"
-#include "eval/plot.h"
+#include "eval/page_assets.h"
+#include "eval/report_tables.h"
 #include "eval/table.h"
 #include "support/error.h"
 
@@ -52,6 +54,20 @@ std::string unbalanced(const std::string& page) {
   return open.empty() ? "" : "<" + open.back() + "> is never closed";
 }
 
+// The page's own text: what every page carries unchanged is left out.
+std::string withoutAssets(std::string page) {
+  for (const std::string_view asset : {vegaScript(), vegaLicence(), pageScript(), pageStyle()})
+    if (const std::size_t at = page.find(asset); at != std::string::npos) page.erase(at, asset.size());
+  return page;
+}
+
+// The data of the figures are approved in their own files.
+std::string withoutPanels(const std::string& page) {
+  const std::size_t begin = page.find("\"panels\">") + 9, end = page.find("</script>", begin);
+  REQUIRE(end != std::string::npos);
+  return page.substr(0, begin) + page.substr(end);
+}
+
 std::size_t occurrences(const std::string& text, const std::string& part) {
   std::size_t count = 0;
   for (std::size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
@@ -63,30 +79,43 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
 TEST_CASE("a planted report is written as approved") {
   const TemporaryFolder folder;
   writeReport(folder.path() / "report", plantedReport());
-  for (const char* name : {"table.md", "table.tex", "table.csv", "results.json", "index.html"})
+  for (const char* name : {"table.md", "table.tex", "table.csv", "results.json", "accuracy_layers.vl.json",
+                           "pass_at_k.vl.json", "levels.vl.json", "first_choice_layers.vl.json",
+                           "edit_tolerance.vl.json", "search_cost.vl.json", "shortest_right.vl.json"})
     checkApproved(name, slurp(folder.path() / "report" / name));
+  checkApproved("index.html", withoutPanels(withoutAssets(slurp(folder.path() / "report/index.html"))));
 }
 
 TEST_CASE("the page is well formed, self-contained and escaped") {
   Report report = plantedReport();
-  const std::string evil = "<script>alert('x')</script>\"&";
+  const std::string evil = "</script><script>alert('x')</script><!--\"&";
   report.title = report.description = report.partialReason = report.configYaml = evil;
   report.facts = {{evil, evil}};
   report.findings = {{evil, evil, evil}};
   for (Summary& summary : report.summaries) {
     summary.set = evil + summary.set;
     summary.commonest = evil;
-    if (summary.policy == "random") summary.policy = evil;
+    if (summary.policy == "random") summary.name.variant = evil;
   }
+  for (LabelStatistics& labels : report.labels) labels.split = evil + labels.split;
   const TemporaryFolder folder;
   writeReport(folder.path(), report);
   const std::string page = slurp(folder.path() / "index.html");
-  CHECK(unbalanced(page) == "");
-  CHECK(occurrences(page, "<script") == 0);
-  CHECK(occurrences(page, "alert(&#39;x&#39;)") > 20);
-  for (const char* outside : {"http:", "https:", "url(", "src=", "@import", "<link", "<iframe"})
-    CHECK(occurrences(page, outside) == 0);
-  CHECK(occurrences(page, "default-src 'none'") == 1);
+  CHECK(occurrences(page, std::string(vegaScript())) == 1);
+  CHECK(occurrences(page, std::string(vegaLicence())) == 1);
+  const std::string own = withoutAssets(page);
+  CHECK(unbalanced(std::regex_replace(own, std::regex("<!DOCTYPE html>"), "")) == "");
+  CHECK(occurrences(own, "<script") == 3);
+  CHECK(occurrences(own, "alert(&#39;x&#39;)") > 20);
+  CHECK(occurrences(own, "\\u003c/script>") > 20);
+  for (const char* outside : {"url(", "src=", "@import", "<link", "<iframe", "<!--"})
+    CHECK(occurrences(own, outside) == 0);
+  CHECK(occurrences(own, "default-src 'none'") == 1);
+  CHECK(occurrences(own, "unsafe-eval") == 0);
+  // Neither the script nor its licence may end the element it stands in.
+  for (const std::string_view asset : {vegaScript(), vegaLicence(), pageScript(), pageStyle()})
+    for (const char* end : {"</script", "</style", "<!--"}) CHECK(asset.find(end) == std::string_view::npos);
+  CHECK(vegaLicence().find("*/") == std::string_view::npos);
   CHECK(unbalanced("<p><b></p></b>") != "");
 }
 
@@ -108,25 +137,56 @@ TEST_CASE("the page states a partial run, and marks a policy that uses the answe
   CHECK(markdownTable(report).starts_with("| Set |"));
 }
 
-TEST_CASE("every figure has a panel a set, a tooltip a mark, and the numbers of the table") {
+TEST_CASE("every figure has a panel a set, and data that are its table's cells") {
   const Report report = plantedReport();
   const std::vector<Figure> figures = drawFigures(report);
-  REQUIRE(figures.size() == 3);
-  CHECK(figures[0].panels.size() == 2);
-  CHECK(figures[1].panels.size() == 2);
-  CHECK(figures[2].panels.size() == 1);  // the other set has no levels
-  CHECK(figures[0].data.rows.size() == 10);
-  CHECK(figures[1].data.rows.size() == 2 * (1 + 4 * 3));
-  CHECK(figures[2].data.rows.size() == 5 * 3);
-  for (const Figure& figure : figures)
+  const std::vector<std::pair<std::string, std::size_t>> panels = {
+      {"accuracy_layers", 2}, {"pass_at_k", 2},  {"levels", 1},  // the other set has no levels
+      {"first_choice_layers", 2}, {"edit_tolerance", 4}, {"search_cost", 2}, {"shortest_right", 2}};
+  REQUIRE(figures.size() == panels.size());
+  for (std::size_t i = 0; i < figures.size(); ++i) {
+    const Figure& figure = figures[i];
+    INFO(figure.name);
+    CHECK(figure.name == panels[i].first);
+    CHECK(figure.panels.size() == panels[i].second);
+    std::set<std::string> titles;
+    for (const Column& column : figure.data.columns) titles.insert(column.title);
+    CHECK(titles.size() == figure.data.columns.size());
     for (const Panel& panel : figure.panels) {
-      CHECK(unbalanced(panel.svg) == "");
-      CHECK(occurrences(panel.svg, "<g ") == occurrences(panel.svg, "<title>"));
-      CHECK(occurrences(panel.svg, "nan") == 0);
+      CHECK(panel.description != "");
+      CHECK(panel.spec["data"]["values"].size() > 0);
+      for (const Json& value : panel.spec["data"]["values"])
+        CHECK(occurrences(value.dump(), "null") == (value.contains("price") && value["price"].is_null() ? 1 : 0));
     }
+  }
+  CHECK(figures[0].data.rows.size() == 14);
+  CHECK(figures[1].data.rows.size() == 2 * (1 + 4 * 3) + 2 * 2);  // of two seeds, one
+  CHECK(figures[2].data.rows.size() == 5 * 3);
   // The predictor on the first set: 36 of 60.
-  CHECK(occurrences(figures[0].panels[0].svg, "predictor: 60.0 % (36 of 60), 95 % interval [47.4, 71.4]") == 1);
+  const Json predictor = figures[0].panels[0].spec["data"]["values"][3];
+  CHECK(predictor["policy"] == "predictor");
+  CHECK(predictor["right"] == 36);
+  CHECK(predictor["pass_at_1_percent"] == 60.0);
+  CHECK(predictor["low_percent"] == 47.4);
+  CHECK(predictor["high_percent"] == 71.4);
   CHECK(occurrences(markdownTable(report), "| predictor | 60 | 36 | 60.0 | [47.4, 71.4] |") == 1);
+  // One colour for all prices and seeds of a policy.
+  const Json value = figures[0].panels[0].spec["data"]["values"][6];
+  CHECK(value["policy"] == "value@cheap, seed 1");
+  CHECK(value["family"] == "value");
+  CHECK(value["price"] == 2);
+}
+
+TEST_CASE("seeds of a policy are shown by their mean and range") {
+  const Table table = seedTable(plantedReport());
+  REQUIRE(table.rows.size() == 2);
+  CHECK(table.rows[0][1] == "value@price=0.1");
+  CHECK(table.rows[0][2] == "2");
+  CHECK(table.rows[1][1] == "value@cheap");
+  CHECK(without(table.rows[1][4], " … ") == "");
+  Report report = plantedReport();
+  std::erase_if(report.summaries, [](const Summary& one) { return one.name.seed == 2; });
+  CHECK(seedTable(report).rows.empty());
 }
 
 TEST_CASE("a report without results is still a page") {
@@ -135,10 +195,10 @@ TEST_CASE("a report without results is still a page") {
   report.title = "nothing";
   CHECK(drawFigures(report).empty());
   writeReport(folder.path(), report);
-  CHECK(unbalanced(slurp(folder.path() / "index.html")) == "");
+  CHECK(unbalanced(withoutAssets(slurp(folder.path() / "index.html"))) == "");
   report.summaries = summarise({"empty", true, 4, 0, {{"standard", false, {}}}}, 0.95);
   writeReport(folder.path(), report);
-  CHECK(unbalanced(slurp(folder.path() / "index.html")) == "");
+  CHECK(unbalanced(withoutAssets(slurp(folder.path() / "index.html"))) == "");
   spill(folder.path() / "file", "x");
   CHECK_THROWS_AS(writeReport(folder.path() / "file", report), InputError);
 }
@@ -152,6 +212,9 @@ TEST_CASE("numbers read the same everywhere") {
   CHECK(fixed(-0.04, 1) == "0.0");
   CHECK(pValue(0.00099) == "<0.001");
   CHECK(pValue(1) == "1.000");
+  CHECK(shortest(0.1) == "0.1");
+  CHECK(shortest(2) == "2");
+  CHECK(pointsInterval({-0.01, 0.052}) == "[-1.0, +5.2]");
   CHECK(confidenceText(0.95) == "95 %");
   CHECK(confidenceText(0.999) == "99.9 %");
   CHECK(percentInterval({0, 0.456}) == "[0.0, 45.6]");
@@ -167,30 +230,4 @@ TEST_CASE("tables escape what their format reads as a command") {
   CHECK(csv(table) == "a,\"b,c\"\n\"x|y<z>\n_w_\",50 % & #1 \\ ~ ^ {Δ}\n");
   CHECK(without(html(table), "<td>x|y&lt;z&gt;\n_w_</td><td class=\"n\">") == "");
   CHECK_THROWS_AS(table.add({"one"}), std::logic_error);
-}
-
-TEST_CASE("axes end on round ticks that enclose the data") {
-  const auto texts = [](const Axis& axis) {
-    std::string joined;
-    for (const Tick& tick : axis.ticks) joined += tick.text + " ";
-    return joined;
-  };
-  CHECK(texts(niceAxis("", 0, 100)) == "0 20 40 60 80 100 ");
-  CHECK(texts(niceAxis("", 10.4, 13.1)) == "10 11 12 13 14 ");
-  CHECK(texts(niceAxis("", 0.1, 0.3)) == "0.10 0.15 0.20 0.25 0.30 ");
-  CHECK(texts(niceAxis("", 12, 12)) == "11.4 11.6 11.8 12.0 12.2 12.4 12.6 ");
-  const Axis axis = niceAxis("", 3.2, 97.1);
-  CHECK(axis.low <= 3.2);
-  CHECK(axis.high >= 97.1);
-}
-
-TEST_CASE("points that would cover each other are set side by side") {
-  CHECK(spread({}, 10).empty());
-  CHECK(spread({50, 100}, 10) == std::vector<double>{0, 0});
-  CHECK(spread({50, 50, 50}, 10) == std::vector<double>{-10, 0, 10});
-  CHECK(spread({54, 50}, 10) == std::vector<double>{3, -3});
-  // The pair at 50 grows into 58's place: one cluster of three.
-  const std::vector<double> pixels = {58, 50, 50}, shifts = spread(pixels, 10);
-  CHECK(pixels[1] + shifts[1] + 10 == pixels[2] + shifts[2]);
-  CHECK(pixels[2] + shifts[2] + 10 == pixels[0] + shifts[0]);
 }

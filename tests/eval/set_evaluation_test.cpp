@@ -120,6 +120,21 @@ TEST_CASE("the result does not depend on the number of workers") {
     CHECK(written(evaluateSet("test", true, examples(40), 40, policies(), evaluator, {5, workers})) == one);
 }
 
+TEST_CASE("answers are timed one by one, on as many questions as asked for") {
+  const PlantedEvaluator evaluator;
+  SetResult set = evaluateSet("test", true, examples(10), 10, policies(), evaluator, {5, 2, 4});
+  CHECK(evaluator.asked_ == 10 * 3 + 4 * 3);
+  for (const PolicyResult& result : set.policies)
+    for (std::size_t i = 0; i < result.rows.size(); ++i) {
+      CHECK(result.rows[i].seconds.has_value() == (i < 4));
+      CHECK(result.rows[i].seconds.value_or(0) >= 0);
+    }
+  CHECK(summarise(set, 0.95)[1].seconds.has_value());
+  CHECK_FALSE(summarise(evaluateSet("test", true, examples(3), 3, policies(), evaluator, {5, 2}), 0.95)[1].seconds);
+  set = evaluateSet("test", true, examples(3), 3, policies(), evaluator, {5, 2, 99});
+  CHECK(set.policies[0].rows[2].seconds);
+}
+
 TEST_CASE("a stop leaves by Stopped") {
   const PlantedEvaluator evaluator;
   std::atomic<int> asked = 0;
