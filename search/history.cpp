@@ -24,6 +24,10 @@ void History::tell(std::size_t order, const Evaluation& evaluation) {
   if (order != told_ || order >= entries_.size()) throw std::logic_error("told out of the order of asking");
   Entry& entry = entries_[told_++];
   entry.right = evaluation.right();
+  if (options_.reward == Reward::verdict) {
+    entry.logprob = entry.right ? 0 : kUnscored;
+    return;
+  }
   const double logprob = static_cast<double>(evaluation.answerLogprob);
   entry.logprob = std::isnan(logprob) ? kFloor : std::max(kFloor, logprob);
 }

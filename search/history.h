@@ -16,11 +16,14 @@ class History {
     Program program;
     std::vector<Segment> edits;  // of the canonical parse
     bool right = false;
-    double logprob = 0;  // of the reference answer, nats, at least kFloor, also where it was not scored; 0 until told
+    // Of the reference answer, nats, at least kFloor, also where it was not scored; 0 until told. Where the reward is
+    // the verdict alone: 0 where right, else kUnscored.
+    double logprob = 0;
   };
 
   // Log-probabilities below are as bad as this one.
   static constexpr double kFloor = -20;
+  static constexpr double kUnscored = -4;
 
   explicit History(const StrategyOptions& options) : options_(options) {}
 

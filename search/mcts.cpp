@@ -168,7 +168,7 @@ class Tree final : public Proposer {
   double rewardOf(const History& history, std::int32_t order) const {
     const History::Entry& entry = history[static_cast<std::size_t>(order)];
     const double verdict = entry.right ? 1 : 0;
-    if (options_.treeReward == TreeReward::verdict) return verdict;
+    if (options_.reward == Reward::verdict) return verdict;
     const double gain = 1 / (1 + std::exp(history[0].logprob - entry.logprob));
     return (1 - options_.logprobWeight) * verdict + options_.logprobWeight * gain;
   }

@@ -14,7 +14,7 @@
 //   transposition  RE-PoLar's cure (arXiv 2609.31360): an action places an edit anywhere on free layers, programs
 //                  reached in different orders are one node, and a node with v visits may have ceil(2·sqrt(v))
 //                  children.
-// `treeReward`
+// `reward` (here of a simulation)
 //   verdict        1{right}, as in the paper
 //   logprob        (1 − w)·1{right} + w·sigmoid(log p − log p of the standard program); p: probability of the reference
 //                  answer, w: `logprobWeight`

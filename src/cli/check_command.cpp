@@ -25,6 +25,7 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
   for (const DatasetSettings& ood : config.data.ood) show("ood", loadSet(ood));
 
   const Session session(config);
+  checkSearchFiles(session);
   const std::size_t probe = std::min<std::size_t>(3, train.examples.size());
   const auto start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < probe; ++i) {

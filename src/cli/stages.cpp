@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/reuse.h"
+#include "cli/search_log.h"
 #include "cli/stage_record.h"
 #include "cli/stop_signal.h"
 #include "cli/version.h"
@@ -63,13 +65,20 @@ Keys sharedKeys(const Session& session, const std::string& stage, const std::str
   return keys;
 }
 
-// What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …), for the questions that
-// this call searched.
-void logStatistics(const SearchStatistics& statistics) {
-  std::ostringstream text;
+// What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …) and where the time went,
+// for the questions that this call searched.
+void logSummary(const SearchSummary& summary, const SearchCosts& costs) {
+  if (summary.questions == 0) return;
+  std::ostringstream text, time;
   text.precision(4);
-  for (const auto& [name, mean] : statistics) text << (text.tellp() > 0 ? ", " : "") << name << " " << mean;
-  if (!statistics.empty()) logLine("search, means over questions: " + text.str());
+  for (const auto& [name, mean] : summary.means) text << (text.tellp() > 0 ? ", " : "") << name << " " << mean;
+  logLine("search, means over questions: " + text.str());
+  time.precision(3);
+  time << 100 * overheadOf(summary, costs) << " % of the time outside the executor (writing labels "
+       << 100 * summary.writing / summary.seconds << " %)";
+  if (costs.reused > 0)
+    time << "; " << costs.reused << " of " << summary.evaluations << " evaluations taken over from runtime.reuse";
+  logLine("search, " + time.str());
 }
 
 std::string digest(const Keys& keys) {
@@ -108,7 +117,7 @@ OracleSearchOptions searchOptions(const Session& session) {
   own.layerPrice = settings.layerPrice;
   own.beamWidth = settings.beamWidth;
   own.treeVariant = settings.mctsVariant == "paper" ? TreeVariant::paper : TreeVariant::transposition;
-  own.treeReward = settings.reward == "verdict" ? TreeReward::verdict : TreeReward::logprob;
+  own.reward = settings.reward == "verdict" ? Reward::verdict : Reward::logprob;
   own.logprobWeight = settings.logprobWeight;
   own.exploration = settings.exploration;
   own.lengthPenalty = settings.lengthPenalty;
@@ -131,17 +140,39 @@ void requireOwn(const fs::path& labels, const std::string& fingerprint) {
                    "move it away, or use another name=");
 }
 
+// The log of a set's labels: NAME.log.jsonl beside NAME.h5, one for each shard.
+fs::path logFile(const fs::path& output, const Shard& shard) {
+  fs::path file = output;
+  return file.replace_extension(shard.whole() ? ".log.jsonl"
+                                              : "." + std::to_string(shard.index) + "-of-" +
+                                                    std::to_string(shard.count) + ".log.jsonl");
+}
+
+void removeLogs(const fs::path& run) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(run, none))
+    if (entry.path().filename().string().ends_with(".log.jsonl")) fs::remove(entry.path(), none);
+}
+
 // Searches a shard's examples of one set into parts, and joins the parts where those of all shards are there: true.
 bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, const OracleSearchOptions& options,
                const Shard& shard, const fs::path& parts, const fs::path& output) {
   const std::vector<Example> own = shard.of(set.examples);
   requireOwn(output, digest(keys));
-  LabelWriter writer(parts, provenance(session, keys, set));
+  const LabelProvenance made = provenance(session, keys, set);
+  const ReusingEvaluator evaluator(loadReusable(session, made), session.evaluator());
+  LabelWriter writer(parts, made);
   if (!shard.whole()) logLine(shard.inWords() + ": " + std::to_string(own.size()) + " questions");
   if (!writer.committed().empty())
     logLine("resuming: " + std::to_string(writer.committed().size()) + " of " + std::to_string(set.examples.size()) +
             " questions are labelled already");
-  logStatistics(runOracleSearch(own, session.evaluator(), options, writer, stopRequested));
+  SearchLog log(logFile(output, shard));
+  const double before = session.executorSeconds();
+  const SearchSummary summary = runOracleSearch(own, evaluator, options, writer, stopRequested,
+                                                [&](const SearchedExample& searched) { log.question(searched); });
+  const SearchCosts costs{options.workers, session.executorSeconds() - before, evaluator.reused()};
+  if (summary.questions > 0) log.call(summary, costs);
+  logSummary(summary, costs);
   // Whichever shard commits last sees everything, so that no shard has to wait for another.
   const std::size_t missing = missingIds(set, parts);
   if (missing == 0)
@@ -220,6 +251,12 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
   logLine("searching the test questions, for the policy `oracle` alone");
   if (searchSet(session, test, testKeys, oracleOptions, shard, paths.oracleParts, paths.oracle))
     oracleRecord.markDone();
+}
+
+void checkSearchFiles(const Session& session) {
+  searchOptions(session);
+  const LoadedSet train = loadTrainSet(session.config().data);
+  loadReusable(session, provenance(session, sharedKeys(session, "search", questionsDigest(train)), train));
 }
 
 void mergeRun(const RunPaths& paths) {
@@ -301,6 +338,7 @@ void removeStage(const RunPaths& paths, const std::string& stage) {
   const bool search = stage == "search", train = search || stage == "train";
   if (search) remove("search", {paths.labelParts, paths.labels});
   if (search) remove("oracle", {paths.oracleParts, paths.oracle});
+  if (search) removeLogs(paths.run);
   if (train) remove("train", {paths.predictor});
   remove("eval", {paths.eval, paths.report});
 }

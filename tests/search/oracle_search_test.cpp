@@ -199,12 +199,25 @@ TEST_CASE("statistics are means over the examples that have them") {
   own.strategyOptions = {.space = {.maxLength = 1, .maxTimes = 2}, .budget = 30, .maxEdits = 2};
   const auto all = examples(3);
   LabelWriter writer(folder.path(), provenance());
-  const SearchStatistics statistics = runOracleSearch(all, evaluator, own, writer);
+  std::vector<std::string> observed;
+  const auto observe = [&](const SearchedExample& searched) {
+    observed.push_back(searched.labels.example.id);
+    CHECK(searched.labels.programs.size() == 30);
+    CHECK(searched.statistics.at("found") == (observed.size() < 3));
+    CHECK(writer.committed().empty());
+  };
+  const SearchSummary summary = runOracleSearch(all, evaluator, own, writer, {}, observe);
   const SearchStatistics expected = {
       {"evaluations", 30}, {"found", 2.0 / 3},   {"standard_right", 1.0 / 3},      {"rescued", 0.5},
       {"first_valid", 2},  {"best_executed", 4}, {"multi_edit_share", 17.0 / 29}};
-  CHECK(statistics == expected);
-  CHECK(runOracleSearch(all, evaluator, own, writer).empty());
+  CHECK(summary.means == expected);
+  CHECK(summary.questions == 3);
+  CHECK(summary.evaluations == 90);
+  CHECK(summary.seconds >= summary.writing);
+  CHECK(observed == ids(all));
+  const SearchSummary again = runOracleSearch(all, evaluator, own, writer, {}, observe);
+  CHECK(again.means.empty());
+  CHECK(again.questions == 0);
 }
 
 TEST_CASE("a finished search asks for nothing more") {
