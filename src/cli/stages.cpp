@@ -156,12 +156,12 @@ void removeLogs(const fs::path& run) {
 
 // Searches a shard's examples of one set into parts, and joins the parts where those of all shards are there: true.
 bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, const OracleSearchOptions& options,
-               const Shard& shard, const fs::path& parts, const fs::path& output) {
+               const Shard& shard, const std::shared_ptr<const StoredEvaluations>& stored, const fs::path& parts,
+               const fs::path& output) {
   const std::vector<Example> own = shard.of(set.examples);
   requireOwn(output, digest(keys));
-  const LabelProvenance made = provenance(session, keys, set);
-  const ReusingEvaluator evaluator(loadReusable(session, made), session.evaluator());
-  LabelWriter writer(parts, made);
+  const ReusingEvaluator evaluator(stored, session.evaluator());
+  LabelWriter writer(parts, provenance(session, keys, set));
   if (!shard.whole()) logLine(shard.inWords() + ": " + std::to_string(own.size()) + " questions");
   if (!writer.committed().empty())
     logLine("resuming: " + std::to_string(writer.committed().size()) + " of " + std::to_string(set.examples.size()) +
@@ -235,11 +235,15 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
   const ExperimentConfig& config = session.config();
   const LoadedSet train = loadTrainSet(config.data);
   const Keys keys = sharedKeys(session, "search", questionsDigest(train));
+  // Files that cannot be used are refused before anything is written.
+  const OracleSearchOptions options = searchOptions(session);
+  const bool open = !fs::exists(paths.labels) || (searchesTest(config) && !fs::exists(paths.oracle));
+  const auto stored = open ? loadReusable(session, provenance(session, keys, train))
+                           : std::make_shared<const StoredEvaluations>();
   StageRecord record(paths.run, "search", keys);
   writeFileAtomically(paths.config, resolvedYaml(config));
-  const OracleSearchOptions options = searchOptions(session);
   if (!record.done() || !fs::exists(paths.labels)) {
-    if (searchSet(session, train, keys, options, shard, paths.labelParts, paths.labels)) record.markDone();
+    if (searchSet(session, train, keys, options, shard, stored, paths.labelParts, paths.labels)) record.markDone();
   }
   if (!searchesTest(config)) return;
   const LoadedSet test = loadSet(config.data.test);
@@ -249,7 +253,7 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
   OracleSearchOptions oracleOptions = options;
   oracleOptions.samples = 0;
   logLine("searching the test questions, for the policy `oracle` alone");
-  if (searchSet(session, test, testKeys, oracleOptions, shard, paths.oracleParts, paths.oracle))
+  if (searchSet(session, test, testKeys, oracleOptions, shard, stored, paths.oracleParts, paths.oracle))
     oracleRecord.markDone();
 }
 

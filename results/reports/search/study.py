@@ -46,12 +46,12 @@ def arguments():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--space", action="store_true", help="evaluate the whole space first")
     parser.add_argument("--variants", default="", help="only these names, separated by ';'")
-    parser.add_argument("--mix", nargs="*", default=[], metavar="PATH:FROM:TO",
-                        help="search lines FROM to TO of these datasets together, instead of the config's questions")
+    parser.add_argument("--mix", action="append", default=[], metavar="PATH:FROM:TO",
+                        help="search lines FROM to TO of this dataset (and of other --mix) instead of the config's questions")
     parser.add_argument("--report", action="store_true", help="no search: only report what is there")
     parser.add_argument("--polar", default="build/polar")
     parser.add_argument("overrides", nargs="*", help="key=value for every search, e.g. runtime.workers=2")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 class Study:
