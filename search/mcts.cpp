@@ -26,8 +26,7 @@ using Path = std::vector<std::size_t>;  // nodes from the root down
 
 class Tree final : public Proposer {
  public:
-  Tree(const StrategyOptions& options, bool informed)
-      : options_(options), informed_(informed), random_(options.seed) {
+  explicit Tree(const StrategyOptions& options) : options_(options), random_(options.seed) {
     addNode(Program::standard(options.space.depth), {});
   }
 
@@ -119,7 +118,7 @@ class Tree final : public Proposer {
     if (paper()) space.depth = node.program.executed();
     node.untried = singleEdits(space);
     random_.shuffle(node.untried);
-    if (!informed_ || paper()) return;
+    if (options_.reward == Reward::verdict || paper()) return;
     node.untried = rankEdits(history, std::move(node.untried));
     std::reverse(node.untried.begin(), node.untried.end());
   }
@@ -174,7 +173,6 @@ class Tree final : public Proposer {
   }
 
   StrategyOptions options_;
-  bool informed_;
   Random random_;
   std::vector<Node> nodes_;
   std::unordered_map<Program, std::size_t> table_;  // the first node of each program; only ever looked up
@@ -186,11 +184,15 @@ class Tree final : public Proposer {
 }  // namespace
 
 std::unique_ptr<SearchStrategy> makeMcts(const StrategyOptions& options) {
-  return makeRounds(options, makeTree(options, false));
+  return makeRounds(options, makeTree(options));
 }
 
-std::unique_ptr<Proposer> makeTree(const StrategyOptions& options, bool informed) {
-  return std::make_unique<Tree>(options, informed);
+std::unique_ptr<Proposer> makeTree(const StrategyOptions& options) { return std::make_unique<Tree>(options); }
+
+bool staysAtDepthOne(const StrategyOptions& options) {
+  if (options.maxEdits < 2) return true;
+  return options.treeVariant == TreeVariant::paper &&
+         options.budget <= static_cast<std::int64_t>(singleEdits(options.space).size()) + 1;
 }
 
 }  // namespace polar

@@ -11,6 +11,7 @@
 #include "data/reader.h"
 #include "eval/policy.h"
 #include "eval/set_evaluation.h"
+#include "search/mcts.h"
 #include "search/oracle_search.h"
 #include "search/strategies.h"
 #include "store/label_store.h"
@@ -261,6 +262,16 @@ void checkSearchFiles(const Session& session) {
   searchOptions(session);
   const LoadedSet train = loadTrainSet(session.config().data);
   loadReusable(session, provenance(session, sharedKeys(session, "search", questionsDigest(train)), train));
+}
+
+std::string searchCaveat(const Session& session) {
+  const OracleSearchOptions options = searchOptions(session);
+  if (options.strategy != "mcts" || !staysAtDepthOne(options.strategyOptions)) return "";
+  if (options.strategyOptions.maxEdits < 2)
+    return "mcts with search.max_edits=1 asks single edits in random order: there is no tree";
+  return "mcts never leaves depth 1: each of " + std::to_string(singleEdits(options.strategyOptions.space).size()) +
+         " single edits comes before any second one, and search.budget is " +
+         std::to_string(options.strategyOptions.budget) + "; search.mcts_variant=transposition goes deeper";
 }
 
 void mergeRun(const RunPaths& paths) {

@@ -31,6 +31,9 @@ void checkNames(const ExperimentConfig& config);
 // of them is not what it should be.
 void checkSearchFiles(const Session& session);
 
+// What a search with these settings cannot do though its strategy's name promises it; empty where there is nothing to say.
+std::string searchCaveat(const Session& session);
+
 // Makes the run folder, proves it writable, and writes config.yaml.
 RunPaths openRun(const ExperimentConfig& config);
 

@@ -52,7 +52,7 @@ struct SearchSettings {
   // changes results
   std::string strategy = "enumerate";  // a name of search/strategies.cpp
   std::int64_t budget = 200;           // programs per example, the standard program included
-  int maxEdits = 1;                    // key `max_edits`: edits in one program
+  int maxEdits = 2;                    // key `max_edits`: edits in one program
   int maxLength = 4;                   // key `max_length`: layers in one edit
   int maxTimes = 4;                    // key `max_times`: passes of a repeat
   bool skips = true;

@@ -38,6 +38,19 @@ TEST_CASE("the transposition tree goes deeper on the same budget, and widens as 
   CHECK(singles >= 10);
 }
 
+TEST_CASE("whether a tree can leave depth 1 is known beforehand") {
+  for (const TreeVariant variant : {TreeVariant::paper, TreeVariant::transposition})
+    for (const int maxEdits : {1, 3})
+      for (const std::int64_t budget : {20, 168, 169, 170}) {  // 168 single edits
+        StrategyOptions own = options(variant, budget);
+        own.maxEdits = maxEdits;
+        own.round = 1;
+        INFO("budget " << budget << ", " << maxEdits << " edits, paper " << (variant == TreeVariant::paper));
+        const auto depth = runSearch("mcts", own, testing::twoEditWorld()).statistics.at("tree_depth");
+        CHECK(staysAtDepthOne(own) == (depth < 2));
+      }
+}
+
 TEST_CASE("reward draws the search: without exploration it stays with what was right") {
   const PlantedEvaluator withoutTwo(12, [](const EvaluationTask& task) { return testing::skips(task.program, 2); });
   int drawn = 0, all = 0;

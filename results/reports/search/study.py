@@ -1,7 +1,9 @@
-"""Compares search strategies at equal budgets, on the same questions, through `polar search` alone.
+r"""Compares search strategies at equal budgets, on the same questions, through `polar search` alone.
 
     python results/reports/search/study.py results/reports/search/embedded.yaml --space --seeds 5
-    python results/reports/search/study.py results/reports/search/smollm2.yaml --seeds 3
+    python results/reports/search/study.py results/reports/search/smollm2.yaml --budgets 60 --seeds 2 \
+        --mix data:gsm8k/train.jsonl:0:30 --mix data:mawps/test.jsonl:0:40 \
+        --variants 'random;mcts, paper;mcts, transposition;beam;surrogate, verdict;surrogate;menu;cascade'
 
 Needs Python 3.11, numpy, scipy and h5py, and build/polar. Every search is a run folder of its own below
 results/search-study/NAME, and is resumed or skipped when the command is called again. An evaluation that one search has
@@ -107,7 +109,7 @@ class Study:
             return None
         if self.options.space:
             self.finished = self.finished or [labels]  # the space holds all there is
-        else:
+        elif labels not in self.finished:
             self.finished.append(labels)
         return labels
 
@@ -119,21 +121,31 @@ class Study:
                 if seed > 1 and not seeded:
                     continue
                 for budget in self.budgets if needs_budget else self.budgets[-1:]:
-                    slug = name.replace(", ", "-").replace(" ", "-")
-                    yield name, seed, budget, f"{slug}-b{budget}-s{seed}"
+                    yield name, seed, budget, self.slug(name, budget, seed)
+
+    def overrides_of(self, name, seed, budget):
+        overrides = VARIANTS[name][0] + [f"search.budget={budget}", f"seed={seed}"]
+        if "search.menu_size=200" in overrides:
+            # The menu is what `random` found on the same questions; Polar halves the file, so that what a question meets
+            # is made from the labels of others.
+            largest = self.budgets[-1]
+            menu = self.search(self.slug("random", largest, 1), self.overrides_of("random", 1, largest))
+            overrides.append(f"search.menu={menu}")
+            return overrides if menu else None
+        return overrides
+
+    @staticmethod
+    def slug(name, budget, seed):
+        return f"{name.replace(', ', '-').replace(' ', '-')}-b{budget}-s{seed}"
 
     def run(self):
         space = None
         if self.options.space:
             space = self.search("space", ["search.strategy=enumerate", "search.budget=1000000"], reuse=False)
-        # The menu that a question meets is made from other questions' labels: Polar halves the file for that.
-        menu = self.search("menu", ["search.strategy=random", f"search.budget={self.budgets[-1]}", "seed=1000"])
         done = []
         for name, seed, budget, run in self.runs():
-            overrides = VARIANTS[name][0] + [f"search.budget={budget}", f"seed={seed}"]
-            if "search.menu_size=200" in overrides:
-                overrides.append(f"search.menu={menu}")
-            if self.search(run, overrides):
+            overrides = self.overrides_of(name, seed, budget)
+            if overrides and self.search(run, overrides):
                 done.append((name, seed, budget, self.folder_of(run)))
         if done:
             study_report.write(self, done, space)
