@@ -9,8 +9,8 @@
 namespace polar {
 namespace {
 
-// Simulations in a row that bring no new program: the tree counts as exhausted.
-constexpr int kIdle = 4000;
+// Simulations in a row that bring no new program: UCB alone would take long to find what is left.
+constexpr int kIdle = 1000;
 
 struct Node {
   Program program;
@@ -34,21 +34,12 @@ class Tree final : public Proposer {
     for (const Path& path : waiting_) backUp(path, history);
     waiting_.clear();
     std::vector<Candidate> candidates;
-    for (int idle = 0; candidates.size() < n && idle < kIdle; ++idle) {
-      const Path path = descend(history);
-      for (const std::size_t node : path) ++nodes_[node].visits;
-      ++simulations_;
-      depth_ = std::max(depth_, path.size() - 1);
-      const Program& program = nodes_[path.back()].program;
-      if (history.find(program)) {
-        backUp(path, history);
-        continue;
-      }
-      waiting_.push_back(path);
-      const auto same = [&](const Candidate& each) { return each.program == program; };
-      if (std::any_of(candidates.begin(), candidates.end(), same)) continue;
-      candidates.push_back({program, *history.find(nodes_[path[path.size() - 2]].program)});
-      idle = 0;
+    for (int idle = 0; candidates.size() < n && idle < kIdle; ++idle)
+      if (simulate(descend(history), history, candidates)) idle = 0;
+    while (candidates.size() < n) {
+      const Path path = widenOldest(history);
+      if (path.empty()) break;
+      simulate(path, history, candidates);
     }
     return candidates;
   }
@@ -71,6 +62,31 @@ class Tree final : public Proposer {
     return nodes_.size() - 1;
   }
 
+  // The rest of a simulation that went down `path`; whether it brought a new candidate.
+  bool simulate(const Path& path, const History& history, std::vector<Candidate>& candidates) {
+    for (const std::size_t node : path) ++nodes_[node].visits;
+    ++simulations_;
+    const Node& last = nodes_[path.back()];
+    if (history.find(last.program)) {
+      backUp(path, history);
+      return false;
+    }
+    waiting_.push_back(path);
+    const auto same = [&](const Candidate& each) { return each.program == last.program; };
+    if (std::any_of(candidates.begin(), candidates.end(), same)) return false;
+    candidates.push_back({last.program, *history.find(nodes_[path[path.size() - 2]].program)});
+    return true;
+  }
+
+  // The oldest node that may have another child, and that child; empty where the whole tree has been asked.
+  Path widenOldest(const History& history) {
+    for (std::size_t at = 0; at < nodes_.size(); ++at) {
+      if (static_cast<int>(nodes_[at].edits.size()) >= options_.maxEdits || !history.find(nodes_[at].program)) continue;
+      if (const auto child = expand(at, history)) return {at, *child};
+    }
+    return {};
+  }
+
   // Selection and expansion. Ends at a new child, at a program still waiting, or where the tree has no more below.
   Path descend(const History& history) {
     Path path{0};
@@ -79,13 +95,14 @@ class Tree final : public Proposer {
       if (mayWiden(at)) {
         if (const auto child = expand(at, history)) {
           path.push_back(*child);
-          return path;
+          break;
         }
       }
       if (nodes_[at].children.empty()) break;
       path.push_back(bestChild(at));
       ++choices_;
     }
+    depth_ = std::max(depth_, path.size() - 1);
     return path;
   }
 
