@@ -267,7 +267,7 @@ SearchSummary runOracleSearch(const std::vector<Example>& examples, const Progra
         statistics.add(searched->statistics);
         ++summary.questions;
         summary.evaluations += static_cast<std::int64_t>(searched->labels.programs.size());
-        if (observe) observe(*searched);
+        if (observe.question) observe.question(*searched);
         writer.add(std::move(searched->labels));
         if (writer.pending() >= partExamples) commit();
       });
@@ -278,11 +278,12 @@ SearchSummary runOracleSearch(const std::vector<Example>& examples, const Progra
   tbb::task_arena arena(static_cast<int>(workers));
   arena.execute([&] { tbb::parallel_pipeline(4 * workers, source & search & sink); });
   commit();
+  summary.means = statistics.means();
+  summary.seconds = secondsSince(start);
+  if (observe.end) observe.end(summary);
   if (stopped)
     throw Stopped("search stopped with " + std::to_string(open.size() - next) + " of " +
                   std::to_string(examples.size()) + " examples to go; run the same command to resume");
-  summary.means = statistics.means();
-  summary.seconds = secondsSince(start);
   return summary;
 }
 

@@ -70,8 +70,10 @@ struct SearchSummary {
   double writing = 0;            // of these: writing parts
 };
 
-// Called in the order of the examples, before the part with that example is committed.
-using SearchObserver = std::function<void(const SearchedExample&)>;
+struct SearchObserver {
+  std::function<void(const SearchedExample&)> question;  // in the order of the examples, each before it is committed
+  std::function<void(const SearchSummary&)> end;         // once, also where the search was stopped
+};
 
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every
 // `partExamples`. Checks `stop` (from one thread at a time) between examples: what is finished is committed, then

@@ -34,8 +34,9 @@ void StoredEvaluations::add(LabelFile labels) {
     for (LabelledProgram& labelled : each.programs)
       if (labelled.origin != kSampleOrigin)
         stored.push_back({std::move(labelled.program), std::move(labelled.evaluation)});
-    std::stable_sort(stored.begin(), stored.end(), [](const Stored& a, const Stored& b) { return a.program < b.program; });
+    const auto before = [](const Stored& a, const Stored& b) { return a.program < b.program; };
     const auto same = [](const Stored& a, const Stored& b) { return a.program == b.program; };
+    std::stable_sort(stored.begin(), stored.end(), before);
     stored.erase(std::unique(stored.begin(), stored.end(), same), stored.end());
     stored.shrink_to_fit();
     size_ += static_cast<std::int64_t>(stored.size());

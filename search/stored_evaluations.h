@@ -1,5 +1,5 @@
-// Evaluations of earlier searches, taken over by a new one. An evaluation is a pure function of weights, prompt, question
-// and program, so whoever ran it, it need not be run again: several strategies on the same questions share their work.
+// Evaluations of earlier searches, taken over by a new one. An evaluation is a pure function of weights, prompt,
+// question and program, so it need not be run again: several strategies on the same questions share their work.
 #pragma once
 
 #include <atomic>
@@ -31,12 +31,12 @@ class StoredEvaluations {
   std::int64_t size_ = 0;
 };
 
-// InputError naming the first thing that evaluations depend on and in which `found`, of `file`, differs from `own`: weights,
-// tokenizer, grader, dtype, device, prompt.
+// InputError naming the first thing that evaluations depend on and in which `found`, of `file`, differs from `own`:
+// weights, tokenizer, grader, dtype, device, prompt.
 void requireSameEvaluations(const std::string& file, const LabelProvenance& found, const LabelProvenance& own);
 
-// Answers greedy tasks from `stored` where it can, and hands the others on to `other`, which must outlive it. Results are
-// those of `other`.
+// Answers greedy tasks from `stored` where it can, and hands the others on to `other`, which must outlive it. Results
+// are those of `other`.
 class ReusingEvaluator final : public ProgramEvaluator {
  public:
   ReusingEvaluator(std::shared_ptr<const StoredEvaluations> stored, const ProgramEvaluator& other)

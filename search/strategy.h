@@ -48,12 +48,12 @@ struct StrategyOptions {
   // Strategies that learn from evaluations ask this many, wait until all are told, and choose the next.
   int round = 8;
   Reward reward = Reward::logprob;
-  double layerPrice = 1;  // beam, surrogate: nats that as many layers as the model has cost
+  double layerPrice = 1;  // beam, surrogate: nats that as many layers as the model has cost (History::layerPrice)
   int beamWidth = 8;      // beam: programs kept at each number of edits
   // mcts; the formulas stand in search/mcts.h
   TreeVariant treeVariant = TreeVariant::transposition;
   double logprobWeight = 0.5;
-  double exploration = 0.5;
+  double exploration = 0.1;
   double lengthPenalty = 0.1;
   double optimism = 0.5;           // surrogate: standard deviations added to a prediction
   std::vector<Program> menu = {};  // menu, cascade: programs to try, best first; passed over outside the space

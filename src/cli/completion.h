@@ -1,5 +1,5 @@
-// Shell completion, made from the command line parser and the description of the config's keys: neither a subcommand nor
-// a key is written down a second time.
+// Shell completion, made from the command line parser and the description of the config's keys: neither a subcommand
+// nor a key is written down a second time.
 #pragma once
 
 #include <string>

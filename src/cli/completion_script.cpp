@@ -37,7 +37,7 @@ std::string fishQuoted(const std::string& text) {
   return "'" + quoted + "'";
 }
 
-// A case branch for each command: its options, and whether it takes overrides. list: how the shell writes an option list.
+// A case branch for each command: its options, and whether it takes overrides. list: how the shell writes options.
 template <typename List>
 std::string commandCases(const CompletionWords& words, List list) {
   std::string text;

@@ -1,11 +1,11 @@
-// labels.log.jsonl beside a search's labels: what the strategy did on each question and where the time went. For studies;
-// nothing of it enters labels, and no stage reads it.
+// labels.log.jsonl beside a search's labels: what the strategy did on each question and where the time went. For
+// studies; nothing of it enters labels, and no stage reads it.
 //
 // One JSON object a line:
 //   {"question": ID, "statistics": {…}, "seconds": …}                 SearchStatistics
-//   {"call": {"questions", "evaluations", "reused", "workers",
-//             "seconds", "executor_seconds", "writing_seconds", "overhead"}}   at the end of each call
-// A question's line is written before its labels are committed: after a kill it may stand twice, and the last one counts.
+//   {"call": {"questions", "evaluations", "reused", "workers",        at the end of each call that is not killed
+//             "seconds", "executor_seconds", "writing_seconds", "overhead"}}
+// A question's line is written before its labels are committed: after a kill it may stand twice; the last one counts.
 // executor_seconds are those of all workers; overhead = 1 − executor_seconds / (seconds · workers).
 #pragma once
 

@@ -69,7 +69,6 @@ Keys sharedKeys(const Session& session, const std::string& stage, const std::str
 // What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …) and where the time went,
 // for the questions that this call searched.
 void logSummary(const SearchSummary& summary, const SearchCosts& costs) {
-  if (summary.questions == 0) return;
   std::ostringstream text, time;
   text.precision(4);
   for (const auto& [name, mean] : summary.means) text << (text.tellp() > 0 ? ", " : "") << name << " " << mean;
@@ -169,11 +168,14 @@ bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, c
             " questions are labelled already");
   SearchLog log(logFile(output, shard));
   const double before = session.executorSeconds();
-  const SearchSummary summary = runOracleSearch(own, evaluator, options, writer, stopRequested,
-                                                [&](const SearchedExample& searched) { log.question(searched); });
-  const SearchCosts costs{options.workers, session.executorSeconds() - before, evaluator.reused()};
-  if (summary.questions > 0) log.call(summary, costs);
-  logSummary(summary, costs);
+  const auto end = [&](const SearchSummary& summary) {
+    if (summary.questions == 0) return;
+    const SearchCosts costs{options.workers, session.executorSeconds() - before, evaluator.reused()};
+    log.call(summary, costs);
+    logSummary(summary, costs);
+  };
+  runOracleSearch(own, evaluator, options, writer, stopRequested,
+                  {[&](const SearchedExample& searched) { log.question(searched); }, end});
   // Whichever shard commits last sees everything, so that no shard has to wait for another.
   const std::size_t missing = missingIds(set, parts);
   if (missing == 0)

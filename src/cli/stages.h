@@ -27,11 +27,11 @@ struct RunPaths {
 // Names that the YAML takes as free text, checked before anything is loaded or written. InputError with the known ones.
 void checkNames(const ExperimentConfig& config);
 
-// Opens the files that a search reads beside its questions: the menu, and what runtime.reuse names. InputError where one
-// of them is not what it should be.
+// Opens the files that a search reads beside its questions: the menu, and what runtime.reuse names. InputError where
+// one of them is not what it should be.
 void checkSearchFiles(const Session& session);
 
-// What a search with these settings cannot do though its strategy's name promises it; empty where there is nothing to say.
+// What a search with these settings cannot do though its strategy's name promises it; or nothing.
 std::string searchCaveat(const Session& session);
 
 // Makes the run folder, proves it writable, and writes config.yaml.

@@ -112,7 +112,9 @@ void visitSearch(Search& search, Visitor& v) {
   v.field(key("repeats", "programs may repeat"), search.repeats);
   v.field(key("round", "programs that a strategy which learns asks between two looks at results").between(1, 10000),
           search.round);
-  v.field(key("layer_price", "beam, surrogate: nats that as many layers as the model has cost").between(0, 1000),
+  v.field(key("layer_price",
+              "beam, surrogate: nats that as many layers as the model has cost; eightfold once a right program is known")
+              .between(0, 1000),
           search.layerPrice);
   v.field(key("beam_width", "beam: programs kept at each number of edits").between(1, 10000), search.beamWidth);
   v.field(key("mcts_variant", "actions on the current path, or edits in any order over a transposition table")
@@ -201,8 +203,10 @@ void visitKeys(Config& config, Visitor& v) {
             config.runtime.headMegabytes);
     v.field(speedKey("leaf_mb", "memory for programs that wait to decode; MiB for each worker").between(0, 1 << 20),
             config.runtime.leafMegabytes);
-    v.names(speedKey("reuse", "label files of earlier searches; search takes over what they hold of the same model, prompt "
-                              "and questions, and runs the rest").orNone(),
+    v.names(speedKey("reuse",
+                     "label files of earlier searches: a search takes over what they hold of the same model, prompt and "
+                     "questions, and runs the rest")
+                .orNone(),
             config.runtime.reuse);
   });
 }

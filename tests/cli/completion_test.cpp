@@ -13,14 +13,16 @@ CommandResult shell(const std::string& script, const std::string& interpreter = 
   const TemporaryFolder folder;
   const auto file = folder.path() / "script", out = folder.path() / "out", err = folder.path() / "err";
   spill(file, script);
-  const int status = std::system((interpreter + " '" + file.string() + "' >'" + out.string() + "' 2>'" + err.string() + "'").c_str());
+  const std::string call = interpreter + " '" + file.string() + "' >'" + out.string() + "' 2>'" + err.string() + "'";
+  const int status = std::system(call.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
 }
 
 // What bash offers for a line typed so far, as its completion calls the function.
 std::set<std::string> offered(const std::string& line, const std::string& before = "") {
   const std::string script = "source <('" + std::string(POLAR_BINARY) + "' completion bash) || exit 9\n" + before +
-                             "\nCOMP_LINE='" + line + "'; COMP_POINT=${#COMP_LINE}\n_polar\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n";
+                             "\nCOMP_LINE='" + line + "'; COMP_POINT=${#COMP_LINE}\n_polar\n" +
+                             "printf '%s\\n' \"${COMPREPLY[@]}\"\n";
   const CommandResult result = shell(script);
   INFO(result.err);
   REQUIRE(result.status == 0);

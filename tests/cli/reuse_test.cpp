@@ -115,6 +115,6 @@ TEST_CASE("files that runtime.reuse or search.menu cannot use are refused, by po
   CHECK(has(polarCommand(call("check", folder.path(), "second", "search.strategy=mcts search.mcts_variant=paper "
                                                                 "search.max_edits=2")).out,
             "mcts never leaves depth 1: each of 84 single edits comes before any second one, and search.budget is 40"));
-  CHECK(polarCommand(call("check", folder.path(), "second", "search.strategy=menu search.menu=" + file.string() + " " + reuse))
-            .status == 0);
+  const std::string menu = "search.strategy=menu search.menu=" + file.string() + " ";
+  CHECK(polarCommand(call("check", folder.path(), "second", menu + reuse)).status == 0);
 }

@@ -25,8 +25,9 @@ def svg(points, title):
              f'font-size="12"><rect width="100%" height="100%" fill="white"/><title>{title}</title>',
              f'<text x="{LEFT}" y="22" font-size="14">{title}</text>']
     for i in range(round(10 * top) + 1):
-        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(i / 10):.1f}" y2="{y(i / 10):.1f}" stroke="#ddd"/>'
-                     f'<text x="{LEFT - 8}" y="{y(i / 10) + 4:.1f}" text-anchor="end">{10 * i} %</text>')
+        height = y(i / 10)
+        parts.append(f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height:.1f}" y2="{height:.1f}" stroke="#ddd"/>'
+                     f'<text x="{LEFT - 8}" y="{height + 4:.1f}" text-anchor="end">{10 * i} %</text>')
     for budget in budgets:
         parts.append(f'<text x="{x(budget):.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{budget}</text>')
     parts.append(f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 10}" text-anchor="middle">evaluations</text>')
@@ -49,6 +50,8 @@ def vega_lite(points):
     values = [{"strategy": name, "evaluations": budget, "found": mean, "low": low, "high": high}
               for name, budget, mean, low, high in points]
     x = {"field": "evaluations", "type": "quantitative", "scale": {"type": "log"}}
+    found = {"field": "found", "type": "quantitative", "axis": {"format": "%"}}
+    low = {"field": "low", "type": "quantitative"}
     colour = {"field": "strategy", "type": "nominal", "sort": None}
     specification = {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -57,9 +60,9 @@ def vega_lite(points):
         "data": {"values": values},
         "layer": [
             {"mark": {"type": "line", "point": True, "tooltip": {"content": "data"}},
-             "encoding": {"x": x, "y": {"field": "found", "type": "quantitative", "axis": {"format": "%"}}, "color": colour}},
+             "encoding": {"x": x, "y": found, "color": colour}},
             {"mark": {"type": "rule", "opacity": 0.4},
-             "encoding": {"x": x, "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}, "color": colour}},
+             "encoding": {"x": x, "y": low, "y2": {"field": "high"}, "color": colour}},
         ],
     }
     return json.dumps(specification, indent=1) + "\n"

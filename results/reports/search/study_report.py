@@ -30,6 +30,14 @@ class Run:
         self.executed = [executed[keep & (example == i)] for i in range(len(self.ids))]
         self.statistics, self.calls = read_log(folder / "labels.log.jsonl")
 
+    def of(self, ids):
+        """The same for these questions, in this order; the file may hold more."""
+        rows = {name: i for i, name in enumerate(self.ids)}
+        self.right = [self.right[rows[name]] for name in ids]
+        self.executed = [self.executed[rows[name]] for name in ids]
+        self.ids = ids
+        return self
+
     def first(self, i):
         """Evaluations up to and with the first right program; infinite where there is none."""
         hits = np.flatnonzero(self.right[i])
@@ -102,10 +110,10 @@ class Variant:
         return float(np.mean(values)) if values else None
 
     def median_first(self, budget, questions):
-        firsts = [min(run.first(i), np.inf if run.first(i) > budget else run.first(i))
-                  for seed in self.seeds() if (run := self.at(budget, seed)) for i in questions]
+        """Over questions and seeds; None where it lies beyond the budget."""
+        firsts = [run.first(i) for seed in self.seeds() if (run := self.at(budget, seed)) for i in questions]
         median = float(np.median(firsts))
-        return median if np.isfinite(median) else None
+        return median if median <= budget else None
 
 
 def mcnemar(a, b):
@@ -151,12 +159,13 @@ def analyse(study, done, space):
             for baseline in BASELINES:
                 if baseline in variants and baseline != name:
                     row["against " + baseline] = compare(variant, variants[baseline], budget, wrong, draws_wrong)
-        curve = [float(variant.found(b, wrong).mean()) for b in range(1, study.budgets[-1] + 1)] \
-            if len({b for b, _ in variant.runs}) == 1 else None
+        curve = None
+        if len({b for b, _ in variant.runs}) == 1:  # does not look at its budget
+            curve = [float(variant.found(b, wrong).mean()) for b in range(1, study.budgets[-1] + 1)]
         result["variants"][name] = {"seeds": len(variant.seeds()), "budgets": rows, "curve": curve}
     if space:
-        whole = Run(space.parent)
-        everything = len(whole.right[0])
+        whole = Run(space.parent).of(some.ids)
+        everything = max(len(each) for each in whole.right)
         result["space"] = {
             "programs": everything,
             "found": float(np.mean([np.isfinite(whole.first(i)) for i in wrong])),
@@ -164,13 +173,14 @@ def analyse(study, done, space):
             "length": float(np.mean([whole.best(i, everything) for i in right])),
         }
     calls = [c for v in variants.values() for run in v.runs.values() for c in run.calls]
-    result["evaluations"] = {"asked": sum(c["evaluations"] for c in calls), "taken_over": sum(c["reused"] for c in calls)}
+    asked, taken = (sum(call[key] for call in calls) for key in ("evaluations", "reused"))
+    result["evaluations"] = {"asked": asked, "taken_over": taken}
     return result
 
 
 def machine():
-    model = collections.Counter(line.split(": ")[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
-                                if line.startswith("model name"))
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    model = collections.Counter(line.split(": ")[1].strip() for line in lines if line.startswith("model name"))
     return f"{sum(model.values())} cores of {next(iter(model))}" if model else platform.machine()
 
 
@@ -183,7 +193,8 @@ def number(value, digits=1):
 
 
 def spread(value, scale=1, digits=1):
-    return f"{scale * value['mean']:+.{digits}f} ({scale * value['low']:+.{digits}f} … {scale * value['high']:+.{digits}f})"
+    mean, low, high = (f"{scale * value[key]:+.{digits}f}" for key in ("mean", "low", "high"))
+    return f"{mean} ({low} … {high})"
 
 
 def table(header, rows):
@@ -220,31 +231,37 @@ def paired_table(result, budget, baseline):
     return table(header, rows)
 
 
+LEGEND = """
+- *found*: share of the questions that the standard program fails for which a right program was found.
+- *evaluations to it*: restricted mean, the whole budget where none was found; *median* over questions and seeds.
+- *layers*: of the shortest right program found for the questions that the standard program answers.
+- What the search did: depth of its tree, descents decided by UCB, share of programs with two edits or more, and how well
+  the surrogate's predictions ranked (Spearman's ρ). Strategies that do not look at their budget were run with the largest
+  one alone; at smaller budgets these columns are still that run's.
+- Intervals: 95 %, percentile bootstrap over questions of the mean over seeds.
+"""
+
+
 def text_of(result):
-    largest = result["budgets"][-1]
+    asked, taken = result["evaluations"]["asked"], result["evaluations"]["taken_over"]
     parts = [f"# Search strategies at equal budgets: {result['name']}\n",
              f"{result['questions']} questions; the standard program fails {result['wrong']} of them and answers "
-             f"{result['right']}. {result['evaluations']['asked']} evaluations asked, "
-             f"{result['evaluations']['taken_over']} of them taken over from another search of the study. "
-             f"Machine: {result['machine']}.\n",
-             "*found*: share of the questions that the standard program fails for which a right program was found. "
-             "*evaluations to it*: restricted mean (the budget where none was found); *median* over questions and seeds. "
-             "*layers*: of the shortest right program found for the questions that the standard program answers. Then what "
-             "the search did: depth of its tree, descents decided by UCB, share of programs with two edits or more, and "
-             "how the surrogate's predictions ranked. Intervals: 95 %, bootstrap over questions of the mean over seeds.\n"]
+             f"{result['right']}. Of {asked} evaluations asked, {taken} were taken over from another search of the study. "
+             f"Machine: {result['machine']}.\n{LEGEND}"]
     if "space" in result:
         space = result["space"]
-        parts.append(f"The space holds {space['programs']} programs; some right one exists for {100 * space['found']:.1f} % of "
-                     f"the failed questions ({100 * space['valid_share_wrong']:.1f} % of all programs are right on one of "
-                     f"them), and the shortest right programs of the others have {space['length']:.2f} layers on average: "
-                     "no strategy can do better.\n")
+        parts.append(f"The space holds {space['programs']} programs. Some right one exists for "
+                     f"{100 * space['found']:.1f} % of the failed questions, where "
+                     f"{100 * space['valid_share_wrong']:.1f} % of all programs are right; the shortest right programs of "
+                     f"the others have {space['length']:.2f} layers on average. No strategy can do better.\n")
     for budget in reversed(result["budgets"]):
         parts.append(f"## Budget {budget}\n\n" + strategies_table(result, budget))
     for baseline in BASELINES:
-        if baseline in result["variants"]:
-            for budget in reversed(result["budgets"]):
-                parts.append(f"## Against `{baseline}`, budget {budget}\n\nPaired by question, all seeds; the counts and "
-                             "McNemar's exact p are of seed 1.\n\n" + paired_table(result, budget, baseline))
+        if baseline not in result["variants"]:
+            continue
+        for budget in reversed(result["budgets"]):
+            parts.append(f"## Against `{baseline}`, budget {budget}\n\nPaired by question, all seeds; the counts and "
+                         "McNemar's exact p are of seed 1.\n\n" + paired_table(result, budget, baseline))
     return "\n".join(parts)
 
 
@@ -255,6 +272,7 @@ def write(study, done, space):
     base.with_suffix(".md").write_text(text_of(result))
     points = [(name, budget, row["found"]["mean"], row["found"]["low"], row["found"]["high"])
               for name, variant in result["variants"].items() for budget, row in variant["budgets"].items()]
-    base.with_suffix(".svg").write_text(study_figure.svg(points, "found share of the questions that the standard program fails"))
+    title = "found share of the questions that the standard program fails"
+    base.with_suffix(".svg").write_text(study_figure.svg(points, title))
     base.with_suffix(".vl.json").write_text(study_figure.vega_lite(points))
     print(f"wrote {base}.md, .json, .svg, .vl.json")
