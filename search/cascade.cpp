@@ -11,7 +11,7 @@ std::unique_ptr<SearchStrategy> makeCascade(const StrategyOptions& options) {
   std::vector<Phase> phases;
   phases.push_back({makeMenuPhase(options), (options.budget + 2) / 3});
   phases.push_back({makeSurrogatePhase(options), (2 * options.budget + 2) / 3});
-  phases.push_back({makeTree(options, true), options.budget});
+  phases.push_back({makeTree(options), options.budget});
   return makeRounds(options, std::move(phases));
 }
 

@@ -2,8 +2,7 @@
 //
 //   menu       up to a third of the budget, where there is a menu (search/menu.h)
 //   surrogate  up to two thirds (search/surrogate.h); it learns from the menu's evaluations too
-//   mcts       the rest (search/mcts.h); what was evaluated before costs nothing, and a node's edits are placed in
-//              the order of what is known of them
+//   mcts       the rest (search/mcts.h); what was evaluated before costs nothing
 //
 // A phase that has nothing left hands its share on. Statistics: those of its phases.
 #pragma once

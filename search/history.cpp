@@ -24,14 +24,19 @@ void History::tell(std::size_t order, const Evaluation& evaluation) {
   if (order != told_ || order >= entries_.size()) throw std::logic_error("told out of the order of asking");
   Entry& entry = entries_[told_++];
   entry.right = evaluation.right();
+  anyRight_ = anyRight_ || entry.right;
+  if (options_.reward == Reward::verdict) {
+    entry.logprob = entry.right ? 0 : kUnscored;
+    return;
+  }
   const double logprob = static_cast<double>(evaluation.answerLogprob);
   entry.logprob = std::isnan(logprob) ? kFloor : std::max(kFloor, logprob);
 }
 
 double History::score(std::size_t order) const {
   const Entry& entry = entries_[order];
-  return (entry.right ? -kFloor : 0) + entry.logprob -
-         options_.layerPrice * entry.program.executed() / std::max(1, options_.space.depth);
+  return (entry.right ? kRight : 0) + entry.logprob -
+         layerPrice() * entry.program.executed() / std::max(1, options_.space.depth);
 }
 
 bool allowed(const std::vector<Segment>& edits, const StrategyOptions& options) {

@@ -16,11 +16,15 @@ class History {
     Program program;
     std::vector<Segment> edits;  // of the canonical parse
     bool right = false;
-    double logprob = 0;  // of the reference answer, nats, at least kFloor, also where it was not scored; 0 until told
+    // Of the reference answer, nats, at least kFloor, also where it was not scored; 0 until told. Where the reward is
+    // the verdict alone: 0 where right, else kUnscored.
+    double logprob = 0;
   };
 
   // Log-probabilities below are as bad as this one.
   static constexpr double kFloor = -20;
+  static constexpr double kUnscored = -4;
+  static constexpr double kRight = 1000;  // no log-probability and no price makes up for it
 
   explicit History(const StrategyOptions& options) : options_(options) {}
 
@@ -34,8 +38,13 @@ class History {
   void ask(const Program& program);  // must be of the edit space and new
   void tell(std::size_t order, const Evaluation& evaluation);
 
+  // Nats that as many layers as the model has cost: `layerPrice` as long as no right program is known; then kShorten
+  // times that, since only shorter ones are still worth finding.
+  double layerPrice() const { return options_.layerPrice * (anyRight_ ? kShorten : 1); }
+  static constexpr double kShorten = 8;
+
   // Of a told program: valid ones first, then by the answer's log-probability less the price of its layers.
-  //   score = 20·1{right} + log p(answer) − layerPrice · executed / depth
+  //   score = kRight·1{right} + log p(answer) − layerPrice() · executed / depth
   double score(std::size_t order) const;
 
  private:
@@ -43,6 +52,7 @@ class History {
   std::vector<Entry> entries_;
   std::unordered_map<Program, std::int32_t> orders_;  // only ever looked up
   std::size_t told_ = 0;
+  bool anyRight_ = false;
 };
 
 // Whether a program with these edits may be asked: not more of them than `maxEdits`, only kinds the space has.

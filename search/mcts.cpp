@@ -9,8 +9,8 @@
 namespace polar {
 namespace {
 
-// Simulations in a row that bring no new program: the tree counts as exhausted.
-constexpr int kIdle = 4000;
+// Simulations in a row that bring no new program: UCB alone would take long to find what is left.
+constexpr int kIdle = 1000;
 
 struct Node {
   Program program;
@@ -26,8 +26,7 @@ using Path = std::vector<std::size_t>;  // nodes from the root down
 
 class Tree final : public Proposer {
  public:
-  Tree(const StrategyOptions& options, bool informed)
-      : options_(options), informed_(informed), random_(options.seed) {
+  explicit Tree(const StrategyOptions& options) : options_(options), random_(options.seed) {
     addNode(Program::standard(options.space.depth), {});
   }
 
@@ -35,21 +34,12 @@ class Tree final : public Proposer {
     for (const Path& path : waiting_) backUp(path, history);
     waiting_.clear();
     std::vector<Candidate> candidates;
-    for (int idle = 0; candidates.size() < n && idle < kIdle; ++idle) {
-      const Path path = descend(history);
-      for (const std::size_t node : path) ++nodes_[node].visits;
-      ++simulations_;
-      depth_ = std::max(depth_, path.size() - 1);
-      const Program& program = nodes_[path.back()].program;
-      if (history.find(program)) {
-        backUp(path, history);
-        continue;
-      }
-      waiting_.push_back(path);
-      const auto same = [&](const Candidate& each) { return each.program == program; };
-      if (std::any_of(candidates.begin(), candidates.end(), same)) continue;
-      candidates.push_back({program, *history.find(nodes_[path[path.size() - 2]].program)});
-      idle = 0;
+    for (int idle = 0; candidates.size() < n && idle < kIdle; ++idle)
+      if (simulate(descend(history), history, candidates)) idle = 0;
+    while (candidates.size() < n) {
+      const Path path = widenOldest(history);
+      if (path.empty()) break;
+      simulate(path, history, candidates);
     }
     return candidates;
   }
@@ -72,6 +62,31 @@ class Tree final : public Proposer {
     return nodes_.size() - 1;
   }
 
+  // The rest of a simulation that went down `path`; whether it brought a new candidate.
+  bool simulate(const Path& path, const History& history, std::vector<Candidate>& candidates) {
+    for (const std::size_t node : path) ++nodes_[node].visits;
+    ++simulations_;
+    const Node& last = nodes_[path.back()];
+    if (history.find(last.program)) {
+      backUp(path, history);
+      return false;
+    }
+    waiting_.push_back(path);
+    const auto same = [&](const Candidate& each) { return each.program == last.program; };
+    if (std::any_of(candidates.begin(), candidates.end(), same)) return false;
+    candidates.push_back({last.program, *history.find(nodes_[path[path.size() - 2]].program)});
+    return true;
+  }
+
+  // The oldest node that may have another child, and that child; empty where the whole tree has been asked.
+  Path widenOldest(const History& history) {
+    for (std::size_t at = 0; at < nodes_.size(); ++at) {
+      if (static_cast<int>(nodes_[at].edits.size()) >= options_.maxEdits || !history.find(nodes_[at].program)) continue;
+      if (const auto child = expand(at, history)) return {at, *child};
+    }
+    return {};
+  }
+
   // Selection and expansion. Ends at a new child, at a program still waiting, or where the tree has no more below.
   Path descend(const History& history) {
     Path path{0};
@@ -80,13 +95,14 @@ class Tree final : public Proposer {
       if (mayWiden(at)) {
         if (const auto child = expand(at, history)) {
           path.push_back(*child);
-          return path;
+          break;
         }
       }
       if (nodes_[at].children.empty()) break;
       path.push_back(bestChild(at));
       ++choices_;
     }
+    depth_ = std::max(depth_, path.size() - 1);
     return path;
   }
 
@@ -119,7 +135,7 @@ class Tree final : public Proposer {
     if (paper()) space.depth = node.program.executed();
     node.untried = singleEdits(space);
     random_.shuffle(node.untried);
-    if (!informed_ || paper()) return;
+    if (options_.reward == Reward::verdict || paper()) return;
     node.untried = rankEdits(history, std::move(node.untried));
     std::reverse(node.untried.begin(), node.untried.end());
   }
@@ -168,13 +184,12 @@ class Tree final : public Proposer {
   double rewardOf(const History& history, std::int32_t order) const {
     const History::Entry& entry = history[static_cast<std::size_t>(order)];
     const double verdict = entry.right ? 1 : 0;
-    if (options_.treeReward == TreeReward::verdict) return verdict;
+    if (options_.reward == Reward::verdict) return verdict;
     const double gain = 1 / (1 + std::exp(history[0].logprob - entry.logprob));
     return (1 - options_.logprobWeight) * verdict + options_.logprobWeight * gain;
   }
 
   StrategyOptions options_;
-  bool informed_;
   Random random_;
   std::vector<Node> nodes_;
   std::unordered_map<Program, std::size_t> table_;  // the first node of each program; only ever looked up
@@ -186,11 +201,15 @@ class Tree final : public Proposer {
 }  // namespace
 
 std::unique_ptr<SearchStrategy> makeMcts(const StrategyOptions& options) {
-  return makeRounds(options, makeTree(options, false));
+  return makeRounds(options, makeTree(options));
 }
 
-std::unique_ptr<Proposer> makeTree(const StrategyOptions& options, bool informed) {
-  return std::make_unique<Tree>(options, informed);
+std::unique_ptr<Proposer> makeTree(const StrategyOptions& options) { return std::make_unique<Tree>(options); }
+
+bool staysAtDepthOne(const StrategyOptions& options) {
+  if (options.maxEdits < 2) return true;
+  return options.treeVariant == TreeVariant::paper &&
+         options.budget <= static_cast<std::int64_t>(singleEdits(options.space).size()) + 1;
 }
 
 }  // namespace polar

@@ -4,7 +4,8 @@
 //   UCB = R/v + c·sqrt(ln V / v) − λ·|π|/D        (PoLar, arXiv 2606.06574, App. B)
 // (R: rewards and v: visits of the child, V: simulations so far, |π|: its executed layers, D: depth, c: `exploration`,
 // λ: `lengthPenalty`); add a child; its evaluation's reward goes to every node on the way. A program that was evaluated
-// before costs no budget. Within a round a program waiting for its evaluation counts as visited without reward.
+// before costs no budget. Within a round a program waiting for its evaluation counts as visited without reward. Where
+// 1000 simulations in a row bring nothing new, the oldest nodes are widened.
 //
 // `treeVariant`
 //   paper          an action skips a block of the *current path* or runs it 2 … maxTimes times (blocks of up to
@@ -13,8 +14,9 @@
 //                  not taken.
 //   transposition  RE-PoLar's cure (arXiv 2609.31360): an action places an edit anywhere on free layers, programs
 //                  reached in different orders are one node, and a node with v visits may have ceil(2·sqrt(v))
-//                  children.
-// `treeReward`
+//                  children. With the reward `logprob` a node's edits are placed in the order of rankEdits, else at
+//                  random.
+// `reward` (here of a simulation)
 //   verdict        1{right}, as in the paper
 //   logprob        (1 − w)·1{right} + w·sigmoid(log p − log p of the standard program); p: probability of the reference
 //                  answer, w: `logprobWeight`
@@ -30,8 +32,11 @@ namespace polar {
 
 std::unique_ptr<SearchStrategy> makeMcts(const StrategyOptions& options);
 
-// The same as a phase of another strategy. `informed`: a node's edits are placed in the order of rankEdits instead of a
-// random one (transposition only).
-std::unique_ptr<Proposer> makeTree(const StrategyOptions& options, bool informed);
+// The same as a phase of another strategy.
+std::unique_ptr<Proposer> makeTree(const StrategyOptions& options);
+
+// Whether the tree cannot leave depth 1: then it asks single edits in random order. One edit a program allows no more;
+// the paper's tree needs a budget above the number of single edits, the transposition tree a few programs.
+bool staysAtDepthOne(const StrategyOptions& options);
 
 }  // namespace polar

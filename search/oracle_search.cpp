@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <iomanip>
 #include <memory>
 #include <sstream>
@@ -181,10 +182,9 @@ std::vector<const Example*> notCommitted(const std::vector<Example>& examples, c
   return open;
 }
 
-struct Searched {
-  ExampleLabels labels;
-  SearchStatistics statistics;
-};
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
 // Searched programs and how many of them were right, for the progress line. Counts of whichever workers were faster.
 class ValidShare {
@@ -225,9 +225,9 @@ ExampleLabels searchExample(const Example& example, const ProgramEvaluator& eval
   return labels;
 }
 
-SearchStatistics runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
-                                 const OracleSearchOptions& options, LabelWriter& writer,
-                                 const std::function<bool()>& stop) {
+SearchSummary runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
+                              const OracleSearchOptions& options, LabelWriter& writer,
+                              const std::function<bool()>& stop, const SearchObserver& observe) {
   const std::vector<const Example*> open = notCommitted(examples, writer);
   if (open.empty()) return {};
   const std::size_t workers = static_cast<std::size_t>(std::max(1, options.workers));
@@ -235,6 +235,13 @@ SearchStatistics runOracleSearch(const std::vector<Example>& examples, const Pro
   Progress progress("search", "evaluations", open.size() * plannedEvaluations(evaluator.depth(), options));
   ValidShare validShare;
   MeanStatistics statistics;
+  SearchSummary summary;
+  const auto start = Clock::now();
+  const auto commit = [&] {
+    const auto before = Clock::now();
+    writer.commit();
+    summary.writing += secondsSince(before);
+  };
   std::size_t next = 0;
   bool stopped = false;
 
@@ -246,18 +253,23 @@ SearchStatistics runOracleSearch(const std::vector<Example>& examples, const Pro
         flow.stop();
         return next;
       });
-  const auto search = tbb::make_filter<std::size_t, std::shared_ptr<Searched>>(
+  const auto search = tbb::make_filter<std::size_t, std::shared_ptr<SearchedExample>>(
       tbb::filter_mode::parallel, [&](std::size_t at) {
-        auto searched = std::make_shared<Searched>();
+        auto searched = std::make_shared<SearchedExample>();
+        const auto before = Clock::now();
         searched->labels = searchExample(*open[at], evaluator, options, &searched->statistics);
+        searched->seconds = secondsSince(before);
         progress.advance(searched->labels.programs.size(), validShare.add(searched->labels));
         return searched;
       });
-  const auto sink = tbb::make_filter<std::shared_ptr<Searched>, void>(
-      tbb::filter_mode::serial_in_order, [&](const std::shared_ptr<Searched>& searched) {
+  const auto sink = tbb::make_filter<std::shared_ptr<SearchedExample>, void>(
+      tbb::filter_mode::serial_in_order, [&](const std::shared_ptr<SearchedExample>& searched) {
         statistics.add(searched->statistics);
+        ++summary.questions;
+        summary.evaluations += static_cast<std::int64_t>(searched->labels.programs.size());
+        if (observe.question) observe.question(*searched);
         writer.add(std::move(searched->labels));
-        if (writer.pending() >= partExamples) writer.commit();
+        if (writer.pending() >= partExamples) commit();
       });
 
   // TBB starts no more threads than there are cores unless it is told; four examples a worker keep all busy while one
@@ -265,11 +277,14 @@ SearchStatistics runOracleSearch(const std::vector<Example>& examples, const Pro
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, workers);
   tbb::task_arena arena(static_cast<int>(workers));
   arena.execute([&] { tbb::parallel_pipeline(4 * workers, source & search & sink); });
-  writer.commit();
+  commit();
+  summary.means = statistics.means();
+  summary.seconds = secondsSince(start);
+  if (observe.end) observe.end(summary);
   if (stopped)
     throw Stopped("search stopped with " + std::to_string(open.size() - next) + " of " +
                   std::to_string(examples.size()) + " examples to go; run the same command to resume");
-  return statistics.means();
+  return summary;
 }
 
 }  // namespace polar

@@ -55,12 +55,31 @@ struct OracleSearchOptions {
 ExampleLabels searchExample(const Example& example, const ProgramEvaluator& evaluator,
                             const OracleSearchOptions& options, SearchStatistics* statistics = nullptr);
 
+struct SearchedExample {
+  ExampleLabels labels;
+  SearchStatistics statistics;
+  double seconds = 0;  // on its worker
+};
+
+// What a call did, of the examples searched in it.
+struct SearchSummary {
+  SearchStatistics means;  // of each statistic over the examples that have it
+  std::int64_t questions = 0;
+  std::int64_t evaluations = 0;  // samples included
+  double seconds = 0;            // wall clock
+  double writing = 0;            // of these: writing parts
+};
+
+struct SearchObserver {
+  std::function<void(const SearchedExample&)> question;  // in the order of the examples, each before it is committed
+  std::function<void(const SearchSummary&)> end;         // once, also where the search was stopped
+};
+
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every
 // `partExamples`. Checks `stop` (from one thread at a time) between examples: what is finished is committed, then
-// Stopped is thrown. Progress goes to stderr. Returns the mean of each statistic over the examples searched in this
-// call that have it.
-SearchStatistics runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
-                                 const OracleSearchOptions& options, LabelWriter& writer,
-                                 const std::function<bool()>& stop = {});
+// Stopped is thrown. Progress goes to stderr.
+SearchSummary runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
+                              const OracleSearchOptions& options, LabelWriter& writer,
+                              const std::function<bool()>& stop = {}, const SearchObserver& observe = {});
 
 }  // namespace polar

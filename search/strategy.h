@@ -37,7 +37,8 @@ class SearchStrategy {
 };
 
 enum class TreeVariant { paper, transposition };
-enum class TreeReward { verdict, logprob };
+// What a strategy that learns is told: whether a program was right, or also the answer's log-probability.
+enum class Reward { verdict, logprob };
 
 struct StrategyOptions {
   EditSpace space;
@@ -46,13 +47,13 @@ struct StrategyOptions {
   std::uint64_t seed = 1;     // already mixed with the example's id
   // Strategies that learn from evaluations ask this many, wait until all are told, and choose the next.
   int round = 8;
-  double layerPrice = 1;  // beam, surrogate: nats that as many layers as the model has cost
+  Reward reward = Reward::logprob;
+  double layerPrice = 1;  // beam, surrogate: nats that as many layers as the model has cost (History::layerPrice)
   int beamWidth = 8;      // beam: programs kept at each number of edits
   // mcts; the formulas stand in search/mcts.h
   TreeVariant treeVariant = TreeVariant::transposition;
-  TreeReward treeReward = TreeReward::logprob;
   double logprobWeight = 0.5;
-  double exploration = 0.5;
+  double exploration = 0.1;
   double lengthPenalty = 0.1;
   double optimism = 0.5;           // surrogate: standard deviations added to a prediction
   std::vector<Program> menu = {};  // menu, cascade: programs to try, best first; passed over outside the space

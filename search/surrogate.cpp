@@ -70,14 +70,15 @@ class Surrogate final : public Proposer {
 
   std::vector<Candidate> best(const History& history, std::size_t n) {
     Ridge ridge = fit(history);
-    const std::vector<Option> pool = shortlist(options(history), ridge);
+    const double price = history.layerPrice();
+    const std::vector<Option> pool = shortlist(options(history), ridge, price);
     const Eigen::MatrixXd rows = features(pool.size(), [&](std::size_t i) -> auto& { return pool[i].edits; });
     const Eigen::VectorXd means = ridge.means(rows);
     Eigen::VectorXd variances = ridge.variances(rows);
     std::vector<bool> gone(pool.size(), false);
     std::vector<Candidate> candidates;
     while (candidates.size() < n) {
-      const auto at = pick(rows, means, variances, gone);
+      const auto at = pick(rows, means, variances, price, gone);
       if (at < 0) break;
       gone[static_cast<std::size_t>(at)] = true;
       const Option& option = pool[static_cast<std::size_t>(at)];
@@ -110,10 +111,10 @@ class Surrogate final : public Proposer {
   }
 
   // Those whose predictions, less the price of layers, are best; equals in the order given.
-  std::vector<Option> shortlist(std::vector<Option> pool, const Ridge& ridge) const {
+  std::vector<Option> shortlist(std::vector<Option> pool, const Ridge& ridge, double price) const {
     if (pool.size() <= kShortlist) return pool;
     const Eigen::MatrixXd rows = features(pool.size(), [&](std::size_t i) -> auto& { return pool[i].edits; });
-    const Eigen::VectorXd values = ridge.means(rows) - options_.layerPrice * rows.col(rows.cols() - 1);
+    const Eigen::VectorXd values = ridge.means(rows) - price * rows.col(rows.cols() - 1);
     std::vector<std::size_t> order(pool.size());
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -148,14 +149,14 @@ class Surrogate final : public Proposer {
 
   // The option that ranks best, the first among equals; -1 where all are gone.
   Eigen::Index pick(const Eigen::MatrixXd& rows, const Eigen::VectorXd& means, const Eigen::VectorXd& variances,
-                    const std::vector<bool>& gone) const {
+                    double price, const std::vector<bool>& gone) const {
     const Eigen::Index length = rows.cols() - 1;  // executed layers beyond the standard program's
     Eigen::Index best = -1;
     double most = 0;
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
       if (gone[static_cast<std::size_t>(i)]) continue;
       const double rank = means[i] + options_.optimism * std::sqrt(std::max(0.0, variances[i])) -
-                          options_.layerPrice * rows(i, length);
+                          price * rows(i, length);
       if (best < 0 || rank > most) best = i, most = rank;
     }
     return best;

@@ -4,7 +4,7 @@
 // of the answer's log-probability (less the standard program's, within ±4 nats) on features of the programs told so far
 // (search/edit_features.h); every single edit, and every edit added to the eight best programs by History::score,
 // ranked by
-//   prediction + optimism · standard deviation − layerPrice · executed / depth
+//   prediction + optimism · standard deviation − price · executed / depth        (price: History::layerPrice)
 // and the best of them asked (the deviation counts among the 256 that predictions and prices put first). After each
 // choice of a round the deviations shrink as if it had been told.
 //

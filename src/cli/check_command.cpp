@@ -25,6 +25,7 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
   for (const DatasetSettings& ood : config.data.ood) show("ood", loadSet(ood));
 
   const Session session(config);
+  checkSearchFiles(session);
   const std::size_t probe = std::min<std::size_t>(3, train.examples.size());
   const auto start = std::chrono::steady_clock::now();
   for (std::size_t i = 0; i < probe; ++i) {
@@ -40,6 +41,8 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
   std::printf("search      %s: at most %.0f evaluations of %.0f ms; about %s with %d worker(s)\n",
               config.search.strategy.c_str(), evaluations, each * 1e3,
               duration(evaluations * each / session.workers()).c_str(), session.workers());
+  const std::string caveat = searchCaveat(session);
+  if (!caveat.empty()) std::printf("note        %s\n", caveat.c_str());
 }
 
 }  // namespace

@@ -4,7 +4,8 @@ namespace polar {
 
 const std::vector<AddCommand>& commands() {
   static const std::vector<AddCommand> list{addRun,   addReport, addAsk,    addExec,  addModel, addInspect,
-                                            addMerge, addImport, addExport, addBench, addCheck, addTokenize};
+                                            addMerge, addImport, addExport, addBench, addCheck, addTokenize,
+                                            addCompletion};
   return list;
 }
 

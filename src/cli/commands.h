@@ -26,5 +26,6 @@ void addExport(CLI::App& app);
 void addBench(CLI::App& app);
 void addCheck(CLI::App& app);     // check, schema
 void addTokenize(CLI::App& app);  // tokenize, grade
+void addCompletion(CLI::App& app);
 
 }  // namespace polar

@@ -60,7 +60,9 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
   SharingOptions sharing;
   sharing.headBytes = config.runtime.headMegabytes << 20;
   sharing.leafBytes = config.runtime.leafMegabytes << 20;
-  executor_ = makeExecutor(config.runtime.executor, model_, decodingOptions(*prompts_, config.prompt.maxNewTokens), sharing);
+  executor_ = timedExecutor(makeExecutor(config.runtime.executor, model_,
+                                         decodingOptions(*prompts_, config.prompt.maxNewTokens), sharing),
+                            executorWatch_);
   evaluator_ = makeModelEvaluator(executor_, prompts_, model_->depth());
 }
 

@@ -8,6 +8,7 @@
 #include "config/experiment.h"
 #include "data/example.h"
 #include "evaluation/evaluator.h"
+#include "evaluation/timed.h"
 #include "llm/executor.h"
 #include "llm/language_model.h"
 #include "program/edit.h"
@@ -43,6 +44,7 @@ class Session {
   const std::shared_ptr<const PromptBuilder>& prompts() const { return prompts_; }
   const ProgramExecutor& executor() const { return *executor_; }
   const ProgramEvaluator& evaluator() const { return *evaluator_; }
+  double executorSeconds() const { return executorWatch_->seconds(); }  // spent in it so far, all threads together
   EditSpace editSpace() const;
   int workers() const;
 
@@ -51,6 +53,7 @@ class Session {
   std::shared_ptr<const LanguageModel> model_;
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::shared_ptr<const PromptBuilder> prompts_;
+  std::shared_ptr<Stopwatch> executorWatch_ = std::make_shared<Stopwatch>();
   std::shared_ptr<const ProgramExecutor> executor_;
   std::unique_ptr<ProgramEvaluator> evaluator_;
 };

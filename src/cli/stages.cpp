@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <sstream>
 
+#include "cli/reuse.h"
+#include "cli/search_log.h"
 #include "cli/stage_record.h"
 #include "cli/stop_signal.h"
 #include "cli/version.h"
 #include "data/reader.h"
 #include "eval/policy.h"
 #include "eval/set_evaluation.h"
+#include "search/mcts.h"
 #include "search/oracle_search.h"
 #include "search/strategies.h"
 #include "store/label_store.h"
@@ -63,13 +66,19 @@ Keys sharedKeys(const Session& session, const std::string& stage, const std::str
   return keys;
 }
 
-// What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …), for the questions that
-// this call searched.
-void logStatistics(const SearchStatistics& statistics) {
-  std::ostringstream text;
+// What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …) and where the time went,
+// for the questions that this call searched.
+void logSummary(const SearchSummary& summary, const SearchCosts& costs) {
+  std::ostringstream text, time;
   text.precision(4);
-  for (const auto& [name, mean] : statistics) text << (text.tellp() > 0 ? ", " : "") << name << " " << mean;
-  if (!statistics.empty()) logLine("search, means over questions: " + text.str());
+  for (const auto& [name, mean] : summary.means) text << (text.tellp() > 0 ? ", " : "") << name << " " << mean;
+  logLine("search, means over questions: " + text.str());
+  time.precision(3);
+  time << 100 * overheadOf(summary, costs) << " % of the time outside the executor (writing labels "
+       << 100 * summary.writing / summary.seconds << " %)";
+  if (costs.reused > 0)
+    time << "; " << costs.reused << " of " << summary.evaluations << " evaluations taken over from runtime.reuse";
+  logLine("search, " + time.str());
 }
 
 std::string digest(const Keys& keys) {
@@ -108,7 +117,7 @@ OracleSearchOptions searchOptions(const Session& session) {
   own.layerPrice = settings.layerPrice;
   own.beamWidth = settings.beamWidth;
   own.treeVariant = settings.mctsVariant == "paper" ? TreeVariant::paper : TreeVariant::transposition;
-  own.treeReward = settings.reward == "verdict" ? TreeReward::verdict : TreeReward::logprob;
+  own.reward = settings.reward == "verdict" ? Reward::verdict : Reward::logprob;
   own.logprobWeight = settings.logprobWeight;
   own.exploration = settings.exploration;
   own.lengthPenalty = settings.lengthPenalty;
@@ -131,17 +140,42 @@ void requireOwn(const fs::path& labels, const std::string& fingerprint) {
                    "move it away, or use another name=");
 }
 
+// The log of a set's labels: NAME.log.jsonl beside NAME.h5, one for each shard.
+fs::path logFile(const fs::path& output, const Shard& shard) {
+  fs::path file = output;
+  return file.replace_extension(shard.whole() ? ".log.jsonl"
+                                              : "." + std::to_string(shard.index) + "-of-" +
+                                                    std::to_string(shard.count) + ".log.jsonl");
+}
+
+void removeLogs(const fs::path& run) {
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(run, none))
+    if (entry.path().filename().string().ends_with(".log.jsonl")) fs::remove(entry.path(), none);
+}
+
 // Searches a shard's examples of one set into parts, and joins the parts where those of all shards are there: true.
 bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, const OracleSearchOptions& options,
-               const Shard& shard, const fs::path& parts, const fs::path& output) {
+               const Shard& shard, const std::shared_ptr<const StoredEvaluations>& stored, const fs::path& parts,
+               const fs::path& output) {
   const std::vector<Example> own = shard.of(set.examples);
   requireOwn(output, digest(keys));
+  const ReusingEvaluator evaluator(stored, session.evaluator());
   LabelWriter writer(parts, provenance(session, keys, set));
   if (!shard.whole()) logLine(shard.inWords() + ": " + std::to_string(own.size()) + " questions");
   if (!writer.committed().empty())
     logLine("resuming: " + std::to_string(writer.committed().size()) + " of " + std::to_string(set.examples.size()) +
             " questions are labelled already");
-  logStatistics(runOracleSearch(own, session.evaluator(), options, writer, stopRequested));
+  SearchLog log(logFile(output, shard));
+  const double before = session.executorSeconds();
+  const auto end = [&](const SearchSummary& summary) {
+    if (summary.questions == 0) return;
+    const SearchCosts costs{options.workers, session.executorSeconds() - before, evaluator.reused()};
+    log.call(summary, costs);
+    logSummary(summary, costs);
+  };
+  runOracleSearch(own, evaluator, options, writer, stopRequested,
+                  {[&](const SearchedExample& searched) { log.question(searched); }, end});
   // Whichever shard commits last sees everything, so that no shard has to wait for another.
   const std::size_t missing = missingIds(set, parts);
   if (missing == 0)
@@ -204,11 +238,15 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
   const ExperimentConfig& config = session.config();
   const LoadedSet train = loadTrainSet(config.data);
   const Keys keys = sharedKeys(session, "search", questionsDigest(train));
+  // Files that cannot be used are refused before anything is written.
+  const OracleSearchOptions options = searchOptions(session);
+  const bool open = !fs::exists(paths.labels) || (searchesTest(config) && !fs::exists(paths.oracle));
+  const auto stored = open ? loadReusable(session, provenance(session, keys, train))
+                           : std::make_shared<const StoredEvaluations>();
   StageRecord record(paths.run, "search", keys);
   writeFileAtomically(paths.config, resolvedYaml(config));
-  const OracleSearchOptions options = searchOptions(session);
   if (!record.done() || !fs::exists(paths.labels)) {
-    if (searchSet(session, train, keys, options, shard, paths.labelParts, paths.labels)) record.markDone();
+    if (searchSet(session, train, keys, options, shard, stored, paths.labelParts, paths.labels)) record.markDone();
   }
   if (!searchesTest(config)) return;
   const LoadedSet test = loadSet(config.data.test);
@@ -218,8 +256,24 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
   OracleSearchOptions oracleOptions = options;
   oracleOptions.samples = 0;
   logLine("searching the test questions, for the policy `oracle` alone");
-  if (searchSet(session, test, testKeys, oracleOptions, shard, paths.oracleParts, paths.oracle))
+  if (searchSet(session, test, testKeys, oracleOptions, shard, stored, paths.oracleParts, paths.oracle))
     oracleRecord.markDone();
+}
+
+void checkSearchFiles(const Session& session) {
+  searchOptions(session);
+  const LoadedSet train = loadTrainSet(session.config().data);
+  loadReusable(session, provenance(session, sharedKeys(session, "search", questionsDigest(train)), train));
+}
+
+std::string searchCaveat(const Session& session) {
+  const OracleSearchOptions options = searchOptions(session);
+  if (options.strategy != "mcts" || !staysAtDepthOne(options.strategyOptions)) return "";
+  if (options.strategyOptions.maxEdits < 2)
+    return "mcts with search.max_edits=1 asks single edits in random order: there is no tree";
+  return "mcts never leaves depth 1: each of " + std::to_string(singleEdits(options.strategyOptions.space).size()) +
+         " single edits comes before any second one, and search.budget is " +
+         std::to_string(options.strategyOptions.budget) + "; search.mcts_variant=transposition goes deeper";
 }
 
 void mergeRun(const RunPaths& paths) {
@@ -301,6 +355,7 @@ void removeStage(const RunPaths& paths, const std::string& stage) {
   const bool search = stage == "search", train = search || stage == "train";
   if (search) remove("search", {paths.labelParts, paths.labels});
   if (search) remove("oracle", {paths.oracleParts, paths.oracle});
+  if (search) removeLogs(paths.run);
   if (train) remove("train", {paths.predictor});
   remove("eval", {paths.eval, paths.report});
 }

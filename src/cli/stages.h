@@ -15,6 +15,7 @@ namespace polar {
 //   search.keys.json …    what each stage's output is a function of (StageRecord)
 //   labels/, labels.h5    oracle labels of the train questions, in parts and merged
 //   oracle/, oracle.h5    … of the test questions, for the policy `oracle` alone
+//   labels.log.jsonl, oracle.log.jsonl    what these searches did, and their clocks (SearchLog)
 //   predictor/            predictor.safetensors, predictor.json, log.jsonl
 //   eval/SET.json         every executed trial of a set
 //   report/               index.html, table.md, table.tex, table.csv, results.json, FIGURE.vl.json
@@ -25,6 +26,13 @@ struct RunPaths {
 
 // Names that the YAML takes as free text, checked before anything is loaded or written. InputError with the known ones.
 void checkNames(const ExperimentConfig& config);
+
+// Opens the files that a search reads beside its questions: the menu, and what runtime.reuse names. InputError where
+// one of them is not what it should be.
+void checkSearchFiles(const Session& session);
+
+// What a search with these settings cannot do though its strategy's name promises it; or nothing.
+std::string searchCaveat(const Session& session);
 
 // Makes the run folder, proves it writable, and writes config.yaml.
 RunPaths openRun(const ExperimentConfig& config);

@@ -52,18 +52,18 @@ struct SearchSettings {
   // changes results
   std::string strategy = "enumerate";  // a name of search/strategies.cpp
   std::int64_t budget = 200;           // programs per example, the standard program included
-  int maxEdits = 1;                    // key `max_edits`: edits in one program
+  int maxEdits = 2;                    // key `max_edits`: edits in one program
   int maxLength = 4;                   // key `max_length`: layers in one edit
   int maxTimes = 4;                    // key `max_times`: passes of a repeat
   bool skips = true;
   bool repeats = true;
   int round = 8;                   // programs that a learning strategy asks between two looks at results
+  std::string reward = "logprob";  // what strategies learn from: verdict | logprob
   double layerPrice = 1;           // key `layer_price`: beam, surrogate: nats that a whole pass costs
   int beamWidth = 8;               // key `beam_width`
   std::string mctsVariant = "transposition";  // key `mcts_variant`: paper | transposition
-  std::string reward = "logprob";             // mcts: verdict | logprob
   double logprobWeight = 0.5;                 // key `logprob_weight`: of the log-probability in mcts' reward
-  double exploration = 0.5;                   // mcts: c of UCB
+  double exploration = 0.1;                   // mcts: c of UCB
   double lengthPenalty = 0.1;                 // key `length_penalty`: mcts: lambda of UCB
   double optimism = 0.5;                      // surrogate: standard deviations added to a prediction
   std::string menu;                // labels.h5 of an earlier search, for menu and cascade; empty = none
@@ -104,6 +104,7 @@ struct RuntimeSettings {  // all: changes speed, never results
   std::string executor = "shared";      // plain: one program at a time, the judge of the other
   std::int64_t headMegabytes = 1024;    // key `head_mb`: kept of the prompt's head for later examples, all workers together
   std::int64_t leafMegabytes = 1024;    // key `leaf_mb`: a worker keeps of programs that wait to decode
+  std::vector<std::string> reuse;       // label files whose evaluations a search takes over instead of running them
 };
 
 struct ExperimentConfig {

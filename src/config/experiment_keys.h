@@ -38,6 +38,7 @@ struct Key {
   std::vector<std::string> choices = {};                  // of a string; empty = free
   std::string pattern = {};                               // of a string, ECMAScript; empty = free
   std::string patternMeaning = {};
+  bool mayBeEmpty = false;  // of names
 
   Key required() && { return isRequired = true, std::move(*this); }
   Key from(double lowest) && { return low = lowest, std::move(*this); }
@@ -48,6 +49,7 @@ struct Key {
     patternMeaning = std::move(inWords);
     return std::move(*this);
   }
+  Key orNone() && { return mayBeEmpty = true, std::move(*this); }
 };
 
 inline Key resultKey(Stage stage, std::string name, std::string meaning) {
@@ -110,13 +112,16 @@ void visitSearch(Search& search, Visitor& v) {
   v.field(key("repeats", "programs may repeat"), search.repeats);
   v.field(key("round", "programs that a strategy which learns asks between two looks at results").between(1, 10000),
           search.round);
-  v.field(key("layer_price", "beam, surrogate: nats that as many layers as the model has cost").between(0, 1000),
+  v.field(key("layer_price",
+              "beam, surrogate: nats that as many layers as the model has cost; eightfold once a right program is known")
+              .between(0, 1000),
           search.layerPrice);
   v.field(key("beam_width", "beam: programs kept at each number of edits").between(1, 10000), search.beamWidth);
   v.field(key("mcts_variant", "actions on the current path, or edits in any order over a transposition table")
               .oneOf({"paper", "transposition"}),
           search.mctsVariant);
-  v.field(key("reward", "mcts: 1 where right, or mixed with log p of the answer").oneOf({"verdict", "logprob"}),
+  v.field(key("reward", "what strategies learn from: verdicts alone, or the answer's log-probability too")
+              .oneOf({"verdict", "logprob"}),
           search.reward);
   v.field(key("logprob_weight", "mcts: share of the log-probability in the reward logprob").between(0, 1),
           search.logprobWeight);
@@ -195,11 +200,16 @@ void visitKeys(Config& config, Visitor& v) {
   v.group("eval", "policies on the test sets", [&] { visitEval(config.eval, v); });
   v.group("runtime", "how it is computed: changes speed, never results", [&] {
     v.field(speedKey("workers", "CPU workers; 0 = cores").between(0, 4096), config.runtime.workers);
-    v.field(speedKey("executor", "plain or shared (src/llm)"), config.runtime.executor);
+    v.field(speedKey("executor", "plain or shared (src/llm)").oneOf({"plain", "shared"}), config.runtime.executor);
     v.field(speedKey("head_mb", "memory for the prompt's head, kept over examples; MiB for all workers together").between(0, 1 << 20),
             config.runtime.headMegabytes);
     v.field(speedKey("leaf_mb", "memory for programs that wait to decode; MiB for each worker").between(0, 1 << 20),
             config.runtime.leafMegabytes);
+    v.names(speedKey("reuse",
+                     "label files of earlier searches: a search takes over what they hold of the same model, prompt and "
+                     "questions, and runs the rest")
+                .orNone(),
+            config.runtime.reuse);
   });
 }
 

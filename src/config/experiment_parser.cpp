@@ -162,7 +162,7 @@ class ReadVisitor {
       if (std::count(values.begin(), values.end(), value) > 1)
         throw InputError(placeOf(item, key.name), "'" + value + "' a second time", "each name once");
     }
-    if (values.empty()) refuse(*node, key, "at least one name", "an empty list");
+    if (values.empty() && !key.mayBeEmpty) refuse(*node, key, "at least one name", "an empty list");
   }
 
   template <typename Body>

@@ -58,7 +58,7 @@ class SchemaVisitor {
     add(key.name, {{"type", "array"},
                    {"description", described(key)},
                    {"items", {{"type", "string"}}},
-                   {"minItems", 1},
+                   {"minItems", key.mayBeEmpty ? 0 : 1},
                    {"uniqueItems", true},
                    {"default", standard}});
   }

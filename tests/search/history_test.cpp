@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 #include "catch.h"
 #include "search/rounds.h"
@@ -30,12 +31,27 @@ TEST_CASE("a program's score: verdict, then log-probability less the price of it
   };
   CHECK(tell("0-3", false, -3) == -3 - 2.0);
   CHECK(tell("0-2", false, -3) == -3 - 1.5);
-  CHECK(tell("0,0-3", true, -3) == 20 - 3 - 2.5);
-  CHECK(tell("1-3", false, -500) == -20 - 1.5);
-  CHECK(tell("0,2-3", true, std::numeric_limits<float>::quiet_NaN()) == 20 - 20 - 1.5);
+  CHECK(history.layerPrice() == 2);
+  CHECK(tell("0,0-3", true, -3) == 1000 - 3 - 8 * 2.5);  // from now on only shorter ones are worth finding
+  CHECK(history.layerPrice() == 16);
+  CHECK(tell("1-3", false, -500) == -20 - 8 * 1.5);
+  CHECK(tell("0,2-3", true, std::numeric_limits<float>::quiet_NaN()) == 1000 - 20 - 8 * 1.5);
   CHECK(history.find(Program::parse("1-3", 4)) == std::optional<std::int32_t>(3));
   CHECK_FALSE(history.find(Program::parse("0-1", 4)));
   CHECK(history[2].edits == std::vector<Segment>{{0, 1, SegmentOp::repeat, 2}});
+}
+
+TEST_CASE("where the verdict is the reward, log-probabilities are not looked at") {
+  History history({.space = {.depth = 4}, .reward = Reward::verdict, .layerPrice = 0});
+  for (const auto& [program, right, logprob] :
+       std::vector<std::tuple<const char*, bool, float>>{{"0-3", false, -1}, {"0-2", false, -9}, {"1-3", true, -9}}) {
+    history.ask(Program::parse(program, 4));
+    history.tell(history.size() - 1, told(right, logprob));
+  }
+  CHECK(history[0].logprob == history[1].logprob);
+  CHECK(history.score(0) == history.score(1));
+  CHECK(history[2].logprob == 0);
+  CHECK(history[2].logprob > history[0].logprob);
 }
 
 TEST_CASE("what a strategy may not do is a bug") {

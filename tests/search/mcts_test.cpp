@@ -38,12 +38,25 @@ TEST_CASE("the transposition tree goes deeper on the same budget, and widens as 
   CHECK(singles >= 10);
 }
 
+TEST_CASE("whether a tree can leave depth 1 is known beforehand") {
+  for (const TreeVariant variant : {TreeVariant::paper, TreeVariant::transposition})
+    for (const int maxEdits : {1, 3})
+      for (const std::int64_t budget : {20, 168, 169, 170}) {  // 168 single edits
+        StrategyOptions own = options(variant, budget);
+        own.maxEdits = maxEdits;
+        own.round = 1;
+        INFO("budget " << budget << ", " << maxEdits << " edits, paper " << (variant == TreeVariant::paper));
+        const auto depth = runSearch("mcts", own, testing::twoEditWorld()).statistics.at("tree_depth");
+        CHECK(staysAtDepthOne(own) == (depth < 2));
+      }
+}
+
 TEST_CASE("reward draws the search: without exploration it stays with what was right") {
   const PlantedEvaluator withoutTwo(12, [](const EvaluationTask& task) { return testing::skips(task.program, 2); });
   int drawn = 0, all = 0;
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     StrategyOptions own = options(TreeVariant::transposition, 200);
-    own.treeReward = TreeReward::verdict;
+    own.reward = Reward::verdict;
     own.exploration = 0.1;
     own.lengthPenalty = 0;
     own.seed = seed;
@@ -63,7 +76,7 @@ TEST_CASE("the length penalty draws the search to short programs") {
   const PlantedEvaluator flat(12, [](const EvaluationTask&) { return false; });
   const auto meanLength = [&](double penalty) {
     StrategyOptions own = options(TreeVariant::transposition, 200);
-    own.treeReward = TreeReward::verdict;
+    own.reward = Reward::verdict;
     own.exploration = 0.1;
     own.lengthPenalty = penalty;
     double sum = 0;
@@ -78,9 +91,9 @@ TEST_CASE("the dense reward finds two edits more often than the verdict alone an
   own.space.maxLength = 1;
   own.maxEdits = 2;
   own.exploration = 0.1;
-  own.treeReward = TreeReward::verdict;
+  own.reward = Reward::verdict;
   const int verdict = testing::seedsThatFind("mcts", own, testing::twoEditWorld());
-  own.treeReward = TreeReward::logprob;
+  own.reward = Reward::logprob;
   const int logprob = testing::seedsThatFind("mcts", own, testing::twoEditWorld());
   const int random = testing::seedsThatFind("random", own, testing::twoEditWorld());
   CAPTURE(verdict, logprob, random);

@@ -153,15 +153,18 @@ TEST_CASE("a stop commits what is finished and says how to go on") {
   const testing::TemporaryFolder folder;
   const auto all = examples(10);
   std::string message;
+  std::int64_t searched = 0;
   {
     LabelWriter writer(folder.path(), provenance());
     int asked = 0;
     try {
-      runOracleSearch(all, kHashed, options(), writer, [&] { return asked++ >= 4; });
+      runOracleSearch(all, kHashed, options(), writer, [&] { return asked++ >= 4; },
+                      {{}, [&](const SearchSummary& summary) { searched = summary.questions; }});
     } catch (const Stopped& stopped) {
       message = stopped.what();
     }
   }
+  CHECK(searched == 4);
   CHECK(message == "search stopped with 6 of 10 examples to go; run the same command to resume");
   const std::vector<std::string> finished = {"set/0", "set/1", "set/2", "set/3"};
   CHECK(LabelWriter(folder.path(), provenance()).committed() == finished);
@@ -199,12 +202,28 @@ TEST_CASE("statistics are means over the examples that have them") {
   own.strategyOptions = {.space = {.maxLength = 1, .maxTimes = 2}, .budget = 30, .maxEdits = 2};
   const auto all = examples(3);
   LabelWriter writer(folder.path(), provenance());
-  const SearchStatistics statistics = runOracleSearch(all, evaluator, own, writer);
+  std::vector<std::string> observed;
+  const auto observe = [&](const SearchedExample& searched) {
+    observed.push_back(searched.labels.example.id);
+    CHECK(searched.labels.programs.size() == 30);
+    CHECK(searched.statistics.at("found") == (observed.size() < 3));
+    CHECK(writer.committed().empty());
+  };
+  int ends = 0;
+  const auto end = [&](const SearchSummary&) { ++ends; };
+  const SearchSummary summary = runOracleSearch(all, evaluator, own, writer, {}, {observe, end});
   const SearchStatistics expected = {
       {"evaluations", 30}, {"found", 2.0 / 3},   {"standard_right", 1.0 / 3},      {"rescued", 0.5},
       {"first_valid", 2},  {"best_executed", 4}, {"multi_edit_share", 17.0 / 29}};
-  CHECK(statistics == expected);
-  CHECK(runOracleSearch(all, evaluator, own, writer).empty());
+  CHECK(summary.means == expected);
+  CHECK(summary.questions == 3);
+  CHECK(summary.evaluations == 90);
+  CHECK(summary.seconds >= summary.writing);
+  CHECK(observed == ids(all));
+  const SearchSummary again = runOracleSearch(all, evaluator, own, writer, {}, {observe, end});
+  CHECK(ends == 2);
+  CHECK(again.means.empty());
+  CHECK(again.questions == 0);
 }
 
 TEST_CASE("a finished search asks for nothing more") {

@@ -1,0 +1,44 @@
+// labels.log.jsonl beside a search's labels: what the strategy did on each question and where the time went. For
+// studies; nothing of it enters labels, and no stage reads it.
+//
+// One JSON object a line:
+//   {"question": ID, "statistics": {…}, "seconds": …}                 SearchStatistics
+//   {"call": {"questions", "evaluations", "reused", "workers",        at the end of each call that is not killed
+//             "seconds", "executor_seconds", "writing_seconds", "overhead"}}
+// A question's line is written before its labels are committed: after a kill it may stand twice; the last one counts.
+// executor_seconds are those of all workers; overhead = 1 − executor_seconds / (seconds · workers).
+#pragma once
+
+#include <filesystem>
+
+#include "search/oracle_search.h"
+
+namespace polar {
+
+struct SearchCosts {
+  int workers = 1;
+  double executorSeconds = 0;
+  std::int64_t reused = 0;  // evaluations taken over from other label files
+};
+
+double overheadOf(const SearchSummary& summary, const SearchCosts& costs);
+
+class SearchLog {
+ public:
+  // Appends to `file`, made if absent. InputError where it cannot be written.
+  explicit SearchLog(const std::filesystem::path& file);
+  ~SearchLog();
+  SearchLog(const SearchLog&) = delete;
+  SearchLog& operator=(const SearchLog&) = delete;
+
+  void question(const SearchedExample& searched);
+  void call(const SearchSummary& summary, const SearchCosts& costs);
+
+ private:
+  void append(const std::string& line);
+
+  std::filesystem::path file_;
+  int descriptor_ = -1;
+};
+
+}  // namespace polar
