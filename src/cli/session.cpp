@@ -62,8 +62,13 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
   SharingOptions sharing;
   sharing.headBytes = config.runtime.headMegabytes << 20;
   sharing.leafBytes = config.runtime.leafMegabytes << 20;
-  executor_ = makeExecutor(config.runtime.executor, model_, decodingOptions(*prompts_, config.prompt.maxNewTokens), sharing);
-  evaluator_ = makeModelEvaluator(executor_, prompts_, model_->depth());
+  DecodingOptions decoding = decodingOptions(*prompts_, config.prompt.maxNewTokens);
+  decoding.kv = kvSlots(config.model.kv);
+  // The executor changes speed alone, so a config needn't name the only one that can share slots.
+  const std::string executor = decoding.kv == KvSlots::shared ? "plain" : config.runtime.executor;
+  executor_ = makeExecutor(executor, model_, decoding, sharing);
+  evaluator_ =
+      makeModelEvaluator(executor_, prompts_, model_->depth(), multipleChoice(config.prompt.multipleChoice));
 }
 
 EditSpace Session::editSpace() const {
