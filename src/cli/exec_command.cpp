@@ -21,7 +21,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct ExecOptions {
-  std::string model, program, prompt, answer, executor = "shared", dtype = "fp32", device = "cpu";
+  std::string model, program, prompt, answer, executor, dtype = "fp32", device = "cpu", kv = "own_slot";
   int maxNewTokens = 50;
 };
 
@@ -35,7 +35,9 @@ class Runner {
     DecodingOptions decoding;
     decoding.maxNewTokens = options.maxNewTokens;
     decoding.endOfSequence = tokenizer_->endOfSequence();
-    executor_ = makeExecutor(options.executor, model_, decoding);
+    decoding.kv = kvSlots(options.kv);
+    const std::string usual = decoding.kv == KvSlots::shared ? "plain" : "shared";
+    executor_ = makeExecutor(options.executor.empty() ? usual : options.executor, model_, decoding);
   }
 
   void run(const std::string& prompt, const std::string& programText, const std::string& answer) const {
@@ -86,7 +88,10 @@ void addExec(CLI::App& app) {
   command->add_option("--answer", options->answer, "adds answer_logprob of this continuation");
   command->add_option("--max-new", options->maxNewTokens, "tokens to generate at most")->check(CLI::Range(0, 100000))
       ->capture_default_str();
-  command->add_option("--executor", options->executor, "plain or shared: the same tokens")->capture_default_str();
+  command->add_option("--executor", options->executor,
+                      "plain or shared: the same tokens; default: shared, where --kv lets it");
+  command->add_option("--kv", options->kv, "where a repeated layer keeps its keys and values: own_slot, or shared_slot "
+                      "as the releases of PoLar and Dr.LLM have it")->capture_default_str();
   command->add_option("--dtype", options->dtype, "fp32 or bf16")->capture_default_str();
   command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
   command->callback([options] { exec(*options); });

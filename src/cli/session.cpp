@@ -60,10 +60,13 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
   SharingOptions sharing;
   sharing.headBytes = config.runtime.headMegabytes << 20;
   sharing.leafBytes = config.runtime.leafMegabytes << 20;
-  executor_ = timedExecutor(makeExecutor(config.runtime.executor, model_,
-                                         decodingOptions(*prompts_, config.prompt.maxNewTokens), sharing),
-                            executorWatch_);
-  evaluator_ = makeModelEvaluator(executor_, prompts_, model_->depth());
+  DecodingOptions decoding = decodingOptions(*prompts_, config.prompt.maxNewTokens);
+  decoding.kv = kvSlots(config.model.kv);
+  // The executor changes speed alone, so a config needn't name the only one that can share slots.
+  const std::string executor = decoding.kv == KvSlots::shared ? "plain" : config.runtime.executor;
+  executor_ = timedExecutor(makeExecutor(executor, model_, decoding, sharing), executorWatch_);
+  evaluator_ =
+      makeModelEvaluator(executor_, prompts_, model_->depth(), multipleChoice(config.prompt.multipleChoice));
 }
 
 EditSpace Session::editSpace() const {

@@ -16,6 +16,7 @@ struct ModelSettings {
   std::string path;            // HF folder or .gguf; "cache:NAME" = what src/setup/fetch_model.sh NAME fetched
   std::string dtype = "fp32";  // fp32 | bf16
   std::string device = "cpu";  // cpu | cuda | cuda:N
+  std::string kv = "own_slot";  // own_slot | shared_slot: where a repeated layer keeps its keys (KvSlots)
 };
 
 // A template written out in the YAML instead of a name: the fields of PromptTemplate (src/text/prompt.h).
@@ -33,6 +34,7 @@ struct PromptSettings {
   std::string templateName = "zero-shot";  // key `template`; a built-in name (src/text/prompt.cpp), or "inline"
   InlineTemplate inlineTemplate;           // key `template` given as a map
   int maxNewTokens = 50;                   // key `max_new_tokens`
+  std::string multipleChoice = "generate";  // key `multiple_choice`: generate | letter_likelihood (MultipleChoice)
 };
 
 struct DatasetSettings {

@@ -76,6 +76,10 @@ void visitPrompt(Prompt& prompt, Visitor& v) {
                   v.field(key("stop", "generation also ends at this text; empty = none"), text.stop);
                 });
   v.field(key("max_new_tokens", "generated tokens at most").between(1, 4096), prompt.maxNewTokens);
+  v.field(key("multiple_choice", "a question with options: its letter is generated, or is the likeliest of the letters "
+                                 "behind the prompt, by one pass")
+              .oneOf({"generate", "letter_likelihood"}),
+          prompt.multipleChoice);
 }
 
 template <typename Dataset, typename Visitor>
@@ -192,6 +196,11 @@ void visitKeys(Config& config, Visitor& v) {
     v.field(resultKey(Stage::search, "device", "cpu, cuda, or cuda:N")
                 .matching("^(cpu|cuda(:(0|[1-9][0-9]?))?)$", "cpu, cuda, or cuda:N"),
             config.model.device);
+    v.field(resultKey(Stage::search, "kv",
+                      "keys and values of a repeated layer: own_slot, or shared_slot as PoLar's and Dr.LLM's releases "
+                      "have it (on the plain executor)")
+                .oneOf({"own_slot", "shared_slot"}),
+            config.model.kv);
   });
   v.group("prompt", "what a question looks like to the LLM", [&] { visitPrompt(config.prompt, v); });
   v.group("data", "questions", [&] { visitData(config.data, v); });

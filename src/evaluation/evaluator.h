@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "data/example.h"
@@ -35,8 +36,20 @@ struct DecodingOptions;
 // pointer to the builder's tokenizer.
 DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens);
 
+// How an example with options is answered (YAML `prompt.multiple_choice`); the others are generated either way.
+enum class MultipleChoice {
+  generate,          // as any other, then the letter found in the text
+  letterLikelihood,  // the likeliest of the options' letters behind the prompt, by one pass over it
+};
+
+// "generate" or "letter_likelihood"; InputError on another.
+MultipleChoice multipleChoice(const std::string& name);
+
 // Prompt → executor → text → grade. The executor must have been made with the builder's decodingOptions.
+// By likelihood, the text is the letter, the rule "likelihood/letter", the answer's log-probability the reference
+// letter's over the whole vocabulary, and the margin that of the best letter to the second.
 std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const ProgramExecutor> executor,
-                                                     std::shared_ptr<const PromptBuilder> prompts, int depth);
+                                                     std::shared_ptr<const PromptBuilder> prompts, int depth,
+                                                     MultipleChoice choice = MultipleChoice::generate);
 
 }  // namespace polar

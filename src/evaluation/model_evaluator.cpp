@@ -3,6 +3,7 @@
 #include "evaluation/evaluator.h"
 #include "grading/grader.h"
 #include "llm/executor.h"
+#include "support/error.h"
 #include "text/prompt.h"
 
 namespace polar {
@@ -10,24 +11,21 @@ namespace {
 
 class ModelEvaluator final : public ProgramEvaluator {
  public:
-  ModelEvaluator(std::shared_ptr<const ProgramExecutor> executor, std::shared_ptr<const PromptBuilder> prompts, int depth)
-      : executor_(std::move(executor)), prompts_(std::move(prompts)), depth_(depth) {}
+  ModelEvaluator(std::shared_ptr<const ProgramExecutor> executor, std::shared_ptr<const PromptBuilder> prompts,
+                 int depth, MultipleChoice choice)
+      : executor_(std::move(executor)), prompts_(std::move(prompts)), depth_(depth), choice_(choice) {}
 
   int depth() const override { return depth_; }
 
   std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const override {
-    struct Asked {
-      Prompt prompt;
-      std::vector<TokenId> answer;
-    };
     std::map<const Example*, Asked> asked;  // nodes stay where they are: requests point into them
     std::vector<ExecutionRequest> requests;
     for (const EvaluationTask& task : tasks) {
       const auto [known, isNew] = asked.try_emplace(task.example);
       Asked& example = known->second;
-      if (isNew) example = {prompts_->build(*task.example), prompts_->answerTokens(*task.example)};
+      if (isNew) example = ask(*task.example);
       requests.push_back({example.prompt.tokens, example.prompt.headTokens, example.answer, &task.program,
-                          task.temperature, task.seed});
+                          task.temperature, task.seed, example.letters});
     }
     std::vector<Execution> executions = executor_->execute(requests);
     std::vector<Evaluation> evaluations;
@@ -39,10 +37,42 @@ class ModelEvaluator final : public ProgramEvaluator {
   }
 
  private:
+  struct Asked {
+    Prompt prompt;
+    std::vector<TokenId> answer, letters;
+  };
+
+  bool byLikelihood(const Example& example) const {
+    return choice_ == MultipleChoice::letterLikelihood && !example.options.empty();
+  }
+
+  Asked ask(const Example& example) const {
+    Asked asked{prompts_->build(example), {}, {}};
+    if (!byLikelihood(example)) {
+      asked.answer = prompts_->answerTokens(example);
+      return asked;
+    }
+    asked.letters = prompts_->letterTokens(example, asked.prompt);
+    const std::size_t reference = example.answer.size() == 1 ? static_cast<std::size_t>(example.answer[0] - 'A') : 26;
+    if (reference >= asked.letters.size())
+      throw InputError(example.id, "the answer '" + example.answer + "'",
+                       "the letter of one of its " + std::to_string(asked.letters.size()) + " options");
+    asked.answer = {asked.letters[reference]};
+    return asked;
+  }
+
+  Grade gradeText(const Example& example, const std::string& text) const {
+    if (!byLikelihood(example)) return grade(text, example.answer, prompts_->promptTemplate().boxOpen());
+    Grade letter = gradeAnswer(text, example.answer);
+    letter.rule = "likelihood/" + letter.rule;
+    return letter;
+  }
+
   Evaluation judge(const EvaluationTask& task, const Execution& execution) const {
     Evaluation evaluation;
     evaluation.text = prompts_->tokenizer().decode(execution.tokens);
-    const Grade grade = polar::grade(evaluation.text, task.example->answer, prompts_->promptTemplate().boxOpen());
+    if (byLikelihood(*task.example)) std::erase(evaluation.text, ' ');  // " B" is B's token behind "Answer:"
+    const Grade grade = gradeText(*task.example, evaluation.text);
     evaluation.verdict = grade.verdict;
     evaluation.rule = grade.rule;
     evaluation.answerLogprob = *execution.answerLogprob;
@@ -57,6 +87,7 @@ class ModelEvaluator final : public ProgramEvaluator {
   std::shared_ptr<const ProgramExecutor> executor_;
   std::shared_ptr<const PromptBuilder> prompts_;
   int depth_;
+  MultipleChoice choice_;
 };
 
 }  // namespace
@@ -76,9 +107,16 @@ DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens) 
   return options;
 }
 
+MultipleChoice multipleChoice(const std::string& name) {
+  if (name == "generate") return MultipleChoice::generate;
+  if (name == "letter_likelihood") return MultipleChoice::letterLikelihood;
+  throw InputError("prompt.multiple_choice", "'" + name + "'", "generate or letter_likelihood");
+}
+
 std::unique_ptr<ProgramEvaluator> makeModelEvaluator(std::shared_ptr<const ProgramExecutor> executor,
-                                                     std::shared_ptr<const PromptBuilder> prompts, int depth) {
-  return std::make_unique<ModelEvaluator>(std::move(executor), std::move(prompts), depth);
+                                                     std::shared_ptr<const PromptBuilder> prompts, int depth,
+                                                     MultipleChoice choice) {
+  return std::make_unique<ModelEvaluator>(std::move(executor), std::move(prompts), depth, choice);
 }
 
 }  // namespace polar

@@ -99,7 +99,7 @@ bool BallField::smallInteger(const Value& value, unsigned long& out) const {
   fmpz_t integer;
   fmpz_init(integer);
   const bool small =
-      acb_get_unique_fmpz(integer, value.get()) && fmpz_sgn(integer) >= 0 && fmpz_cmp_ui(integer, 200) <= 0;
+      acb_get_unique_fmpz(integer, value.get()) && fmpz_sgn(integer) >= 0 && fmpz_cmp_ui(integer, kMaxSmall) <= 0;
   if (small) out = fmpz_get_ui(integer);
   fmpz_clear(integer);
   return small;

@@ -21,7 +21,7 @@ struct Grade {
 };
 
 // Changes whenever a verdict could change; stored with every label.
-inline constexpr std::string_view kGraderVersion = "1";
+inline constexpr std::string_view kGraderVersion = "2";
 
 // Grades generated text against a reference answer. `boxOpen`: the prompt ended inside "\boxed{", so the text's first
 // unbalanced "}" closes the answer. Deterministic, no locale, never throws on any bytes; safe from several threads.

@@ -5,13 +5,14 @@
 
 #include "grading/characters.h"
 #include "grading/latex_names.h"
+#include "grading/token_cursor.h"
+#include "grading/values.h"
 
 namespace polar {
 namespace {
 
 constexpr int kMaxDepth = 120;
 
-struct Unreadable {};
 struct TooDeep {};
 
 Expression node(Kind kind, std::vector<Expression> parts, std::string name = "") {
@@ -24,9 +25,9 @@ bool isWhole(const Expression& value) {
   return value.kind == Kind::number && std::all_of(value.name.begin(), value.name.end(), isDigit);
 }
 
-class Parser {
+class Parser : private TokenCursor {
  public:
-  explicit Parser(std::vector<Token> tokens) : tokens_(std::move(tokens)) {}
+  explicit Parser(std::vector<Token> tokens) : TokenCursor(std::move(tokens)) {}
 
   Expression run() {
     if (peek().type == Token::word) return words();
@@ -49,25 +50,6 @@ class Parser {
    private:
     int& depth_;
   };
-
-  const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
-  Token take() {
-    Token token = peek();
-    if (token.type != Token::end) ++at_;
-    return token;
-  }
-  bool isMark(std::string_view text, std::size_t ahead = 0) const {
-    return peek(ahead).type == Token::mark && peek(ahead).text == text;
-  }
-  bool isCommand(std::string_view text) const { return peek().type == Token::command && peek().text == text; }
-  bool takeMark(std::string_view text) {
-    if (!isMark(text)) return false;
-    ++at_;
-    return true;
-  }
-  void expectMark(std::string_view text) {
-    if (!takeMark(text)) throw Unreadable();
-  }
 
   // An answer that begins with a word is words throughout: "They are equal", "June 20", "red, blue".
   Expression words() {
@@ -177,13 +159,6 @@ class Parser {
     }
   }
 
-  bool takeCommand(std::initializer_list<std::string_view> names) {
-    if (peek().type != Token::command || std::find(names.begin(), names.end(), peek().text) == names.end())
-      return false;
-    take();
-    return true;
-  }
-
   // "cm", "square units", "^2" behind either, "/h", "per hour"; a.m. and p.m. are kept for the ratio.
   bool takeUnit() {
     if (peek().type != Token::word) return false;
@@ -285,10 +260,8 @@ class Parser {
     switch (peek().type) {
       case Token::number:
         return numberBase();
-      case Token::symbol: {
-        const std::string name = take().text;
-        return (name == "f" || name == "g") && isMark("(") ? application(name) : subscripted(name);
-      }
+      case Token::symbol:
+        return symbol(take().text);
       case Token::command:
         return commandBase(take().text);
       default:
@@ -361,7 +334,21 @@ class Parser {
     return {Kind::symbol, std::move(name), {}};
   }
 
-  // f(3) is a value of its own, not 3 times f.
+  // f(3) is a value of its own, not 3 times f (SymPy writes f{(3)}), and I(0) is not 0.
+  Expression symbol(const std::string& name) {
+    if (name == "f" || name == "g") {
+      const bool braced = isMark("{") && isMark("(", 1) && takeMark("{");
+      if (isMark("(")) {
+        Expression value = application(name);
+        if (braced) expectMark("}");
+        return value;
+      }
+    }
+    Expression value = subscripted(name);
+    const bool atZero = isMark("(") && peek(1).text == "0" && isMark(")", 2) && !isConstantName(name);
+    return atZero ? application(value.name) : value;
+  }
+
   Expression application(std::string name) {
     int open = 0;
     do {
@@ -473,8 +460,6 @@ class Parser {
     return node(Kind::matrix, std::move(cells), std::to_string(rows) + "x" + std::to_string(columns) + bars);
   }
 
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
   int depth_ = 0;
   bool endsInNumber_ = false;
   std::string halfOfDay_;

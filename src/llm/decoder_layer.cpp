@@ -21,7 +21,7 @@ at::Tensor positionsOf(std::span<const RowsOfSlot> parts, std::int64_t rows, con
   at::Tensor positions = at::zeros({rows}, at::kLong);
   auto* out = positions.data_ptr<std::int64_t>();
   for (const RowsOfSlot& part : parts)
-    for (std::int64_t i = 0; i < part.rows; ++i) *out++ = part.slot->length() + i;
+    for (std::int64_t i = 0; i < part.rows; ++i) *out++ = part.slot->position() + i;
   return positions.to(device);
 }
 
@@ -109,6 +109,7 @@ KvSlot::KvSlot(const KvSlot& from, int tokens, int capacity)
                       from.keys_.options())),
       values_(at::empty_like(keys_)) {
   if (tokens > 0) append(from.keys_.narrow(1, 0, tokens), from.values_.narrow(1, 0, tokens));
+  position_ = tokens + from.position_ - from.length_;
 }
 
 void KvSlot::append(const at::Tensor& keys, const at::Tensor& values) {
@@ -117,6 +118,7 @@ void KvSlot::append(const at::Tensor& keys, const at::Tensor& values) {
   keys_.narrow(1, length_, count).copy_(keys);
   values_.narrow(1, length_, count).copy_(values);
   length_ = end;
+  position_ += count;
   if (tileEnd <= written_) return;
   const int from = std::max(end, written_);  // a masked key's share is 0, which must not meet a NaN left in memory
   keys_.narrow(1, from, tileEnd - from).zero_();
@@ -186,7 +188,10 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
 // query [rows, heads, headSize] of the slot's last `rows` tokens → [rows, heads · headSize].
 at::Tensor DecoderLayer::attend(const at::Tensor& query, const KvSlot& slot) const {
   const std::int64_t tokens = query.size(0), size = config_.headSize, kvHeads = config_.kvHeads,
-                     group = config_.heads / config_.kvHeads, first = slot.length() - tokens;
+                     group = config_.heads / config_.kvHeads;
+  // Row r sees keys 0 … first + r: what stands before it, and itself. Where a slot holds several passes, this is what
+  // HF's attention does without a mask: one row sees every key, several see as many as their position says.
+  const std::int64_t first = (tokens == 1 ? slot.length() : slot.position()) - tokens;
   const at::Tensor padded = padRows(query.reshape({tokens, config_.heads * size}));
   const std::int64_t rows = padded.size(0);
   // Queries of the heads that share a KV head stand below each other: [kvHeads, group · rows, headSize].

@@ -43,9 +43,14 @@ class KvSlot {
 
   int length() const { return length_; }
   int capacity() const { return static_cast<int>(keys_.size(1)); }  // tokens, at least what was asked for
+  // Where the next token stands in its sequence: at length(), unless `standAt` said otherwise.
+  int position() const { return position_; }
+  // The next pass begins at `position`, however many keys the slot holds: those of earlier passes of the layer over the
+  // same tokens (KvSlots::shared; nothing else needs it).
+  void standAt(int position) { position_ = position; }
   std::int64_t bytes() const { return static_cast<std::int64_t>(keys_.nbytes() + values_.nbytes()); }
   // Forgets everything behind the first `length` tokens.
-  void truncate(int length) { length_ = length; }
+  void truncate(int length) { length_ = position_ = length; }
   // A deep copy with room for `capacity` tokens.
   KvSlot fork(int capacity) const;
   // A deep copy of the first `tokens` tokens alone.
@@ -58,7 +63,7 @@ class KvSlot {
   void append(const at::Tensor& keys, const at::Tensor& values);
 
   at::Tensor keys_, values_;  // [kvHeads, capacity rounded up to key tiles, headSize]
-  int length_ = 0;
+  int length_ = 0, position_ = 0;
   int written_ = 0;           // rows below it hold tokens, past tokens, or zeros; a multiple of kKeyTile
 };
 
@@ -82,8 +87,8 @@ class DecoderLayer {
   };
   DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary);
 
-  // x: [T, width], the hidden states of tokens slot.length() … slot.length()+T-1. Appends their keys and values to `slot`
-  // and returns the layer's output, [T, width].
+  // x: [T, width], the hidden states of tokens slot.position() … slot.position()+T-1. Appends their keys and values to
+  // `slot` and returns the layer's output, [T, width].
   at::Tensor forward(const at::Tensor& x, KvSlot& slot) const;
   // The same for rows of several sequences below each other, each with its own slot (none twice): every row comes out as
   // it would alone, bit for bit, but the products are shared. Returns the wanted rows, [Σ rows - from, width].

@@ -19,8 +19,22 @@ namespace polar {
 
 class LanguageModel;
 
+// Where a layer that a program runs more than once keeps its keys and values.
+enum class KvSlots {
+  own,     // a slot for each position of the program: a repeat attends to its own pass
+  // A slot for each layer, to which every pass appends: what the releases of PoLar and Dr.LLM do (HF layers over a
+  // DynamicCache that knows slots by layer index, scaled_dot_product_attention, no mask), to compare with their labels.
+  // In the prompt's pass a repeat's row r then sees the keys 0 … r of the layer's first pass; a decoded token sees the
+  // keys of every pass, its own earlier ones included. The plain executor alone can do it.
+  shared,
+};
+
+// "own_slot" or "shared_slot" (YAML `model.kv`); InputError on another.
+KvSlots kvSlots(const std::string& name);
+
 struct DecodingOptions {
   int maxNewTokens = 50;
+  KvSlots kv = KvSlots::own;
   std::vector<std::int32_t> endOfSequence;  // sorted
   // True once the generated tokens determine the answer (the closing brace, the stop string); may be empty. Must be a
   // pure function that turns true at some prefix and is not asked again behind it.
@@ -36,6 +50,8 @@ struct ExecutionRequest {
   // of the drawn path's top two.
   double temperature = 0;
   std::uint64_t seed = 0;
+  // Where not empty: one token is taken, the likeliest of these behind the prompt; margins are then those among them.
+  std::span<const std::int32_t> choices = {};
 };
 
 struct Execution {
@@ -65,7 +81,7 @@ class ProgramExecutor {
   virtual ExecutorWork work() const = 0;
 };
 
-// One program at a time, one pass for the prompt, one token a step; each position of the program has its own KvSlot.
+// One program at a time, one pass for the prompt, one token a step; KvSlots as the options say.
 std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options);
 
 struct SharingOptions {  // all of them change speed and memory, never results
@@ -80,7 +96,8 @@ struct SharingOptions {  // all of them change speed and memory, never results
 std::unique_ptr<ProgramExecutor> makeSharedExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options,
                                                     const SharingOptions& sharing = {});
 
-// By the name that YAML writes under `runtime.executor`; InputError naming the known ones on another.
+// By the name that YAML writes under `runtime.executor`; InputError naming the known ones on another, and on an
+// executor that can't have slots as the options want them.
 std::vector<std::string> executorNames();
 std::unique_ptr<ProgramExecutor> makeExecutor(const std::string& name, std::shared_ptr<const LanguageModel> model,
                                               DecodingOptions options, const SharingOptions& sharing = {});

@@ -1,7 +1,10 @@
 #include "llm/generation.h"
 
+#include <ATen/ATen.h>
+
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "llm/language_model.h"
 #include "support/error.h"
@@ -15,11 +18,12 @@ void checkRequest(const LanguageModel& model, const DecodingOptions& options, co
     throw InputError("prompt", std::to_string(prompt) + " tokens", "1 to " + std::to_string(model.maxTokens() - behind),
                      "shorten the prompt or prompt.max_new_tokens");
   // The prompt's ids are checked where they are embedded; the answer's last is only looked up in the logits.
-  for (const std::int32_t token : request.answer)
-    if (token < 0 || token >= model.config().vocabulary)
-      throw InputError("answer", "token id " + std::to_string(token),
-                       "ids below the model's vocabulary of " + std::to_string(model.config().vocabulary),
-                       "the tokenizer does not belong to this model");
+  for (const auto& [what, tokens] : {std::pair{"answer", request.answer}, {"choices", request.choices}})
+    for (const std::int32_t token : tokens)
+      if (token < 0 || token >= model.config().vocabulary)
+        throw InputError(what, "token id " + std::to_string(token),
+                         "ids below the model's vocabulary of " + std::to_string(model.config().vocabulary),
+                         "the tokenizer does not belong to this model");
   for (const LayerIndex layer : request.program->layers())
     if (layer >= model.depth())
       throw InputError("program " + request.program->text(), "layer " + std::to_string(layer),
@@ -27,16 +31,29 @@ void checkRequest(const LanguageModel& model, const DecodingOptions& options, co
 }
 
 Generation::Generation(const DecodingOptions& options, const ExecutionRequest& request)
-    : options_(&options), request_(&request), choose_(request.temperature, request.seed) {
+    : options_(&options), request_(&request), chooser_(request.temperature, request.seed) {
   result_.margin = std::numeric_limits<float>::infinity();
+}
+
+TokenChoice Generation::choose(const at::Tensor& row) {
+  const auto& choices = request_->choices;
+  if (choices.empty()) return chooser_(row);
+  const at::Tensor among = at::tensor(at::ArrayRef<std::int32_t>(choices.data(), choices.size()), at::kInt);
+  TokenChoice choice = chooser_(row.flatten().index_select(0, among.to(row.device())));
+  choice.token = choices[static_cast<std::size_t>(choice.token)];
+  return choice;
 }
 
 bool Generation::take(const at::Tensor& row) {
   const auto atLimit = [&] { return static_cast<int>(result_.tokens.size()) >= options_->maxNewTokens; };
   if (atLimit()) return true;
   ++rows_;
-  const TokenChoice choice = choose_(row);
+  const TokenChoice choice = choose(row);
   result_.margin = std::min(result_.margin, choice.margin);
+  if (!request_->choices.empty()) {
+    result_.tokens.push_back(choice.token);
+    return result_.finished = true;
+  }
   result_.finished = std::binary_search(options_->endOfSequence.begin(), options_->endOfSequence.end(), choice.token);
   if (result_.finished) return true;
   result_.tokens.push_back(choice.token);

@@ -32,9 +32,11 @@ class Generation {
   Execution finish(std::optional<float> answerLogprob);
 
  private:
+  TokenChoice choose(const at::Tensor& row);
+
   const DecodingOptions* options_;
   const ExecutionRequest* request_;
-  TokenChooser choose_;
+  TokenChooser chooser_;
   Execution result_;
   std::int64_t rows_ = 0;
 };

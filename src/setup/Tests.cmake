@@ -29,3 +29,7 @@ foreach(folder ${polar_test_folders})
   catch_discover_tests(tests_${folder} TEST_PREFIX "${folder}: " DISCOVERY_TIMEOUT 60
                        PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 4)
 endforeach()
+
+# Measurements, built only when asked for: ninja moe_bench.
+add_executable(moe_bench EXCLUDE_FROM_ALL ${CMAKE_SOURCE_DIR}/tests/llm/moe_bench.cpp)
+target_link_libraries(moe_bench PRIVATE polar_llm nlohmann_json::nlohmann_json polar_warnings)

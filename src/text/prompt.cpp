@@ -124,6 +124,22 @@ Prompt PromptBuilder::build(const Example& example) const {
   return prompt;
 }
 
+std::vector<TokenId> PromptBuilder::letterTokens(const Example& example, const Prompt& prompt) const {
+  const bool joined = std::string_view(" \n\t{([").find(prompt.text.back()) != std::string::npos;
+  std::vector<TokenId> letters;
+  for (std::size_t i = 0; i < example.options.size(); ++i) {
+    const char letter = static_cast<char>('A' + i);
+    const std::vector<TokenId> tokens = encode(prompt.text + (joined ? "" : " ") + letter);
+    if (tokens.size() != prompt.tokens.size() + 1 || commonPrefix(tokens, prompt.tokens) != prompt.tokens.size())
+      throw InputError("prompt.template",
+                       "a prompt behind which the letter " + std::string(1, letter) + " is not one token of its own",
+                       "an end such as '\\boxed{' or 'Answer:'",
+                       "change the template's end, or set prompt.multiple_choice to generate");
+    letters.push_back(tokens.back());
+  }
+  return letters;
+}
+
 std::vector<TokenId> PromptBuilder::answerTokens(const Example& example) const {
   return tokenizer_->encode(template_.boxOpen() ? example.answer + "}" : "\\boxed{" + example.answer + "}");
 }

@@ -57,6 +57,10 @@ class PromptBuilder {
   // "\boxed{answer}". Used as draft and for its log-probability.
   std::vector<TokenId> answerTokens(const Example& example) const;
 
+  // The token that each option's letter is behind `prompt` (this example's), A first: with a blank before it, unless the
+  // prompt ends in a blank or an open bracket. Throws InputError where a letter is not one token of its own there.
+  std::vector<TokenId> letterTokens(const Example& example, const Prompt& prompt) const;
+
   const PromptTemplate& promptTemplate() const { return template_; }
   const Tokenizer& tokenizer() const { return *tokenizer_; }
 

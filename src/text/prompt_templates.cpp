@@ -26,8 +26,11 @@ const char* const kFourShot =
 
 const char* const kChatBody = "{question}\n### Problem End\n\nAnswer:";
 
-// What the published chat templates write where no system message is given.
+// The system message that PoLar's release gives Qwen1.5-MoE-Chat. Where none is given, Qwen1.5's own template (in
+// tokenizer_config.json) writes it without the full stop.
 const char* const kQwen15System = "You are a helpful assistant.";
+// What Qwen2.5's own template writes where no system message is given. Qwen3's writes none, nor does Llama 3's but for
+// the day's date in 3.2, by which a prompt would change overnight.
 const char* const kQwen25System = "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.";
 
 const std::vector<PromptTemplate>& builtIn() {

@@ -229,7 +229,16 @@ const std::vector<Row> kRows = {
     {R"(x \equiv 3 \pmod{5})", R"(x \equiv 8 \pmod{5})", undecided, "unreadable"},
     {R"(10^{10^{10}})", R"(10^{10^{9}})", undecided, "exact"},
     {R"(10^{10^{10}})", R"(10^{10^{10}})", right, "text"},
-    {"1/0", "5", undecided, "rational"},
+    {"1/0", "5", wrong, "rational"},
+    {"1/0", "2/0", undecided, "rational"},
+    {R"(\dfrac{1}{2004!})", R"(\frac{1}{2004!})", right, "rational"},
+    {R"(\frac{2}{2004!})", R"(\frac{1}{2004!})", wrong, "rational"},
+    {R"(I(0))", R"(I(0)e^{-t})", wrong, "symbolic"},
+    {R"(e^{-t}I(0))", R"(I(0)e^{-t})", right, "symbolic"},
+    {R"(3 - 2f{\left(x \right)})", "3-2f(x)", right, "symbolic"},
+    {R"(x_{0}(0))", "0", wrong, "symbolic"},
+    {"LRMC = SRMC", "SRMC=LRMC", right, "text"},
+    {"LRMC = SRMC", "SRMC=MR", undecided, "unreadable"},
     {"1/0", "1/0", right, "text"},
 };
 

@@ -17,7 +17,7 @@ import tokenizers
 from tokenizers import Tokenizer
 
 HERE = pathlib.Path(__file__).resolve().parent
-NAMES = ["qwen2.5", "qwen3", "llama3.1"]
+NAMES = ["qwen1.5", "qwen2.5", "qwen3", "llama3.1"]
 TEXTS, BLOCK = 20_000, 100
 
 PIECES = [
@@ -88,15 +88,21 @@ def encode(folder, texts):
 
 
 def chats(cache):
-    """What HF's apply_chat_template makes of one question without a system message; no beginning of sequence."""
+    """What HF's apply_chat_template makes of one question; no beginning of sequence.
+
+    Without a system message, but for Qwen1.5: PoLar's release gives it one. (Where none is given, Qwen1.5's template
+    writes the same sentence without its full stop.)
+    """
     from transformers import PreTrainedTokenizerFast
     rendered = {}
-    for template, name in (("chat-llama3", "llama3.1"), ("chat-qwen2.5", "qwen2.5"), ("chat-qwen3", "qwen3")):
+    system = {"role": "system", "content": "You are a helpful assistant."}
+    for template, name, before in (("chat-llama3", "llama3.1", []), ("chat-qwen1.5", "qwen1.5", [system]),
+                                   ("chat-qwen2.5", "qwen2.5", []), ("chat-qwen3", "qwen3", [])):
         folder = cache / name
         settings = json.loads((folder / "tokenizer_config.json").read_text())
         tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(folder / "tokenizer.json"),
                                             bos_token=settings["bos_token"], chat_template=settings["chat_template"])
-        text = tokenizer.apply_chat_template([{"role": "user", "content": "What is 3 + 4?"}], tokenize=False,
+        text = tokenizer.apply_chat_template(before + [{"role": "user", "content": "What is 3 + 4?"}], tokenize=False,
                                              add_generation_prompt=True, enable_thinking=False)
         rendered[template] = text.removeprefix("<|begin_of_text|>")
     return rendered

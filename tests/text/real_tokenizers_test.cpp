@@ -15,7 +15,7 @@ namespace {
 using namespace polar;
 using nlohmann::json;
 
-const char* const kNames[] = {"qwen2.5", "qwen3", "llama3.1"};
+const char* const kNames[] = {"qwen1.5", "qwen2.5", "qwen3", "llama3.1"};
 
 const json& fixture() {
   static const json content = json::parse(testing::slurp(testing::fixture("text/fixtures/real_tokenizers.json")));
@@ -168,7 +168,7 @@ TEST_CASE("tokenizer: published tokenizers give HF's ids on the public questions
 }
 
 TEST_CASE("prompt: chats of the families are what HF's templates render") {
-  REQUIRE(fixture().at("chats").size() == 3);
+  REQUIRE(fixture().at("chats").size() == 4);
   for (const auto& item : fixture().at("chats").items()) {
     INFO(item.key());
     PromptTemplate t = promptTemplate(item.key());
@@ -183,8 +183,8 @@ TEST_CASE("prompt: chats of the families are what HF's templates render") {
 }
 
 TEST_CASE("prompt: the families' markers are single tokens of their published tokenizers") {
-  for (const auto& [name, marker] : {std::pair("qwen2.5", "<|im_start|>"), {"qwen3", "<|im_start|>"},
-                                     {"llama3.1", "<|start_header_id|>"}}) {
+  for (const auto& [name, marker] : {std::pair("qwen1.5", "<|im_start|>"), {"qwen2.5", "<|im_start|>"},
+                                     {"qwen3", "<|im_start|>"}, {"llama3.1", "<|start_header_id|>"}}) {
     const auto tokenizer = load(name);
     if (!tokenizer) continue;
     INFO(name);
