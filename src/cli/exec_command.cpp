@@ -31,7 +31,7 @@ class Runner {
     at::set_num_threads(1);
     const auto path = resolveModelPath(options.model);
     tokenizer_ = loadTokenizer(path);
-    model_ = LanguageModel::load(path, {options.dtype, options.device});
+    model_ = LanguageModel::load(path, {options.dtype, options.device, cacheFolder() / "self-check.json"});
     DecodingOptions decoding;
     decoding.maxNewTokens = options.maxNewTokens;
     decoding.endOfSequence = tokenizer_->endOfSequence();

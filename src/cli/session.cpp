@@ -56,14 +56,19 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
   const std::filesystem::path path = resolveModelPath(config.model.path);
   tokenizer_ = loadTokenizer(path);
   prompts_ = std::make_shared<PromptBuilder>(configuredTemplate(config.prompt), tokenizer_);
-  model_ = LanguageModel::load(path, {config.model.dtype, config.model.device});
+  model_ = LanguageModel::load(path, {config.model.dtype, config.model.device, cacheFolder() / "self-check.json"});
   SharingOptions sharing;
   sharing.headBytes = config.runtime.headMegabytes << 20;
   sharing.leafBytes = config.runtime.leafMegabytes << 20;
   DecodingOptions decoding = decodingOptions(*prompts_, config.prompt.maxNewTokens);
   decoding.kv = kvSlots(config.model.kv);
   // The executor changes speed alone, so a config needn't name the only one that can share slots.
-  const std::string executor = decoding.kv == KvSlots::shared ? "plain" : config.runtime.executor;
+  std::string executor = decoding.kv == KvSlots::shared ? "plain" : config.runtime.executor;
+  if (executor != "plain" && !model_->selfCheck().holds()) {
+    logLine("self-check: this machine computes a row differently when others stand beside it (polar model " +
+            config.model.path + "), so programs run one by one, by the plain executor");
+    executor = "plain";
+  }
   executor_ = timedExecutor(makeExecutor(executor, model_, decoding, sharing), executorWatch_);
   evaluator_ =
       makeModelEvaluator(executor_, prompts_, model_->depth(), multipleChoice(config.prompt.multipleChoice));

@@ -33,13 +33,15 @@ std::vector<fs::path> pathsBelow(const fs::path& folder) {
 
 }  // namespace
 
+fs::path cacheFolder() { return folderFrom("POLAR_CACHE", ".cache/polar"); }
+
 fs::path resolveModelPath(const std::string& path) {
   if (!path.starts_with("cache:")) return path;
   const std::string name = path.substr(6);
   if (!staysInside(name) || fs::path(name).has_parent_path())
     throw InputError("model.path=" + path, "'" + name + "' as a fetched model's name", "a plain name",
                      "write cache:smollm2, or the model's own path");
-  const fs::path folder = folderFrom("POLAR_CACHE", ".cache/polar") / name;
+  const fs::path folder = cacheFolder() / name;
   std::error_code ignored;
   if (fs::is_regular_file(folder / "config.json", ignored)) return folder;
   for (const fs::path& candidate : pathsBelow(folder)) {

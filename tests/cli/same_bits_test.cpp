@@ -6,6 +6,7 @@
 // tests/llm/shared_executor_test.cpp.
 #include "llm/reference.h"
 
+#include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
@@ -88,6 +89,7 @@ std::vector<Execution> run(const ProgramExecutor& executor, std::vector<Executio
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (way.shuffled) Random(11).shuffle(order);
   std::vector<Execution> results(requests.size());
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(way.workers));
   tbb::task_arena arena(way.workers);
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, (order.size() + way.batch - 1) / way.batch, [&](std::size_t b) {
@@ -135,7 +137,7 @@ void compareWays(const std::string& config, int questions, int each) {
 
 }  // namespace
 
-TEST_CASE("2,000 evaluations on real prompts are the same bits however they are run", "[.same-bits]") {
+TEST_CASE("two thousand evaluations on real prompts are the same bits however they are run", "[.same-bits]") {
   compareWays("configs/quickstart.yaml", 34, 50);
   if (!publicData()) {
     WARN("skipped: POLAR_DATA is not set, so only the embedded model's part ran");
