@@ -16,6 +16,7 @@
 
 #include "data/reader.h"
 #include "search/minimise.h"
+#include "search/side_by_side.h"
 #include "search/strategies.h"
 #include "support/error.h"
 #include "support/progress.h"
@@ -26,6 +27,8 @@ namespace {
 
 // Programs evaluated together: enough for the executor to share prefixes among. Evaluations do not depend on it.
 constexpr std::size_t kBatch = 1024;
+// Questions that a worker searches side by side: more company for programs that decode, and a longer wait for a stop.
+constexpr std::size_t kTogether = 4;
 
 StrategyOptions optionsFor(const Example& example, int depth, const OracleSearchOptions& options) {
   StrategyOptions own = options.strategyOptions;
@@ -246,33 +249,41 @@ SearchSummary runOracleSearch(const std::vector<Example>& examples, const Progra
   bool stopped = false;
 
   // Labels leave the pipeline in the order of the examples, whichever was searched first: parts do not depend on speed.
-  const auto source = tbb::make_filter<void, std::size_t>(
+  // Fewer at the end of a small search, so that no worker is idle.
+  const std::size_t together = std::clamp<std::size_t>(open.size() / (4 * workers), 1, kTogether);
+  using Group = std::shared_ptr<std::vector<SearchedExample>>;
+  const auto source = tbb::make_filter<void, std::pair<std::size_t, std::size_t>>(
       tbb::filter_mode::serial_in_order, [&](tbb::flow_control& flow) {
         stopped = next < open.size() && stop && stop();
-        if (!stopped && next < open.size()) return next++;
-        flow.stop();
-        return next;
+        const std::size_t from = next, to = stopped ? from : std::min(open.size(), from + together);
+        if (from == to) flow.stop();
+        next = to;
+        return std::pair(from, to);
       });
-  const auto search = tbb::make_filter<std::size_t, std::shared_ptr<SearchedExample>>(
-      tbb::filter_mode::parallel, [&](std::size_t at) {
-        auto searched = std::make_shared<SearchedExample>();
-        const auto before = Clock::now();
-        searched->labels = searchExample(*open[at], evaluator, options, &searched->statistics);
-        searched->seconds = secondsSince(before);
-        progress.advance(searched->labels.programs.size(), validShare.add(searched->labels));
-        return searched;
+  const auto search = tbb::make_filter<std::pair<std::size_t, std::size_t>, Group>(
+      tbb::filter_mode::parallel, [&](const std::pair<std::size_t, std::size_t>& range) {
+        auto group = std::make_shared<std::vector<SearchedExample>>(range.second - range.first);
+        searchSideBySide(group->size(), evaluator, [&](std::size_t i, const ProgramEvaluator& own) {
+          SearchedExample& searched = (*group)[i];
+          const auto before = Clock::now();
+          searched.labels = searchExample(*open[range.first + i], own, options, &searched.statistics);
+          searched.seconds = secondsSince(before);
+          progress.advance(searched.labels.programs.size(), validShare.add(searched.labels));
+        });
+        return group;
       });
-  const auto sink = tbb::make_filter<std::shared_ptr<SearchedExample>, void>(
-      tbb::filter_mode::serial_in_order, [&](const std::shared_ptr<SearchedExample>& searched) {
-        statistics.add(searched->statistics);
-        ++summary.questions;
-        summary.evaluations += static_cast<std::int64_t>(searched->labels.programs.size());
-        if (observe.question) observe.question(*searched);
-        writer.add(std::move(searched->labels));
-        if (writer.pending() >= partExamples) commit();
-      });
+  const auto sink = tbb::make_filter<Group, void>(tbb::filter_mode::serial_in_order, [&](const Group& group) {
+    for (SearchedExample& searched : *group) {
+      statistics.add(searched.statistics);
+      ++summary.questions;
+      summary.evaluations += static_cast<std::int64_t>(searched.labels.programs.size());
+      if (observe.question) observe.question(searched);
+      writer.add(std::move(searched.labels));
+      if (writer.pending() >= partExamples) commit();
+    }
+  });
 
-  // TBB starts no more threads than there are cores unless it is told; four examples a worker keep all busy while one
+  // TBB starts no more threads than there are cores unless it is told; four groups a worker keep all busy while one
   // slow example holds up the writing of those behind it.
   const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, workers);
   tbb::task_arena arena(static_cast<int>(workers));

@@ -58,7 +58,7 @@ ExampleLabels searchExample(const Example& example, const ProgramEvaluator& eval
 struct SearchedExample {
   ExampleLabels labels;
   SearchStatistics statistics;
-  double seconds = 0;  // on its worker
+  double seconds = 0;  // wall clock; with others beside it
 };
 
 // What a call did, of the examples searched in it.
@@ -72,7 +72,8 @@ struct SearchSummary {
 
 struct SearchObserver {
   std::function<void(const SearchedExample&)> question;  // in the order of the examples, each before it is committed
-  std::function<void(const SearchSummary&)> end;         // once, also where the search was stopped
+  // Once, also where the search was stopped; not where nothing was left to search.
+  std::function<void(const SearchSummary&)> end;
 };
 
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every

@@ -178,6 +178,9 @@ void bench(const BenchOptions& options) {
       tasks.emplace_back();
       for (Program& program : programsFor(session, example, options)) tasks.back().push_back({&example, std::move(program)});
     }
+    std::size_t promptTokens = 0;
+    for (const auto& question : tasks) promptTokens += session.prompts()->build(*question.front().example).tokens.size();
+    result["prompt_tokens"] = static_cast<double>(promptTokens) / static_cast<double>(tasks.size());
     Evaluations evaluations(tasks.size());
     runs.push_back(measure(session, tasks, workers, gemm, evaluations));
     if (!options.evaluations.empty()) writeEvaluations(options.evaluations, session, tasks, evaluations);
