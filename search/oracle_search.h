@@ -72,7 +72,7 @@ struct SearchSummary {
 
 struct SearchObserver {
   std::function<void(const SearchedExample&)> question;  // in the order of the examples, each before it is committed
-  std::function<void(const SearchSummary&)> end;         // once, also where the search was stopped
+  std::function<void(const SearchSummary&)> end;         // once, also where stopped; not where all was done before
 };
 
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every
