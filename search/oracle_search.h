@@ -72,8 +72,7 @@ struct SearchSummary {
 
 struct SearchObserver {
   std::function<void(const SearchedExample&)> question;  // in the order of the examples, each before it is committed
-  // Once, also where the search was stopped; not where nothing was left to search.
-  std::function<void(const SearchSummary&)> end;
+  std::function<void(const SearchSummary&)> end;         // once, also where stopped; not where all was done before
 };
 
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every

@@ -135,6 +135,9 @@ def analyse(study, done, space):
     variants = {}
     for name, seed, budget, folder in done:
         variants.setdefault(name, Variant(name)).runs[budget, seed] = Run(folder)
+    for name in [name for name, variant in variants.items() if not variant.at(study.budgets[-1], 1)]:
+        print(f"study: {name} is not finished and is left out")
+        del variants[name]
     some = next(iter(next(iter(variants.values())).runs.values()))
     for variant in variants.values():
         for run in variant.runs.values():
