@@ -196,7 +196,8 @@ Verdict compareRelations(const Expression& answer, const Expression& reference) 
   if (a.name != b.name) return Verdict::wrong;
   const Verdict sides = inOrder(a.parts, b.parts);
   const bool scalars = isScalar(a.parts[0]) && isScalar(a.parts[1]) && isScalar(b.parts[0]) && isScalar(b.parts[1]);
-  if (sides == Verdict::right || !scalars) return sides;
+  if (sides == Verdict::right) return sides;
+  if (!scalars) return a.name == "=" ? inOrder({a.parts[1], a.parts[0]}, b.parts) : sides;
   return toVerdict(compareUpToScale(difference(a), difference(b), a.name == "=" || a.name == "!="));
 }
 

@@ -32,13 +32,6 @@ bool sameText(std::string_view answer, std::string_view reference, bool readable
   return !plain.empty() && plain == withoutSpacing(reference);
 }
 
-// "B = A" for "A = B"; "" where there is not one equals sign.
-std::string withSidesSwapped(std::string_view text) {
-  const std::size_t at = text.find('=');
-  if (at == std::string_view::npos || text.find('=', at + 1) != std::string_view::npos) return "";
-  return std::string(text.substr(at + 1)) + "=" + std::string(text.substr(0, at));
-}
-
 Comparison compareParsed(std::string_view answer, std::string_view reference) {
   const Parsed a = parseAnswer(answer);
   const Parsed b = parseAnswer(reference);
@@ -56,10 +49,7 @@ Comparison compareParsed(std::string_view answer, std::string_view reference) {
   } else if (a.state == b.state) {
     result.verdict = Verdict::undecided;  // two texts beyond the grammar may say the same in other words
   }
-  if (result.verdict == Verdict::right) return result;
-  const bool same = sameText(answer, reference, readable) ||
-                    (!readable && sameText(withSidesSwapped(answer), reference, readable));
-  if (same) return {Verdict::right, "text"};
+  if (result.verdict != Verdict::right && sameText(answer, reference, readable)) return {Verdict::right, "text"};
   return result;
 }
 

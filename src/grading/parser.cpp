@@ -51,10 +51,16 @@ class Parser : private TokenCursor {
     int& depth_;
   };
 
-  // An answer that begins with a word is words throughout: "They are equal", "June 20", "red, blue".
+  // An answer that begins with a word is words throughout: "They are equal", "June 20", "red, blue"; but "area = 5" and
+  // "MR = SRMC" say what a word stands for.
   Expression words() {
     std::vector<Expression> members = {Expression{Kind::text, "", {}}};
     while (peek().type != Token::end) {
+      if (members.size() == 1 && takeMark("=")) {
+        Expression value = peek().type == Token::word ? words() : list();
+        if (peek().type != Token::end) throw Unreadable();
+        return node(Kind::relation, {std::move(members.front()), std::move(value)}, "=");
+      }
       const Token token = take();
       if (token.type == Token::command || token.type == Token::mark) throw Unreadable();
       std::string& text = members.back().name;
@@ -86,7 +92,7 @@ class Parser : private TokenCursor {
       const std::string_view name = sign ? relationName(peek().text) : "";
       if (name.empty()) return left;
       take();
-      Expression right = unionOf();
+      Expression right = peek().type == Token::word ? words() : unionOf();
       left = node(Kind::relation, {std::move(left), std::move(right)}, std::string(name));
     }
   }
@@ -336,17 +342,15 @@ class Parser : private TokenCursor {
 
   // f(3) is a value of its own, not 3 times f (SymPy writes f{(3)}), and I(0) is not 0.
   Expression symbol(const std::string& name) {
-    if (name == "f" || name == "g") {
-      const bool braced = isMark("{") && isMark("(", 1) && takeMark("{");
-      if (isMark("(")) {
-        Expression value = application(name);
-        if (braced) expectMark("}");
-        return value;
-      }
-    }
-    Expression value = subscripted(name);
-    const bool atZero = isMark("(") && peek(1).text == "0" && isMark(")", 2) && !isConstantName(name);
-    return atZero ? application(value.name) : value;
+    const bool function = name == "f" || name == "g";
+    Expression value = function ? Expression{Kind::symbol, name, {}} : subscripted(name);
+    const std::size_t open = isMark("{") ? 1 : 0;
+    const bool atZero = peek(open + 1).text == "0" && isMark(")", open + 2) && !isConstantName(name);
+    if (!isMark("(", open) || !(function || atZero)) return function ? subscripted(name) : value;
+    at_ += open;
+    value = application(value.name);
+    if (open > 0) expectMark("}");
+    return value;
   }
 
   Expression application(std::string name) {

@@ -88,6 +88,10 @@ TEST_CASE("usage mistakes exit with 2 and point to --help") {
   CHECK(requireRefusal("rum configs/quickstart.yaml").err.find("--help") != std::string::npos);
   requireRefusal("run");
   requireRefusal("exec --model datasets/embedded/model --prompt x --max-new -3");
+  CHECK(requireRefusal("exec --model datasets/embedded/model --prompt x --kv both").err.find("own_slot or shared_slot") !=
+        std::string::npos);
+  CHECK(requireRefusal("exec --model datasets/embedded/model --prompt x --kv shared_slot --executor shared")
+            .err.find("the plain executor") != std::string::npos);
   requireRefusal("tokenize --model datasets/embedded/model", "not json\n");
   requireRefusal("grade", "{\"answer\": 3, \"reference\": \"3\"}\n");
   requireRefusal("report no/such/run");

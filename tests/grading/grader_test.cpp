@@ -237,8 +237,12 @@ const std::vector<Row> kRows = {
     {R"(e^{-t}I(0))", R"(I(0)e^{-t})", right, "symbolic"},
     {R"(3 - 2f{\left(x \right)})", "3-2f(x)", right, "symbolic"},
     {R"(x_{0}(0))", "0", wrong, "symbolic"},
-    {"LRMC = SRMC", "SRMC=LRMC", right, "text"},
-    {"LRMC = SRMC", "SRMC=MR", undecided, "unreadable"},
+    {R"(I{\left(0 \right)})", "I(0)", right, "symbolic"},
+    {"LRMC = SRMC", "SRMC=LRMC", right, "relation"},
+    {"LRMC = SRMC", "SRMC=MR", wrong, "relation"},
+    {"SRMC = MR", "MR=SRMC", right, "relation"},
+    {"area = 5", "5", right, "integer"},
+    {R"(\text{area} = \frac{1}{2})", "0.5", right, "rational"},
     {"1/0", "1/0", right, "text"},
 };
 
