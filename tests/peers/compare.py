@@ -64,7 +64,8 @@ def timed(run):
 
 def peer_a(model, questions, sample):
     def run(agreement):
-        chosen = [task for tasks in questions for task in random.Random(len(tasks)).sample(tasks, min(sample, len(tasks)))]
+        chosen = [task for number, tasks in enumerate(questions)  # other programs for every question
+                  for task in random.Random(number).sample(tasks, min(sample, len(tasks)))]
         for task in chosen:
             agreement.add(task, one_at_a_time(model, task))
         return len(chosen)
@@ -92,28 +93,29 @@ def main():
     parser.add_argument("--questions", type=int, default=30)
     parser.add_argument("--programs", type=int, default=40)
     parser.add_argument("--same-programs", action="store_true")
-    parser.add_argument("--sample-a", type=int, default=4, help="programs of each question")
-    parser.add_argument("--sample-b", type=int, default=6, help="questions")
+    parser.add_argument("--sample-a", type=int, default=4, help="programs of each question; 0 = not that peer")
+    parser.add_argument("--sample-b", type=int, default=6, help="questions; 0 = not that peer")
     parser.add_argument("--batch-b", type=int, default=40, help="programs in one masked batch")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("overrides", nargs="*")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
 
     bench, questions = run_ours(arguments)
     torch.set_num_threads(arguments.threads)
     model = load(arguments.model, "sdpa")
     with torch.inference_mode():
         one_at_a_time(model, questions[0][0])  # warm
-        a = peer_a(model, questions, arguments.sample_a)
-        b = peer_b(model, questions, arguments.sample_b, arguments.batch_b)
+        peers = {}
+        if arguments.sample_a:
+            peers["one_at_a_time"] = peer_a(model, questions, arguments.sample_a)
+        if arguments.sample_b:
+            peers["masked_batch"] = peer_b(model, questions, arguments.sample_b, arguments.batch_b)
     ours = bench["runs"][0]["evaluations_per_second"]
     result = {"command": "tests/peers/compare.py " + " ".join(sys.argv[1:]), "machine": bench["machine"],
-              "torch": torch.__version__, "threads": arguments.threads, "ours": bench, "one_at_a_time": a,
-              "masked_batch": b,
-              "ratio_to_one_at_a_time": ours / a["evaluations_per_second"],
-              "ratio_to_masked_batch": ours / b["evaluations_per_second"]}
+              "torch": torch.__version__, "threads": arguments.threads, "ours": bench, **peers,
+              "ratio": {name: ours / peer["evaluations_per_second"] for name, peer in peers.items()}}
     print(json.dumps(result, indent=1))
-    if a["ids"]["different"] or b["ids"]["different"]:
+    if any(peer["ids"]["different"] for peer in peers.values()):
         sys.exit(4)
 
 
