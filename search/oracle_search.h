@@ -76,8 +76,8 @@ struct SearchObserver {
 };
 
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every
-// `partExamples`. Checks `stop` (from one thread at a time) between examples: what is finished is committed, then
-// Stopped is thrown. Progress goes to stderr.
+// `partExamples`. Checks `stop` (from one thread at a time) between groups of up to four examples, which a worker
+// searches side by side: what is finished is committed, then Stopped is thrown. Progress goes to stderr.
 SearchSummary runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
                               const OracleSearchOptions& options, LabelWriter& writer,
                               const std::function<bool()>& stop = {}, const SearchObserver& observe = {});
