@@ -43,9 +43,14 @@ class Agreement:
 
     def __init__(self):
         self.same = self.near_tie = self.different = 0
+        self.margins = {}  # by question and program
+
+    def counts(self):
+        return {"same": self.same, "near_tie": self.near_tie, "different": self.different}
 
     def add(self, task, result):
         ours = task["token_ids"]
+        self.margins[task["question"], tuple(task["program"])] = result["margin"]
         if result["ids"][:len(ours)] == ours:  # behind them stands at most the end of sequence
             self.same += 1
         elif min(result["margin"], task["margin"]) <= 1e-3:
@@ -58,8 +63,14 @@ def timed(run):
     agreement, start = Agreement(), time.perf_counter()
     count = run(agreement)
     seconds = time.perf_counter() - start
-    return {"evaluations": count, "seconds": round(seconds, 2), "evaluations_per_second": count / seconds,
-            "ids": vars(agreement)}
+    return agreement, {"evaluations": count, "seconds": round(seconds, 2), "evaluations_per_second": count / seconds,
+                       "ids": agreement.counts()}
+
+
+def other_bits(a, b):
+    """The negative control: the stock batched path against the stock single path, by the last bit of the margins."""
+    both = a.margins.keys() & b.margins.keys()
+    return {"programs": len(both), "margins_differ": sum(a.margins[key] != b.margins[key] for key in both)}
 
 
 def peer_a(model, questions, sample):
@@ -107,13 +118,15 @@ def main():
         one_at_a_time(model, questions[0][0])  # warm
         peers = {}
         if arguments.sample_a:
-            peers["one_at_a_time"] = peer_a(model, questions, arguments.sample_a)
+            a, peers["one_at_a_time"] = peer_a(model, questions, arguments.sample_a)
         if arguments.sample_b:
-            peers["masked_batch"] = peer_b(model, questions, arguments.sample_b, arguments.batch_b)
+            b, peers["masked_batch"] = peer_b(model, questions, arguments.sample_b, arguments.batch_b)
     ours = bench["runs"][0]["evaluations_per_second"]
     result = {"command": "tests/peers/compare.py " + " ".join(sys.argv[1:]), "machine": bench["machine"],
               "torch": torch.__version__, "threads": arguments.threads, "ours": bench, **peers,
               "ratio": {name: ours / peer["evaluations_per_second"] for name, peer in peers.items()}}
+    if len(peers) == 2:
+        result["stock_paths_against_each_other"] = other_bits(a, b)
     print(json.dumps(result, indent=1))
     if any(peer["ids"]["different"] for peer in peers.values()):
         sys.exit(4)
