@@ -17,22 +17,31 @@ double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// As a caller would wait: choosing, the first choice's answer, and the second one's where it is asked for.
+double secondsToAnswer(const Example& asked, const Policy& policy, const ProgramEvaluator& evaluator, int topK) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Choice choice = policy.choices(asked, topK).front();
+  const EvaluationTask first{&asked, choice.program, choice.temperature, choice.seed};
+  const Evaluation answer = evaluator.evaluate(std::span(&first, 1)).front();
+  if (const auto program = policy.second(asked, {answer.margin, answer.text})) {
+    const EvaluationTask second{&asked, *program, 0, 0};
+    evaluator.evaluate(std::span(&second, 1));
+  }
+  return secondsSince(begin);
+}
+
 }  // namespace
 
 void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples,
                         const std::vector<std::unique_ptr<Policy>>& policies, const ProgramEvaluator& evaluator,
                         int topK, int questions, const std::function<bool()>& stop) {
   const std::size_t count = std::min(examples.size(), static_cast<std::size_t>(std::max(0, questions)));
-  for (std::size_t i = 0; i < count; ++i) {
-    if (stop && stop()) return;
-    const Example asked = withoutAnswer(examples[i]);
-    for (std::size_t p = 0; p < policies.size(); ++p) {
-      const auto begin = std::chrono::steady_clock::now();
-      const EvaluationTask task{&asked, policies[p]->rank(asked, topK).front(), 0, 0};
-      evaluator.evaluate(std::span(&task, 1));
-      set.policies[p].rows[i].seconds = secondsSince(begin);
+  // Policy by policy: what one has read of a question must not be remembered for the next.
+  for (std::size_t p = 0; p < policies.size(); ++p)
+    for (std::size_t i = 0; i < count; ++i) {
+      if (stop && stop()) return;
+      set.policies[p].rows[i].seconds = secondsToAnswer(withoutAnswer(examples[i]), *policies[p], evaluator, topK);
     }
-  }
 }
 
 }  // namespace polar

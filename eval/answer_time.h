@@ -12,8 +12,9 @@
 
 namespace polar {
 
-// Sets Row::seconds of the first `questions` rows of every policy (policies in the set's order): choosing, and
-// answering with the first choice, one question at a time on one thread, the reference answer not known (so never a draft).
+// Sets Row::seconds of the first `questions` rows of every policy (policies in the set's order): choosing, answering with
+// the first choice and with the second program where the policy asks for one, one question at a time on one thread, the
+// reference answer not known (so never a draft).
 // Ends early where `stop` says so: what was timed stands.
 void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples,
                         const std::vector<std::unique_ptr<Policy>>& policies, const ProgramEvaluator& evaluator,

@@ -22,6 +22,28 @@ std::unique_ptr<Policy> makeStaticPolicy(const PolicyContext& context);
 // What the trained predictor proposes, in its order.
 std::unique_ptr<Policy> makePredictorPolicy(const PolicyContext& context);
 
+// The value model's choice at the context's price (train/value_model.h).
+std::unique_ptr<Policy> makeValuePolicy(const PolicyContext& context);
+
+// Dr.LLM's per-layer routers (train/router.h).
+std::unique_ptr<Policy> makeDrLlmPolicy(const PolicyContext& context);
+
+// Two programs: the second is run where the first one's margin is low, and the answer with the larger margin is kept.
+// Which two and how low is chosen on the validation labels.
+std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context);
+
+// The standard program, its tokens drawn at the context's temperature by a stream of the question's own: k draws. The
+// chance column beside any pass@k.
+std::unique_ptr<Policy> makeSamplesPolicy(const PolicyContext& context);
+
+// ShortGPT (Men et al. 2024): the layers that change the hidden state least are left out for all questions; a quarter of
+// them first, then fewer.
+std::unique_ptr<Policy> makeShortGptPolicy(const PolicyContext& context);
+
+// Ends the program at the first layer, from the middle on, at which the output head, put right behind it (logit lens), is
+// sure of the answer's first token; the standard program where none is.
+std::unique_ptr<Policy> makeEarlyExitPolicy(const PolicyContext& context);
+
 // The programs that the labels of the very example call right, fewest executed layers first, then text form; else the
 // standard program. Uses the answer: an upper bound, not a method.
 std::unique_ptr<Policy> makeOraclePolicy(const PolicyContext& context);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,27 @@
 
 namespace polar {
 
-class QuestionEncoder;
+class LanguageModel;
+class LayerRouter;
 class ProgramPredictor;
+class PromptBuilder;
+class QuestionEncoder;
+class QuestionFeatures;
+class ValueModel;
+
+// One thing to run: a program, greedily or by drawing tokens.
+struct Choice {
+  Program program;
+  double temperature = 0;  // 0 = greedy
+  std::uint64_t seed = 0;  // of the draw
+  auto operator<=>(const Choice&) const = default;
+};
+
+// What a run told that a policy may look at: never whether it is right.
+struct Outcome {
+  float margin = 0;  // smallest top-1 minus top-2 logit on the greedy path
+  std::string text;
+};
 
 class Policy {
  public:
@@ -26,6 +46,12 @@ class Policy {
   // Up to k distinct programs, best first, at least one. A pure function of the example: never of its reference answer,
   // but for policies marked by usesAnswer(). Thread-safe.
   virtual std::vector<Program> rank(const Example& example, int k) const = 0;
+  // What is run: rank(), greedily, unless the policy draws tokens. All differ.
+  virtual std::vector<Choice> choices(const Example& example, int k) const;
+  // A second program to run where the first choice's outcome asks for one, and whether its answer is then kept. The
+  // layers and tokens of both count.
+  virtual std::optional<Program> second(const Example&, const Outcome& /*first*/) const { return std::nullopt; }
+  virtual bool keepsSecond(const Outcome& /*first*/, const Outcome& /*second*/) const { return true; }
   // True: looks at the answer under test (oracle). Reports mark it and never count it as a method.
   virtual bool usesAnswer() const { return false; }
   // Layer executions × tokens that choosing costs beyond running the program (encoder), per example.
@@ -43,6 +69,13 @@ struct PolicyContext {
   const std::vector<ExampleLabels>* oracleLabels = nullptr;  // of the very examples under test: for `oracle` alone
   std::shared_ptr<const QuestionEncoder> encoder;
   std::shared_ptr<const ProgramPredictor> predictor;
+  std::shared_ptr<const QuestionFeatures> features;  // what the value model reads
+  std::shared_ptr<const ValueModel> value;
+  std::shared_ptr<const LayerRouter> router;
+  double price = 0;                                  // of as many layers as the model has, in shares of right answers
+  double sampleTemperature = 0.7;
+  std::shared_ptr<const LanguageModel> model;        // for policies that look at hidden states
+  std::shared_ptr<const PromptBuilder> prompts;
 };
 
 // The list of policies: a name here is what YAML writes under `eval.policies`.
@@ -50,5 +83,12 @@ std::vector<std::string> policyNames();
 // InputError on the first name that is not listed, with the nearest one.
 void requirePolicyNames(const std::vector<std::string>& names);
 std::unique_ptr<Policy> makePolicy(const std::string& name, const PolicyContext& context);
+
+// The policies of an evaluation: `names` in order, one that has a price once for each of `prices`, one that has a seed
+// once for each of `seeded` (the context of each seed; at least one). Where there are several, names say which:
+// "value@price=0.2,seed=3".
+std::vector<std::unique_ptr<Policy>> makePolicies(const std::vector<std::string>& names,
+                                                  const std::vector<PolicyContext>& seeded,
+                                                  const std::vector<double>& prices);
 
 }  // namespace polar

@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -17,50 +19,89 @@
 namespace polar {
 namespace {
 
-// What all policies ask to be run on one example, each program once.
-struct Plan {
-  std::vector<EvaluationTask> tasks;
-  std::vector<std::vector<std::size_t>> ranks;  // per policy: indices into tasks, rank order
+using Policies = std::vector<std::unique_ptr<Policy>>;
+
+// What policies ask to be run on one example, each choice once.
+class Plan {
+ public:
+  explicit Plan(const Example& example) : example_(example) {}
+
+  // Index into tasks().
+  std::size_t add(const Choice& choice) {
+    const auto known = std::find(choices_.begin(), choices_.end(), choice);
+    if (known != choices_.end()) return static_cast<std::size_t>(known - choices_.begin());
+    choices_.push_back(choice);
+    tasks_.push_back({&example_, choice.program, choice.temperature, choice.seed});
+    return tasks_.size() - 1;
+  }
+
+  // Runs what was added since the last call.
+  void run(const ProgramEvaluator& evaluator) {
+    const std::span<const EvaluationTask> open = std::span(tasks_).subspan(evaluations_.size());
+    if (open.empty()) return;
+    std::vector<Evaluation> evaluations = evaluator.evaluate(open);
+    if (evaluations.size() != open.size()) throw std::logic_error("evaluator: one evaluation a task expected");
+    std::move(evaluations.begin(), evaluations.end(), std::back_inserter(evaluations_));
+  }
+
+  const Evaluation& evaluation(std::size_t index) const { return evaluations_[index]; }
+  Trial trial(std::size_t index) const {
+    const Evaluation& evaluation = evaluations_[index];
+    return {tasks_[index].program.text(), evaluation.verdict,           evaluation.executed, evaluation.unique,
+            evaluation.text,              evaluation.prefillLayerTokens, evaluation.decodeLayerTokens};
+  }
+
+ private:
+  const Example& example_;
+  std::vector<Choice> choices_;
+  std::vector<EvaluationTask> tasks_;
+  std::vector<Evaluation> evaluations_;
 };
 
-Plan planExample(const Example& example, const std::vector<std::unique_ptr<Policy>>& policies, int topK) {
-  Plan plan;
-  for (const auto& policy : policies) {
-    const std::vector<Program> programs = policy->rank(example, topK);
-    if (programs.empty() || programs.size() > static_cast<std::size_t>(topK))
-      throw std::logic_error("policy '" + policy->name() + "' ranked " + std::to_string(programs.size()) + " programs");
-    std::vector<std::size_t> indices;
-    for (const Program& program : programs) {
-      const auto known = std::find_if(plan.tasks.begin(), plan.tasks.end(),
-                                      [&](const EvaluationTask& task) { return task.program == program; });
-      const auto index = static_cast<std::size_t>(known - plan.tasks.begin());
-      if (known == plan.tasks.end()) plan.tasks.push_back({&example, program, 0, 0});
-      if (std::find(indices.begin(), indices.end(), index) != indices.end())
-        throw std::logic_error("policy '" + policy->name() + "' ranked a program twice");
-      indices.push_back(index);
-    }
-    plan.ranks.push_back(std::move(indices));
+std::vector<std::size_t> addChoices(Plan& plan, const Policy& policy, const Example& example, int topK) {
+  const std::vector<Choice> choices = policy.choices(example, topK);
+  if (choices.empty() || choices.size() > static_cast<std::size_t>(topK))
+    throw std::logic_error("policy '" + policy.name() + "' ranked " + std::to_string(choices.size()) + " programs");
+  std::vector<std::size_t> indices;
+  for (const Choice& choice : choices) {
+    indices.push_back(plan.add(choice));
+    if (std::count(indices.begin(), indices.end(), indices.back()) > 1)
+      throw std::logic_error("policy '" + policy.name() + "' ranked a program twice");
   }
-  return plan;
+  return indices;
 }
 
-Trial trialOf(const Program& program, const Evaluation& evaluation) {
-  return {program.text(),     evaluation.verdict, evaluation.executed,
-          evaluation.unique,  evaluation.text,    evaluation.prefillLayerTokens,
-          evaluation.decodeLayerTokens};
+Outcome outcomeOf(const Evaluation& evaluation) { return {evaluation.margin, evaluation.text}; }
+
+// The trial of two programs' runs, of which one answer is kept.
+Trial bothRun(const Plan& plan, const Policy& policy, std::size_t first, std::size_t second) {
+  const bool later = policy.keepsSecond(outcomeOf(plan.evaluation(first)), outcomeOf(plan.evaluation(second)));
+  Trial trial = plan.trial(later ? second : first);
+  const Trial other = plan.trial(later ? first : second);
+  trial.executed += other.executed;
+  trial.prefillLayerTokens += other.prefillLayerTokens;
+  trial.decodeLayerTokens += other.decodeLayerTokens;
+  return trial;
 }
 
 // One row per policy.
-std::vector<Row> runExample(const Example& example, const std::vector<std::unique_ptr<Policy>>& policies,
-                            const ProgramEvaluator& evaluator, int topK) {
-  const Plan plan = planExample(example, policies, topK);
-  const std::vector<Evaluation> evaluations = evaluator.evaluate(plan.tasks);
-  if (evaluations.size() != plan.tasks.size()) throw std::logic_error("evaluator: one evaluation a task expected");
+std::vector<Row> runExample(const Example& example, const Policies& policies, const ProgramEvaluator& evaluator,
+                            int topK) {
+  Plan plan(example);
+  std::vector<std::vector<std::size_t>> ranks;
+  for (const auto& policy : policies) ranks.push_back(addChoices(plan, *policy, example, topK));
+  plan.run(evaluator);
+  std::vector<std::optional<std::size_t>> seconds;
+  for (std::size_t p = 0; p < policies.size(); ++p) {
+    const auto wanted = policies[p]->second(example, outcomeOf(plan.evaluation(ranks[p].front())));
+    seconds.push_back(wanted ? std::optional(plan.add({*wanted, 0, 0})) : std::nullopt);
+  }
+  plan.run(evaluator);
   std::vector<Row> rows;
   for (std::size_t p = 0; p < policies.size(); ++p) {
     Row row{example.id, example.level, {}, policies[p]->choosingLayerTokens(example)};
-    for (const std::size_t index : plan.ranks[p])
-      row.trials.push_back(trialOf(plan.tasks[index].program, evaluations[index]));
+    for (const std::size_t index : ranks[p]) row.trials.push_back(plan.trial(index));
+    if (seconds[p]) row.trials.front() = bothRun(plan, *policies[p], ranks[p].front(), *seconds[p]);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -96,8 +137,7 @@ SetResult evaluateSet(const std::string& name, bool inDistribution, const std::v
   if (stopped)
     throw Stopped("eval " + name + " stopped after " + std::to_string(done) + " of " + std::to_string(examples.size()) +
                   " questions; the same command starts this set again");
-  measureAnswerTimes(set, examples, policies, evaluator, options.topK, options.timedQuestions,
-                     stop);
+  measureAnswerTimes(set, examples, policies, evaluator, options.topK, options.timedQuestions, stop);
   return set;
 }
 

@@ -19,8 +19,8 @@ struct SetEvaluationOptions {
   int timedQuestions = 0;  // how many are answered once more, alone, for Row::seconds (answer_time.h)
 };
 
-// A program that several policies propose for an example is run once; evaluations
-// are pure, so this changes nothing but time.
+// A program that several policies propose for an example is run once; evaluations are pure, so this changes nothing but
+// time. Where a policy asks for a second program, the trial is of the one it keeps, with the layers and tokens of both.
 SetResult evaluateSet(const std::string& name, bool inDistribution, const std::vector<Example>& examples,
                       std::int64_t available, const std::vector<std::unique_ptr<Policy>>& policies,
                       const ProgramEvaluator& evaluator, const SetEvaluationOptions& options,

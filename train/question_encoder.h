@@ -12,6 +12,7 @@ namespace polar {
 
 class LanguageModel;
 class PromptBuilder;
+class Tokenizer;
 
 class QuestionEncoder {
  public:
@@ -24,6 +25,10 @@ class QuestionEncoder {
   virtual std::int64_t layerTokens(const Example& example) const = 0;
 };
 
+// Rows [T, width] scaled to a root mean square of 1 each: residual streams grow with depth, and single tokens by orders of
+// magnitude.
+at::Tensor scaledRows(const at::Tensor& rows);
+
 // Each row is scaled to a root mean square of 1 (as the paper's encoder, which ends in a norm).
 // layer: hidden states after it, 1 … depth; -1 = depth. InputError on another one.
 //
@@ -32,5 +37,13 @@ class QuestionEncoder {
 // starts with the same layers could; no executor does so today, so nothing is taken off.
 std::unique_ptr<QuestionEncoder> makeSelfEncoder(std::shared_ptr<const LanguageModel> model,
                                                  std::shared_ptr<const PromptBuilder> prompts, int layer);
+
+// One row: the mean of another encoder's, scaled to a root mean square of 1.
+std::unique_ptr<QuestionEncoder> makeMeanPooledEncoder(std::shared_ptr<const QuestionEncoder> encoder);
+
+// The question's own text, without any prompt, through another model of our families (the paper's: Qwen3-Embedding), fp32:
+// the rows behind its output norm. Its cost counts that model's layers.
+std::unique_ptr<QuestionEncoder> makeEmbeddingEncoder(std::shared_ptr<const LanguageModel> model,
+                                                      std::shared_ptr<const Tokenizer> tokenizer);
 
 }  // namespace polar

@@ -21,8 +21,7 @@ class SelfEncoder final : public QuestionEncoder {
     // At least the last token, which has seen the whole prompt.
     const auto first = std::min(static_cast<std::int64_t>(prompt.headTokens), states.size(0) - 1);
     const at::Tensor tail = states.slice(0, first).to(at::kCPU, at::kFloat);
-    // Residual streams grow with depth, and single tokens by orders of magnitude; the paper's encoder ends in a norm.
-    return tail * at::rsqrt(tail.square().mean(-1, /*keepdim=*/true) + 1e-6);
+    return scaledRows(tail);
   }
 
   int width() const override { return model_->config().width; }
@@ -38,6 +37,10 @@ class SelfEncoder final : public QuestionEncoder {
 };
 
 }  // namespace
+
+at::Tensor scaledRows(const at::Tensor& rows) {
+  return rows * at::rsqrt(rows.square().mean(-1, /*keepdim=*/true) + 1e-6);
+}
 
 std::unique_ptr<QuestionEncoder> makeSelfEncoder(std::shared_ptr<const LanguageModel> model,
                                                  std::shared_ptr<const PromptBuilder> prompts, int layer) {

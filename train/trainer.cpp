@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <numbers>
 #include <optional>
@@ -15,7 +16,9 @@
 #include "support/progress.h"
 #include "support/random.h"
 #include "train/batches.h"
+#include "train/best_weights.h"
 #include "train/decoding.h"
+#include "train/one_thread.h"
 #include "train/predictor_network.h"
 #include "train/targets.h"
 
@@ -25,22 +28,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using Stop = std::function<bool()>;
 
-// Sums of floats must not depend on how many threads share them.
-class OneThread {
- public:
-  OneThread() : before_(at::get_num_threads()) { at::set_num_threads(1); }
-  ~OneThread() { at::set_num_threads(before_); }
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
-
- private:
-  int before_;
-};
-
-void checkStop(const Stop& stop) {
-  if (stop && stop()) throw Stopped("training stopped; the same command starts it anew");
-}
-
 struct EncodedSet {
   std::vector<QuestionTargets> questions;
   std::vector<at::Tensor> encodings;  // [T, inputWidth] of each question
@@ -49,7 +36,7 @@ struct EncodedSet {
 EncodedSet encode(TargetSet targets, const QuestionEncoder& encoder, Progress& progress, const Stop& stop) {
   EncodedSet set{std::move(targets.questions), {}};
   for (const QuestionTargets& question : set.questions) {
-    checkStop(stop);
+    requireGoingOn(stop);
     set.encodings.push_back(encoder.encode(question.labels->example).to(at::kCPU, at::kFloat).contiguous());
     progress.advance(1);
   }
@@ -100,34 +87,52 @@ WeightedLoss batchLoss(ProgramPredictor::Network& network, const EncodedSet& set
 }
 
 struct Score {
-  double loss = 0, foundAt1 = 0;
+  double loss = 0, passAt1 = 0;
   bool betterThan(const Score& other) const {
-    return foundAt1 != other.foundAt1 ? foundAt1 > other.foundAt1 : loss < other.loss;
+    return passAt1 != other.passAt1 ? passAt1 > other.passAt1 : loss < other.loss;
   }
 };
 
-bool isRight(const ExampleLabels& labels, const Program& program) {
-  return std::any_of(labels.programs.begin(), labels.programs.end(), [&](const LabelledProgram& label) {
-    return label.origin != "sample" && label.evaluation.right() && label.program == program;
-  });
-}
+// The verdicts of programs that the predictor proposes, each asked for once: from the question's labels, which were made
+// by running it, else by running it now.
+class Verdicts {
+ public:
+  Verdicts(const EncodedSet& set, const RunProgram& run) : set_(set), run_(run), known_(set.questions.size()) {
+    for (std::size_t q = 0; q < known_.size(); ++q)
+      for (const LabelledProgram& label : set.questions[q].labels->programs)
+        if (label.origin != "sample") known_[q][label.program] = label.evaluation.right();
+  }
+
+  bool isRight(std::size_t question, const Program& program) {
+    const auto [entry, isNew] = known_[question].try_emplace(program, false);
+    if (isNew && run_) entry->second = run_(set_.questions[question].labels->example, program);
+    return entry->second;
+  }
+
+ private:
+  const EncodedSet& set_;
+  const RunProgram& run_;
+  std::vector<std::map<Program, bool>> known_;
+};
 
 // Questions one by one and unpadded, through propose(): what is watched here is what `polar eval` runs.
-std::optional<Score> validate(ProgramPredictor& predictor, const EncodedSet& set) {
+std::optional<Score> validate(ProgramPredictor& predictor, const EncodedSet& set, Verdicts& verdicts,
+                              const Stop& stop) {
   if (set.questions.empty()) return std::nullopt;
   predictor.network().eval();
   const torch::NoGradGuard noGrad;
   Score score;
   for (std::size_t q = 0; q < set.questions.size(); ++q) {
+    requireGoingOn(stop);
     std::vector<Pair> pairs;
     for (std::size_t p = 0; p < set.questions[q].programs.size(); ++p) pairs.push_back({q, p});
     const auto loss = batchLoss(predictor.network(), set, pairs, predictor.shape().depth);
     score.loss += loss.sum.item<double>() / loss.weight;
     const auto proposed = predictor.propose(set.encodings[q], 1, 1);
-    score.foundAt1 += isRight(*set.questions[q].labels, proposed.front().program) ? 1 : 0;
+    score.passAt1 += verdicts.isRight(q, proposed.front().program) ? 1 : 0;
   }
   const auto count = static_cast<double>(set.questions.size());
-  return Score{score.loss / count, score.foundAt1 / count};
+  return Score{score.loss / count, score.passAt1 / count};
 }
 
 class Training {
@@ -147,16 +152,14 @@ class Training {
     const auto order = epochOrder(train_.questions, random);
     double sum = 0, weight = 0;
     for (std::size_t from = 0; from < order.size(); from += static_cast<std::size_t>(settings_.batch)) {
-      checkStop(stop_);
+      requireGoingOn(stop_);
       const std::size_t size = std::min(order.size() - from, static_cast<std::size_t>(settings_.batch));
       const auto loss = step({order.data() + from, size});
       sum += loss.sum.item<double>();
       weight += loss.weight;
       progress_.advance(size);
     }
-    if (!std::isfinite(sum))
-      throw InputError("train", "a loss that is not finite in epoch " + std::to_string(number), "a finite loss",
-                       "lower train.learning_rate");
+    requireFinite(sum, number, "train.learning_rate");
     return sum / weight;
   }
 
@@ -186,33 +189,6 @@ class Training {
   Progress progress_;
 };
 
-// The weights of the best epoch so far.
-class Best {
- public:
-  // Whether this epoch is the new best.
-  bool offer(int epoch, const std::optional<Score>& score, ProgramPredictor::Network& network) {
-    if (epoch_ != 0 && score && !score->betterThan(*score_)) return false;
-    epoch_ = epoch;
-    score_ = score;
-    weights_.clear();
-    for (const auto& parameter : network.parameters()) weights_.push_back(parameter.detach().clone());
-    return true;
-  }
-  void restore(ProgramPredictor::Network& network) const {
-    const torch::NoGradGuard noGrad;
-    const auto parameters = network.parameters();
-    for (std::size_t i = 0; i < weights_.size(); ++i) parameters[i].copy_(weights_[i]);
-    network.eval();
-  }
-  int epoch() const { return epoch_; }
-  const std::optional<Score>& score() const { return score_; }
-
- private:
-  int epoch_ = 0;
-  std::optional<Score> score_;
-  std::vector<at::Tensor> weights_;
-};
-
 Json scoreJson(const std::optional<Score>& score, double Score::* value) {
   return score ? Json((*score).*value) : Json();
 }
@@ -221,7 +197,7 @@ std::string noteOf(int epoch, const TrainSettings& settings, double loss, const 
   std::ostringstream note;
   note.precision(3);
   note << "epoch " << epoch << "/" << settings.epochs << ", loss " << loss;
-  if (score) note << ", validation loss " << score->loss << ", validation found@1 " << 100 * score->foundAt1 << " %";
+  if (score) note << ", validation loss " << score->loss << ", validation pass@1 " << 100 * score->passAt1 << " %";
   return note.str();
 }
 
@@ -242,7 +218,7 @@ std::string keptSettings(const TrainSettings& settings, std::uint64_t seed, cons
                   {"dropped_programs", summary.dropped},
                   {"best_epoch", summary.bestEpoch},
                   {"validation_loss", scoreJson(best, &Score::loss)},
-                  {"validation_found_at_1", scoreJson(best, &Score::foundAt1)}};
+                  {"validation_pass_at_1", scoreJson(best, &Score::passAt1)}};
   return kept.dump();
 }
 
@@ -257,21 +233,23 @@ void requireTargets(const TargetSet& train) {
 }
 
 // Runs the epochs, writes log.jsonl after each, and leaves the best weights in the predictor.
-Best fit(ProgramPredictor& predictor, const EncodedSet& train, const EncodedSet& validation,
-         const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder, const Stop& stop) {
+BestWeights<Score> fit(ProgramPredictor& predictor, const EncodedSet& train, const EncodedSet& validation,
+         const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
+                       const RunProgram& run, const Stop& stop) {
   const TorchSeed dropoutSeed(Random(seed, "predictor dropout").next());
   Training training(predictor, train, settings, seed, stop);
-  Best best;
+  BestWeights<Score> best;
+  Verdicts verdicts(validation, run);
   std::string log;
   for (int epoch = 1; epoch <= settings.epochs; ++epoch) {
     const double loss = training.epoch(epoch);
-    const auto score = validate(predictor, validation);
+    const auto score = validate(predictor, validation, verdicts, stop);
     const bool isBest = best.offer(epoch, score, predictor.network());
     log += Json{{"epoch", epoch},
                 {"learning_rate", training.learningRateNow()},
                 {"train_loss", loss},
                 {"validation_loss", scoreJson(score, &Score::loss)},
-                {"validation_found_at_1", scoreJson(score, &Score::foundAt1)},
+                {"validation_pass_at_1", scoreJson(score, &Score::passAt1)},
                 {"best", isBest}}
                .dump() +
            "\n";
@@ -286,7 +264,7 @@ Best fit(ProgramPredictor& predictor, const EncodedSet& train, const EncodedSet&
 
 TrainingSummary trainPredictor(const std::vector<ExampleLabels>& labels, const QuestionEncoder& encoder, int depth,
                                const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
-                               const Stop& stop) {
+                               const RunProgram& run, const Stop& stop) {
   const auto started = std::chrono::steady_clock::now();
   requireWritableFolder(folder);
   const OneThread oneThread;
@@ -308,9 +286,9 @@ TrainingSummary trainPredictor(const std::vector<ExampleLabels>& labels, const Q
   ProgramPredictor predictor(
       {depth, encoder.width(), settings.width, settings.heads, settings.blocks, settings.dropout},
       Random(seed, "predictor weights").next());
-  const Best best = fit(predictor, train, validation, settings, seed, folder, stop);
+  const BestWeights<Score> best = fit(predictor, train, validation, settings, seed, folder, run, stop);
   summary.bestEpoch = best.epoch();
-  summary.bestValidation = best.score() ? best.score()->foundAt1 : 0;
+  summary.bestValidation = best.score() ? best.score()->passAt1 : 0;
   predictor.save(folder, keptSettings(settings, seed, summary, best.score()));
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return summary;

@@ -18,9 +18,12 @@ struct TrainingSummary {
   int programs = 0;                                 // (question, program) pairs trained on
   int dropped = 0;            // right programs of train questions that have no canonical parse with repeats ×2
   int bestEpoch = 0;          // from 1; its weights are kept
-  double bestValidation = 0;  // its found@1; 0 without validation questions
+  double bestValidation = 0;  // its pass@1; 0 without validation questions
   double seconds = 0;
 };
+
+// Whether a program answers a question: runs it.
+using RunProgram = std::function<bool(const Example&, const Program&)>;
 
 // Trains on the examples of split "train", watches split "validation", and writes predictor.safetensors,
 // predictor.json and log.jsonl (a line per epoch) into `folder`. Deterministic by `seed`: equal inputs, equal bytes.
@@ -31,16 +34,16 @@ struct TrainingSummary {
 // AdamW; the learning rate rises over `warmupSteps` and falls along a cosine to 0. A batch is `batch` pairs; up to 8
 // pairs of one question stay together in it, because the network reads the question alone and is run once for them.
 //
-// `found@1` is the share of validation questions (those of the summary) whose first proposed program is among the
-// question's right labels. A program that was never labelled counts as not right, so it is a lower bound that ranks
-// epochs; accuracy is what `polar eval` measures by running programs. Best epoch: higher found@1, then lower validation
-// loss, then earlier; without validation questions the last one.
+// pass@1 is the share of validation questions (those of the summary) whose first proposed program is right when it is run:
+// as the labels say, which were made by running it, else by `run` (each question and program once); without `run` a program
+// that was never labelled counts as not right. Best epoch: higher pass@1, then lower validation loss, then earlier;
+// without validation questions the last one. Never by loss first: that rewards the collapse to the standard program.
 //
 // InputError where no train question has a right program the predictor can write, or the loss stops being finite.
 // Stopped where `stop` answers true (asked between encodings and batches): a predictor from before stays as it was, and
 // the next call starts anew.
 TrainingSummary trainPredictor(const std::vector<ExampleLabels>& labels, const QuestionEncoder& encoder, int depth,
                                const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
-                               const std::function<bool()>& stop = {});
+                               const RunProgram& run = {}, const std::function<bool()>& stop = {});
 
 }  // namespace polar

@@ -7,6 +7,7 @@ number of arithmetic operations that the answer needs (1 to 5).
 
     python generate.py            writes train.jsonl, test.jsonl, ood_wording.jsonl, ood_range.jsonl
     python generate.py --show 10  prints problems instead
+    python generate.py --more N   writes more.jsonl alone: N further problems like train.jsonl's
 """
 import argparse
 import hashlib
@@ -359,13 +360,30 @@ def stream(seed, exclude, weights=(1, 1, 1, 1, 1)):
             yield problem
 
 
+def more(count, seed, seen):
+    """Further problems of the train split's kind, none of them in a committed file."""
+    rng = random.Random(f"embedded/more/{seed}")
+    seen, records = set(seen), []
+    while len(records) < count:
+        problem = make(rng, len(records) % 5 + 1)
+        key = digest(problem["question"])
+        if key in seen:
+            continue
+        seen.add(key)
+        records.append({"id": f"embedded/more/{len(records)}", **problem, "source": "datasets/embedded/generate.py"})
+    return records
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--show", type=int, metavar="N", help="print N problems of each split, write nothing")
+    parser.add_argument("--more", type=int, metavar="N", help="write N further problems to more.jsonl, nothing else")
     args = parser.parse_args()
-    out, _ = splits(args.seed)
+    out, seen = splits(args.seed)
+    if args.more:
+        out = {"more": more(args.more, args.seed, seen)}
     for name, records in out.items():
         if args.show:
             for record in records[:args.show]:

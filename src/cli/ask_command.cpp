@@ -6,10 +6,9 @@
 
 #include "cli/commands.h"
 #include "cli/stages.h"
+#include "cli/train_stage.h"
 #include "grading/grader.h"
 #include "support/error.h"
-#include "train/predictor.h"
-#include "train/question_encoder.h"
 
 namespace polar {
 namespace {
@@ -35,22 +34,32 @@ void printAnswer(const char* who, const Evaluation& evaluation, const Program& p
               answerIn(evaluation.text, boxOpen).c_str());
 }
 
+// The value model where the run has one, else the predictor.
+std::string trainedPolicy(const ExperimentConfig& config, const RunPaths& paths, const std::string& file) {
+  for (const char* name : {"value", "predictor"})
+    if (wantsPolicy(config, name) && std::filesystem::exists(paths.predictor / (std::string(name) + ".json")))
+      return name;
+  throw InputError(paths.predictor.string(), "no trained predictor or value model", "one",
+                   "run polar run " + file + " first");
+}
+
 void ask(const AskOptions& options) {
   const ExperimentConfig config = loadExperiment(options.config, options.overrides);
   const RunPaths paths(config.runFolder());
-  if (!std::filesystem::exists(paths.predictor / "predictor.json"))
-    throw InputError(paths.predictor.string(), "no trained predictor", "one",
-                     "run polar run " + options.config + " first");
+  const std::string chooser = trainedPolicy(config, paths, options.config);
   const Session session(config);
-  const auto predictor = ProgramPredictor::load(paths.predictor, session.model()->depth());
-  const auto encoder = makeSelfEncoder(session.model(), session.prompts(), config.train.encoderLayer);
+  PolicyContext context;
+  context.space = session.editSpace();
+  context.beam = config.eval.beam;
+  context.price = config.eval.layerPrices.front();
+  const auto policy = makePolicy(chooser, trainedContext(session, paths, context, chooser, config.seed));
   Example example;
   example.id = "question";
   example.question = options.question;
 
   auto start = std::chrono::steady_clock::now();
-  const auto proposals = predictor->propose(encoder->encode(example), options.k, config.eval.beam);
-  std::printf("choosing took %.1f ms (encoder and predictor)\n", milliseconds(start));
+  const std::vector<Program> chosen = policy->rank(example, options.k);
+  std::printf("choosing took %.1f ms (%s and what it reads of the question)\n", milliseconds(start), chooser.c_str());
   const auto run = [&](const char* who, const Program& program) {
     start = std::chrono::steady_clock::now();
     const EvaluationTask task{&example, program};
@@ -58,8 +67,7 @@ void ask(const AskOptions& options) {
     printAnswer(who, evaluation, program, session.prompts()->promptTemplate().boxOpen(), milliseconds(start));
   };
   run("standard", Program::standard(session.model()->depth()));
-  for (std::size_t i = 0; i < proposals.size(); ++i)
-    run(("choice " + std::to_string(i + 1)).c_str(), proposals[i].program);
+  for (std::size_t i = 0; i < chosen.size(); ++i) run(("choice " + std::to_string(i + 1)).c_str(), chosen[i]);
 }
 
 }  // namespace

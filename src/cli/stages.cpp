@@ -7,6 +7,7 @@
 #include "cli/search_log.h"
 #include "cli/stage_record.h"
 #include "cli/stop_signal.h"
+#include "cli/train_stage.h"
 #include "cli/version.h"
 #include "data/reader.h"
 #include "eval/policy.h"
@@ -19,8 +20,6 @@
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/progress.h"
-#include "train/predictor.h"
-#include "train/trainer.h"
 
 namespace polar {
 namespace {
@@ -186,17 +185,7 @@ bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, c
   return missing == 0;
 }
 
-bool wants(const ExperimentConfig& config, const std::string& policy) {
-  return std::find(config.eval.policies.begin(), config.eval.policies.end(), policy) != config.eval.policies.end();
-}
-
-bool searchesTest(const ExperimentConfig& config) { return config.search.oracleTest && wants(config, "oracle"); }
-
-LabelFile requireLabels(const fs::path& file, const std::string& command) {
-  if (!fs::exists(file))
-    throw InputError(file.string(), "no such file", "the labels of a finished search", "run polar " + command + " first");
-  return readLabels(file);
-}
+bool searchesTest(const ExperimentConfig& config) { return config.search.oracleTest && wantsPolicy(config, "oracle"); }
 
 // Joins a set's parts without the model: the search recorded what they are a function of.
 void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentConfig& config, const LoadedSet& set,
@@ -217,6 +206,12 @@ void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentC
 }
 
 }  // namespace
+
+LabelFile requireLabels(const fs::path& file, const std::string& command) {
+  if (!fs::exists(file))
+    throw InputError(file.string(), "no such file", "the labels of a finished search", "run polar " + command + " first");
+  return readLabels(file);
+}
 
 RunPaths::RunPaths(const fs::path& folder)
     : run(folder), config(folder / "config.yaml"), labelParts(folder / "labels"), labels(folder / "labels.h5"),
@@ -286,24 +281,6 @@ void mergeRun(const RunPaths& paths) {
     mergeSet(paths, "oracle", config, loadSet(config.data.test), paths.oracleParts, paths.oracle);
 }
 
-void trainStage(const Session& session, const RunPaths& paths) {
-  const ExperimentConfig& config = session.config();
-  if (!wants(config, "predictor")) return;
-  const LabelFile labels = requireLabels(paths.labels, "search");
-  Keys keys = resultKeys(config, "train");
-  keys["(labels)"] = labels.provenance.fingerprint;
-  StageRecord record(paths.run, "train", keys);
-  if (record.done()) return;
-  writeFileAtomically(paths.config, resolvedYaml(config));
-  const auto encoder = makeSelfEncoder(session.model(), session.prompts(), config.train.encoderLayer);
-  const TrainingSummary summary = trainPredictor(labels.examples, *encoder, session.model()->depth(), config.train,
-                                                 config.seed, paths.predictor, stopRequested);
-  logLine("trained on " + std::to_string(summary.programs) + " programs of " + std::to_string(summary.trainQuestions) +
-          " questions in " + duration(summary.seconds) + "; best epoch " + std::to_string(summary.bestEpoch) +
-          ", validation found@1 " + std::to_string(summary.bestValidation));
-  record.markDone();
-}
-
 void evalStage(const Session& session, const RunPaths& paths) {
   const ExperimentConfig& config = session.config();
   const LabelFile labels = requireLabels(paths.labels, "search");
@@ -323,26 +300,27 @@ void evalStage(const Session& session, const RunPaths& paths) {
   PolicyContext context;
   context.space = session.editSpace();
   context.maxEdits = config.search.maxEdits;
-  context.seed = config.seed;
   context.beam = config.eval.beam;
+  context.sampleTemperature = config.search.sampleTemperature;
   context.labels = &labels.examples;
-  if (wants(config, "predictor")) {
-    context.encoder = makeSelfEncoder(session.model(), session.prompts(), config.train.encoderLayer);
-    context.predictor = ProgramPredictor::load(paths.predictor, session.model()->depth());
-  }
+  context.model = session.model();
+  context.prompts = session.prompts();
   LabelFile oracle;
   if (searchesTest(config)) oracle = requireLabels(paths.oracle, "search");
   context.oracleLabels = &oracle.examples;
+  const std::vector<PolicyContext> contexts = trainedContexts(session, paths, context);
 
   for (std::size_t i = 0; i < sets.size(); ++i) {
     const fs::path file = paths.eval / (sets[i].name + ".json");
     if (fs::exists(file)) continue;  // written whole by an earlier call with the same keys
     const LoadedSet& set = sets[i];
-    std::vector<std::unique_ptr<Policy>> policies;
+    std::vector<std::string> names;
     for (const std::string& name : config.eval.policies)
-      if (name != "oracle" || (i == 0 && searchesTest(config))) policies.push_back(makePolicy(name, context));
+      if (name != "oracle" || (i == 0 && searchesTest(config))) names.push_back(name);
+    const auto policies = makePolicies(names, contexts, config.eval.layerPrices);
+    const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions};
     writeSetResult(file, evaluateSet(set.name, i == 0, set.examples, set.available, policies, session.evaluator(),
-                                     {config.eval.topK, session.workers(), config.eval.timedQuestions}, stopRequested));
+                                     options, stopRequested));
   }
   record.markDone();
 }
@@ -356,7 +334,8 @@ void removeStage(const RunPaths& paths, const std::string& stage) {
   if (search) remove("search", {paths.labelParts, paths.labels});
   if (search) remove("oracle", {paths.oracleParts, paths.oracle});
   if (search) removeLogs(paths.run);
-  if (train) remove("train", {paths.predictor});
+  if (train) removeTrainRecords(paths);
+  if (train) fs::remove_all(paths.predictor);
   remove("eval", {paths.eval, paths.report});
 }
 

@@ -7,6 +7,7 @@
 #include "cli/session.h"
 #include "cli/shard.h"
 #include "eval/evaluation_table.h"
+#include "store/label_store.h"
 
 namespace polar {
 
@@ -16,7 +17,8 @@ namespace polar {
 //   labels/, labels.h5    oracle labels of the train questions, in parts and merged
 //   oracle/, oracle.h5    … of the test questions, for the policy `oracle` alone
 //   labels.log.jsonl, oracle.log.jsonl    what these searches did, and their clocks (SearchLog)
-//   predictor/            predictor.safetensors, predictor.json, log.jsonl
+//   predictor/            predictor.safetensors, predictor.json, log.jsonl; value.safetensors, value.json,
+//                         value_log.jsonl, calibration.json; the same below seed-N/ for further seeds
 //   eval/SET.json         every executed trial of a set
 //   report/               index.html, table.md, table.tex, table.csv, results.json, FIGURE.vl.json
 struct RunPaths {
@@ -41,6 +43,9 @@ RunPaths openRun(const ExperimentConfig& config);
 void searchStage(const Session& session, const RunPaths& paths, const Shard& shard = {});
 void trainStage(const Session& session, const RunPaths& paths);
 void evalStage(const Session& session, const RunPaths& paths);
+
+// The labels that `polar COMMAND` writes; InputError where they are not there yet.
+LabelFile requireLabels(const std::filesystem::path& file, const std::string& command);
 
 // Joins the parts that shards left in a run folder into labels.h5 (and oracle.h5), in the order of the dataset; needs no
 // model. InputError where questions are missing.

@@ -41,17 +41,22 @@ std::string valueText(const std::string& value) {
   return nlohmann::json(value).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+template <typename T>
+std::string listText(const std::vector<T>& values) {
+  std::string text;
+  for (const T& value : values) text += (text.empty() ? "" : ", ") + valueText(value);
+  return "[" + text + "]";
+}
+
 class YamlVisitor {
  public:
   template <typename T>
   void field(const Key& key, const T& value) {
     line(key.name + ": " + valueText(value));
   }
-  void names(const Key& key, const std::vector<std::string>& values) {
-    std::string list;
-    for (const std::string& value : values) list += (list.empty() ? "" : ", ") + valueText(value);
-    line(key.name + ": [" + list + "]");
-  }
+  void names(const Key& key, const std::vector<std::string>& values) { line(key.name + ": " + listText(values)); }
+  void numbers(const Key& key, const std::vector<double>& values) { line(key.name + ": " + listText(values)); }
+  void seeds(const Key& key, const std::vector<std::uint64_t>& values) { line(key.name + ": " + listText(values)); }
   template <typename Body>
   void group(const std::string& name, const std::string&, Body body) {
     line(name + ":");
@@ -101,6 +106,12 @@ class ResultKeyVisitor {
   void names(const Key& key, const std::vector<std::string>& values) {
     if (counts(key))
       keys[prefix_ + key.name] = nlohmann::json(values).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+  void numbers(const Key& key, const std::vector<double>& values) {
+    if (counts(key)) keys[prefix_ + key.name] = listText(values);
+  }
+  void seeds(const Key& key, const std::vector<std::uint64_t>& values) {
+    if (counts(key)) keys[prefix_ + key.name] = listText(values);
   }
   template <typename Body>
   void group(const std::string& name, const std::string&, Body body) {

@@ -78,7 +78,26 @@ struct SearchSettings {
   int partExamples = 64;  // key `part_examples`: examples in one committed part
 };
 
+// The value model (train/value_model.h): P(right | question, program).
+struct ValueSettings {
+  std::vector<double> layers;   // question features: states after these layers; empty = the last
+  std::int64_t questions = 0;   // trained on: the first N; 0 = all (for learning curves)
+  int width = 256;              // key `width`: of the hidden layers
+  double dropout = 0.3;
+  int epochs = 10;
+  int batch = 64;               // questions in one step
+  double learningRate = 1e-3;   // key `learning_rate`
+  double weightDecay = 0.1;     // key `weight_decay`
+  int members = 3;              // networks whose probabilities are averaged
+  int evaluateEvery = 1;        // key `evaluate_every`: epochs between two looks at validation
+  double softness = 0.5;        // of a label: its verdict and the answer's probability, mixed; 1 = the probability alone
+  double gainWeight = 0;        // key `gain_weight`: added to labels that differ from the standard program's
+  bool classWeights = false;    // key `class_weights`: right and wrong labels of a program weigh the same in all
+};
+
 struct TrainSettings {
+  std::string encoder = "self";  // self | mean_pooled | embedding
+  std::string embeddingModel;    // key `embedding_model`: HF folder, for encoder embedding
   int encoderLayer = -1;  // key `encoder_layer`: hidden states after this layer; -1 = last
   int width = 256;        // key `width`: d of the predictor
   int heads = 4;
@@ -91,6 +110,8 @@ struct TrainSettings {
   int warmupSteps = 10;         // key `warmup_steps`
   int maxPrograms = 50;         // key `max_programs`: valid programs used per question
   double standardWeight = 0.3;  // key `standard_weight`: of the standard program where a shorter valid one exists
+  ValueSettings value;
+  std::vector<std::uint64_t> seeds;  // a predictor, value model and router each; empty = the run's seed alone
 };
 
 struct EvalSettings {
@@ -98,6 +119,7 @@ struct EvalSettings {
   int topK = 5;  // key `top_k`: programs a policy may propose, pass@1 … pass@k
   int beam = 5;  // predictor's beam over segment ops
   double confidence = 0.95;
+  std::vector<double> layerPrices = {0};  // key `layer_prices`: points of the value model's curve
   int timedQuestions = 20;  // key `timed_questions`: of a set, answered once more for the wall-clock per answer
 };
 

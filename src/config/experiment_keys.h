@@ -4,6 +4,8 @@
 // A visitor has (Config may be const):
 //   field(const Key&, T&)            T: std::string, bool, int, std::int64_t, std::uint64_t, double
 //   names(const Key&, std::vector<std::string>&)
+//   numbers(const Key&, std::vector<double>&)
+//   seeds(const Key&, std::vector<std::uint64_t>&)          a list, or a count N for 1 … N
 //   group(name, meaning, body)       body() visits the keys below
 //   items(const Key&, std::vector<DatasetSettings>&, body)      body(item) visits one item's keys
 //   nameOrGroup(const Key&, std::string& name, bool& isGroup, body)
@@ -147,9 +149,36 @@ void visitSearch(Search& search, Visitor& v) {
           search.partExamples);
 }
 
+template <typename Value, typename Visitor>
+void visitValue(Value& value, Visitor& v) {
+  const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::train, name, meaning); };
+  v.numbers(key("layers", "question features: hidden states after these layers; none = the last").between(1, 1000),
+            value.layers);
+  v.field(key("questions", "trained on: the first N of the train split, for learning curves; 0 = all").between(0, 1e9),
+          value.questions);
+  v.field(key("width", "of the hidden layers").between(1, 65536), value.width);
+  v.field(key("dropout", "share of activations dropped").between(0, 0.9), value.dropout);
+  v.field(key("epochs", "passes over the training questions").between(1, 100000), value.epochs);
+  v.field(key("batch", "questions in one step").between(1, 1e6), value.batch);
+  v.field(key("learning_rate", "AdamW's, at the start of the cosine").between(1e-8, 1), value.learningRate);
+  v.field(key("weight_decay", "AdamW's").between(0, 10), value.weightDecay);
+  v.field(key("members", "networks whose probabilities are averaged").between(1, 100), value.members);
+  v.field(key("evaluate_every", "epochs between two looks at validation").between(1, 1000), value.evaluateEvery);
+  v.field(key("softness", "a label is (1 - softness) x verdict + softness x probability of the reference answer")
+              .between(0, 1),
+          value.softness);
+  v.field(key("gain_weight", "added to the weight of labels that differ from the standard program's").between(0, 1000),
+          value.gainWeight);
+  v.field(key("class_weights", "a program's right and its wrong labels weigh the same in all"), value.classWeights);
+}
+
 template <typename Train, typename Visitor>
 void visitTrain(Train& train, Visitor& v) {
   const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::train, name, meaning); };
+  v.field(key("encoder", "what the predictor reads: states of the LLM's own layer, their mean, or an embedding model's")
+              .oneOf({"self", "mean_pooled", "embedding"}),
+          train.encoder);
+  v.field(key("embedding_model", "encoder embedding: HF folder or .gguf, such as Qwen3-Embedding"), train.embeddingModel);
   v.field(
       key("encoder_layer", "question encoder: hidden states after this layer (1 … depth); -1 = last").between(-1, 1000),
       train.encoderLayer);
@@ -165,6 +194,9 @@ void visitTrain(Train& train, Visitor& v) {
   v.field(key("max_programs", "valid programs used per question").between(1, 1e6), train.maxPrograms);
   v.field(key("standard_weight", "weight of the standard program where a shorter valid one exists").between(0, 1),
           train.standardWeight);
+  v.group("value", "the value model: P(right | question, program)", [&] { visitValue(train.value, v); });
+  v.seeds(resultKey(Stage::eval, "seeds", "of trainings, each evaluated; a list, or a count from 1; none = the run's seed"),
+          train.seeds);
 }
 
 template <typename Eval, typename Visitor>
@@ -174,6 +206,9 @@ void visitEval(Eval& eval, Visitor& v) {
   v.field(key("top_k", "programs a policy may propose: pass@1 … pass@k").between(1, 1000), eval.topK);
   v.field(key("beam", "beam of the predictor over segment ops").between(1, 10000), eval.beam);
   v.field(key("confidence", "level of the intervals").between(0.5, 0.9999), eval.confidence);
+  v.numbers(key("layer_prices", "value: share of right answers that as many layers as the model has must be worth; a "
+                                "policy for each").between(-100, 100),
+            eval.layerPrices);
   v.field(speedKey("timed_questions", "questions of a set answered once more, for the wall-clock per answer; 0: none")
               .between(0, 1000000), eval.timedQuestions);
 }

@@ -27,7 +27,13 @@ class NameVisitor {
   void field(const Key& key, T&) {
     paths.push_back(joined(prefix_, key.name));
   }
-  void names(const Key& key, const std::vector<std::string>&) { paths.push_back(joined(prefix_, key.name)); }
+  template <typename T>
+  void list(const Key& key, const std::vector<T>&) {
+    paths.push_back(joined(prefix_, key.name));
+  }
+  void names(const Key& key, const std::vector<std::string>& values) { list(key, values); }
+  void numbers(const Key& key, const std::vector<double>& values) { list(key, values); }
+  void seeds(const Key& key, const std::vector<std::uint64_t>& values) { list(key, values); }
   template <typename Body>
   void group(const std::string& name, const std::string&, Body body) {
     paths.push_back(joined(prefix_, name));
@@ -154,15 +160,22 @@ class ReadVisitor {
   void names(const Key& key, std::vector<std::string>& values) {
     const YamlNode* node = lookUp(key);
     if (!node) return;
-    if (node->kind != YamlNode::Kind::list) refuse(*node, key, "a list such as [a, b]");
-    values.clear();
-    for (const YamlNode& item : node->list) {
-      std::string& value = values.emplace_back();
-      read(item, key, value);
-      if (std::count(values.begin(), values.end(), value) > 1)
-        throw InputError(placeOf(item, key.name), "'" + value + "' a second time", "each name once");
-    }
+    list(*node, key, "a list such as [a, b]", "each name once", values);
     if (values.empty() && !key.mayBeEmpty) refuse(*node, key, "at least one name", "an empty list");
+  }
+
+  void numbers(const Key& key, std::vector<double>& values) {
+    if (const YamlNode* node = lookUp(key)) list(*node, key, "a list such as [0, 0.5]", "each number once", values);
+  }
+
+  void seeds(const Key& key, std::vector<std::uint64_t>& values) {
+    const YamlNode* node = lookUp(key);
+    if (!node) return;
+    if (node->kind == YamlNode::Kind::list) return list(*node, key, "a list such as [1, 2]", "each seed once", values);
+    std::uint64_t count = 0;
+    read(*node, resultKey(key.stage, key.name, key.meaning).between(1, 1000), count);
+    values.clear();
+    for (std::uint64_t seed = 1; seed <= count; ++seed) values.push_back(seed);
   }
 
   template <typename Body>
@@ -201,6 +214,20 @@ class ReadVisitor {
   }
 
  private:
+  // Items that are read as single values are, none twice.
+  template <typename T>
+  void list(const YamlNode& node, const Key& key, const char* expected, const char* once, std::vector<T>& values) {
+    if (node.kind != YamlNode::Kind::list) refuse(node, key, expected);
+    values.clear();
+    for (const YamlNode& item : node.list) {
+      T value{};
+      read(item, key, value);
+      if (std::find(values.begin(), values.end(), value) != values.end())
+        throw InputError(placeOf(item, key.name), "'" + item.scalar + "' a second time", once);
+      values.push_back(value);
+    }
+  }
+
   const YamlNode* lookUp(const Key& key) const {
     const YamlNode* node = map_ ? map_->find(key.name) : nullptr;
     if (!node && key.isRequired)
@@ -284,6 +311,11 @@ void checkTogether(const ExperimentConfig& config, const std::string& label) {
     refuse("train.heads", std::to_string(config.train.heads),
            "a divisor of train.width, " + std::to_string(config.train.width));
   if (config.train.encoderLayer == 0) refuse("train.encoder_layer", "0", "a layer from 1, or -1 for the last");
+  if (config.train.encoder == "embedding" && config.train.embeddingModel.empty())
+    refuse("train.embedding_model", "none", "an HF folder or .gguf, as train.encoder is embedding");
+  if (config.eval.layerPrices.empty()) refuse("eval.layer_prices", "an empty list", "at least one price, such as [0]");
+  for (const double layer : config.train.value.layers)
+    if (layer != std::floor(layer)) refuse("train.value.layers", number(layer), "whole numbers");
   if (!config.search.skips && !config.search.repeats)
     refuse("search.skips", "false, with search.repeats false too", "at least one of them true");
   if (config.search.strategy == "menu" && config.search.menu.empty())

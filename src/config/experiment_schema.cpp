@@ -62,6 +62,21 @@ class SchemaVisitor {
                    {"uniqueItems", true},
                    {"default", standard}});
   }
+  void numbers(const Key& key, const std::vector<double>& standard) {
+    Json item = {{"type", "number"}};
+    addLimits(item, key);
+    add(key.name, {{"type", "array"},
+                   {"description", described(key)},
+                   {"items", item},
+                   {"uniqueItems", true},
+                   {"default", standard}});
+  }
+  void seeds(const Key& key, const std::vector<std::uint64_t>& standard) {
+    const Json count = {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}};
+    const Json list = {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}, {"uniqueItems", true}};
+    add(key.name,
+        {{"description", described(key)}, {"oneOf", Json::array({count, list})}, {"default", standard}});
+  }
   // A group with a required key is required itself.
   template <typename Body>
   void group(const std::string& name, const std::string& meaning, Body body) {

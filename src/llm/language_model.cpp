@@ -180,6 +180,10 @@ at::Tensor LanguageModel::embed(std::span<const std::int32_t> tokens) const {
   return at::embedding(embedding_, ids.to(embedding_.device()));
 }
 
+at::Tensor LanguageModel::normed(const at::Tensor& hidden) const {
+  return at::rms_norm(padPass(hidden), {config_.width}, outputNorm_, config_.normEpsilon).narrow(0, 0, hidden.size(0));
+}
+
 at::Tensor LanguageModel::logits(const at::Tensor& hidden) const {
   const at::Tensor x = at::rms_norm(padPass(hidden), {config_.width}, outputNorm_, config_.normEpsilon);
   return output_(x).narrow(0, 0, hidden.size(0)).to(at::kFloat);

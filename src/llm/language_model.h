@@ -34,6 +34,8 @@ class LanguageModel {
 
   // [T, width] from token ids; InputError on an id outside the vocabulary.
   at::Tensor embed(std::span<const std::int32_t> tokens) const;
+  // The output norm: hidden [T, width] → [T, width].
+  at::Tensor normed(const at::Tensor& hidden) const;
   // Output norm and projection: hidden [T, width] → fp32 logits [T, vocabulary].
   at::Tensor logits(const at::Tensor& hidden) const;
 

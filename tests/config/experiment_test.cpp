@@ -75,6 +75,32 @@ TEST_CASE("every kind of value is read") {
   CHECK(config.eval.policies == std::vector<std::string>{"oracle"});
 }
 
+TEST_CASE("seeds are a list or a count; lists of numbers are read, each once") {
+  CHECK(parse(kMinimal).train.seeds.empty());
+  CHECK(parse(kMinimal, {"train.seeds=3"}).train.seeds == std::vector<std::uint64_t>{1, 2, 3});
+  CHECK(parse(kMinimal, {"train.seeds=[7, 2]"}).train.seeds == std::vector<std::uint64_t>{7, 2});
+  CHECK(parse(kMinimal, {"eval.layer_prices=[0, 0.25, -1]"}).eval.layerPrices == std::vector<double>{0, 0.25, -1});
+  CHECK(parse(kMinimal, {"train.value.layers=[2, 6]"}).train.value.layers == std::vector<double>{2, 6});
+  const ExperimentConfig config = parse(kMinimal, {"train.seeds=3", "eval.layer_prices=[0, 0.25]"});
+  CHECK(parse(resolvedYaml(config)).train.seeds == config.train.seeds);
+  CHECK(parse(resolvedYaml(config)).eval.layerPrices == config.eval.layerPrices);
+
+  CHECK(contains(refusal(kMinimal, {"train.seeds=0"}), "a whole number from 1 to 1000"));
+  CHECK(contains(refusal(kMinimal, {"train.seeds=[1, 1]"}), "'1' a second time"));
+  CHECK(contains(refusal(kMinimal, {"train.seeds=[x]"}), "a whole number"));
+  CHECK(contains(refusal(kMinimal, {"eval.layer_prices=[]"}), "at least one price"));
+  CHECK(contains(refusal(kMinimal, {"eval.layer_prices=0.5"}), "a list such as [0, 0.5]"));
+  CHECK(contains(refusal(kMinimal, {"train.value.layers=[1.5]"}), "whole numbers"));
+  CHECK(contains(refusal(kMinimal, {"train.encoder=embedding"}), "train.embedding_model"));
+
+  // Another number of seeds trains more, and leaves what is trained as it is.
+  const auto train = resultKeys(config, "train"), eval = resultKeys(config, "eval");
+  CHECK(train.count("train.seeds") == 0);
+  CHECK(eval.at("train.seeds") == "[1, 2, 3]");
+  CHECK(eval.at("eval.layer_prices") == "[0, 0.25]");
+  CHECK(eval.count("eval.timed_questions") == 0);
+}
+
 TEST_CASE("a prompt is a name or a map") {
   CHECK(parse(kMinimal + "prompt: {template: one-shot}\n").prompt.templateName == "one-shot");
   const PromptSettings prompt =

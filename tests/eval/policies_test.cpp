@@ -1,15 +1,21 @@
 #include "eval/policy.h"
 
-#include <ATen/ops/full.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <set>
 
+#include "llm/language_model.h"
+#undef CHECK
+#include "byte_tokenizer.h"
 #include "catch.h"
 #include "eval/planted.h"
 #include "support/error.h"
 #include "train/predictor.h"
 #include "train/question_encoder.h"
+#include "train/question_features.h"
+#include "train/router.h"
+#include "train/value_model.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -26,6 +32,21 @@ class LengthEncoder final : public QuestionEncoder {
   int width() const override { return 8; }
   std::int64_t layerTokens(const Example&) const override { return 18; }
 };
+
+class LengthFeatures final : public QuestionFeatures {
+ public:
+  at::Tensor read(const Example& example) const override {
+    return at::full({3}, static_cast<double>(example.question.size()) / 10);
+  }
+  int width() const override { return 3; }
+  std::int64_t layerTokens(const Example&) const override { return 7; }
+};
+
+std::shared_ptr<const ValueModel> plantedValueModel() {
+  std::vector<Program> menu;
+  for (const char* text : {"0-5", "1-5", "0-5,5", "0-4"}) menu.push_back(Program::parse(text, kDepth));
+  return std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, menu, 4);
+}
 
 std::vector<ExampleLabels> plantedLabels() {
   std::vector<ExampleLabels> labels;
@@ -83,6 +104,13 @@ struct Planted {
     shape.width = 16;
     shape.heads = 2;
     context.predictor = std::make_shared<ProgramPredictor>(shape, 5);
+    context.features = std::make_shared<LengthFeatures>();
+    context.value = plantedValueModel();
+    context.model = LanguageModel::load(fixture("llm/tiny-llama-a"));
+    context.router = std::make_shared<LayerRouter>(RouterShape{kDepth, context.model->config().width, 8, 3}, 3);
+    context.prompts = std::make_shared<PromptBuilder>(
+        PromptTemplate{.name = "test", .head = "Answer:\n", .body = "Q: {question}\n", .system = "", .stop = ""},
+        std::make_shared<ByteTokenizer>(context.model->config().vocabulary));
   }
 };
 
@@ -122,7 +150,12 @@ TEST_CASE("every policy ranks 1 to k distinct programs of the depth, the same ea
         for (const Program& program : ranked)
           for (const LayerIndex layer : program.layers()) CHECK(layer < kDepth);
         CHECK(texts(again->rank(example, k)) == texts(ranked));
-        CHECK(policy->choosingLayerTokens(example) == (name == "predictor" ? 18 : 0));
+        CHECK(policy->choosingLayerTokens(example) == (name == "predictor" ? 18 : name == "value" ? 7 : 0));
+        const std::vector<Choice> choices = policy->choices(example, k);
+        CHECK(!choices.empty());
+        CHECK(choices.size() <= static_cast<std::size_t>(k));
+        CHECK(std::set<Choice>(choices.begin(), choices.end()).size() == choices.size());
+        CHECK((again->choices(example, k) == choices));
         if (policy->usesAnswer()) continue;
         Example other = example;
         other.answer = "another";
@@ -195,6 +228,114 @@ TEST_CASE("predictor ranks what it proposes") {
   for (std::size_t i = 0; i < ranked.size(); ++i) CHECK(ranked[i].text() == proposed[i].program.text());
 }
 
+TEST_CASE("value ranks by the model's probabilities at the context's price") {
+  Planted setup;
+  const Example example = plantedExample(10);
+  const at::Tensor row = setup.context.value->probabilities(LengthFeatures().read(example)).to(at::kDouble);
+  const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
+  const std::vector<Program> ranked = makePolicy("value", setup.context)->rank(example, 4);
+  const auto expected = setup.context.value->rank(p, 0, 0, 4);
+  REQUIRE(ranked.size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) CHECK((ranked[i] == setup.context.value->menu()[expected[i]]));
+  setup.context.price = 90;  // nothing but layers counts
+  CHECK(makePolicy("value", setup.context)->rank(example, 1).front().executed() == 5);
+  setup.context.price = -90;
+  CHECK(makePolicy("value", setup.context)->rank(example, 1).front().text() == "0-5,5");
+}
+
+TEST_CASE("samples draw the standard program, seeded by question") {
+  const Planted setup;
+  const auto policy = makePolicy("samples", setup.context);
+  const auto choices = policy->choices(plantedExample(1), 3);
+  REQUIRE(choices.size() == 3);
+  for (const Choice& choice : choices) {
+    CHECK(choice.program.text() == "0-5");
+    CHECK(choice.temperature == setup.context.sampleTemperature);
+  }
+  CHECK(policy->choices(plantedExample(2), 3).front().seed != choices.front().seed);
+  Example moved = plantedExample(1);
+  moved.id = "elsewhere/7";
+  CHECK((policy->choices(moved, 3) == choices));
+}
+
+TEST_CASE("shortgpt leaves out a quarter of the layers, those that change the state least, then fewer") {
+  const Planted setup;
+  const auto programs = makePolicy("shortgpt", setup.context)->rank(plantedExample(1), 5);
+  REQUIRE(programs.size() == 3);  // 6 layers: 2 out, 1 out, none
+  CHECK(programs[0].executed() == 4);
+  CHECK(programs[1].executed() == 5);
+  CHECK(programs[2].text() == "0-5");
+  // Block influence, once more and by hand: the one layer that goes first has the highest cosine.
+  const auto tokens = setup.context.prompts->build(setup.labels[3].example).tokens;
+  double highest = -2;
+  int least = -1;
+  for (int layer = 0; layer < kDepth; ++layer) {
+    const at::Tensor before = hiddenStates(*setup.context.model, tokens, layer),
+                     after = hiddenStates(*setup.context.model, tokens, layer + 1);
+    const at::Tensor lengths = before.square().sum(1).sqrt() * after.square().sum(1).sqrt();
+    const double cosine = ((before * after).sum(1) / lengths).mean().item<double>();
+    if (cosine > highest) least = layer;
+    highest = std::max(highest, cosine);
+  }
+  for (const LayerIndex layer : programs[1].layers()) CHECK(layer != least);
+}
+
+TEST_CASE("early exit ends a program behind its middle, or not at all") {
+  const Planted setup;
+  const auto policy = makePolicy("early_exit", setup.context);
+  for (int i = 0; i < 5; ++i)
+    for (const Program& program : policy->rank(plantedExample(i), 4)) {
+      CHECK(program == Program::standard(program.executed()));
+      CHECK(program.executed() >= kDepth / 2);
+    }
+}
+
+TEST_CASE("cascade chooses its pair and threshold on validation, and keeps the larger margin") {
+  Planted setup;
+  // The standard program is right where its margin is high; 1-5 on the others, where its own margin is the higher.
+  std::vector<ExampleLabels> labels;
+  for (int i = 0; i < 20; ++i) {
+    ExampleLabels example;
+    example.example = plantedExample(i);
+    example.split = "validation";
+    const bool sure = i % 2 == 0;
+    example.programs = {planted("0-5", 6, sure ? Verdict::right : Verdict::wrong),
+                        planted("1-5", 6, sure ? Verdict::wrong : Verdict::right)};
+    example.programs[0].evaluation.margin = sure ? 5.0f : 0.5f;
+    example.programs[1].evaluation.margin = 2;
+    labels.push_back(example);
+  }
+  setup.context.labels = &labels;
+  const auto policy = makePolicy("cascade", setup.context);
+  const Example example = plantedExample(30);
+  const Program first = policy->rank(example, 1).front();
+  const auto second = policy->second(example, {0.5f, ""});
+  REQUIRE(second);
+  CHECK(first != *second);
+  CHECK_FALSE(policy->second(example, {9, ""}));
+  CHECK(policy->keepsSecond({0.5f, ""}, {2, ""}));
+  CHECK_FALSE(policy->keepsSecond({2, ""}, {0.5f, ""}));
+  labels.front().split = "train";
+  for (ExampleLabels& each : labels) each.split = "train";
+  CHECK(without(errorOf("cascade", setup.context), "no labels of validation examples") == "");
+}
+
+TEST_CASE("one policy a price and seed, named where there are several") {
+  const Planted setup;
+  const auto namesOf = [&](const std::vector<std::string>& names, std::size_t seeds, const std::vector<double>& prices) {
+    std::vector<PolicyContext> contexts(seeds, setup.context);
+    for (std::size_t i = 0; i < seeds; ++i) contexts[i].seed = i + 1;
+    std::vector<std::string> result;
+    for (const auto& policy : makePolicies(names, contexts, prices)) result.push_back(policy->name());
+    return result;
+  };
+  CHECK(namesOf({"standard", "value", "random"}, 1, {0}) == Texts{"standard", "value", "random"});
+  CHECK(namesOf({"standard", "value"}, 2, {0, 0.25}) ==
+        Texts{"standard", "value@price=0,seed=1", "value@price=0,seed=2", "value@price=0.25,seed=1",
+              "value@price=0.25,seed=2"});
+  CHECK(namesOf({"random"}, 2, {0, 1}) == Texts{"random@seed=1", "random@seed=2"});
+}
+
 TEST_CASE("a policy says what its context lacks") {
   const Planted setup;
   PolicyContext bare;
@@ -203,6 +344,11 @@ TEST_CASE("a policy says what its context lacks") {
   CHECK(without(errorOf("predictor", bare), "policy 'predictor': found no trained predictor") == "");
   CHECK(without(errorOf("predictor", bare), "run polar train") == "");
   CHECK(without(errorOf("oracle", bare), "policy 'oracle': found no oracle labels") == "");
+  CHECK(without(errorOf("value", bare), "policy 'value': found no trained value model") == "");
+  CHECK(without(errorOf("drllm", bare), "policy 'drllm': found no model") == "");
+  CHECK(without(errorOf("cascade", bare), "policy 'cascade': found no oracle labels") == "");
+  CHECK(without(errorOf("shortgpt", bare), "policy 'shortgpt': found no model") == "");
+  CHECK(without(errorOf("early_exit", bare), "policy 'early_exit': found no model") == "");
   CHECK(errorOf("standard", bare).empty());
   CHECK(errorOf("random", bare).empty());
 

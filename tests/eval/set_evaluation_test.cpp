@@ -159,3 +159,50 @@ TEST_CASE("errors of workers arrive whole; policies that break their contract ar
   twice.push_back(std::make_unique<FixedPolicy>("twice", std::vector<std::string>{"0-5", "0-5"}));
   CHECK_THROWS_AS(evaluateSet("test", true, examples(9), 9, twice, evaluator, {5, 3}), std::logic_error);
 }
+
+namespace {
+
+// Runs the standard program, then 1-5 where the first text is even in length, and keeps what the flag says.
+class TwoStepPolicy final : public Policy {
+ public:
+  explicit TwoStepPolicy(bool keepsLater) : keepsLater_(keepsLater) {}
+  std::string name() const override { return "two"; }
+  std::vector<Program> rank(const Example&, int) const override { return {Program::standard(kDepth)}; }
+  std::optional<Program> second(const Example&, const Outcome& first) const override {
+    return first.text.size() % 2 == 0 ? std::optional(Program::parse("1-5", kDepth)) : std::nullopt;
+  }
+  bool keepsSecond(const Outcome&, const Outcome&) const override { return keepsLater_; }
+
+ private:
+  bool keepsLater_;
+};
+
+}  // namespace
+
+TEST_CASE("a second program counts with its layers and tokens, and the kept one with its verdict") {
+  for (const bool later : {true, false}) {
+    std::vector<std::unique_ptr<Policy>> list;
+    list.push_back(std::make_unique<TwoStepPolicy>(later));
+    const auto questions = examples(12);  // question texts of 14 and 15 characters, "0-5" behind them
+    const PlantedEvaluator evaluator;
+    const SetResult set = evaluateSet("s", true, questions, 12, list, evaluator, {1, 1, 11});
+    std::size_t both = 0, timed = 0;  // questions with a second program; of them those that are timed
+    for (std::size_t i = 0; i < questions.size(); ++i) {
+      const Row& row = set.policies[0].rows[i];
+      REQUIRE(row.trials.size() == 1);
+      const bool two = (questions[i].question.size() + 3) % 2 == 0;
+      both += two ? 1 : 0;
+      timed += two && i < 11 ? 1 : 0;
+      CHECK(row.trials[0].executed == (two ? 11 : 6));
+      CHECK(row.trials[0].prefillLayerTokens == (two ? 110 : 60));
+      CHECK(row.trials[0].program == (two && later ? "1-5" : "0-5"));
+      CHECK(row.trials[0].verdict ==
+            PlantedEvaluator::verdictOf(questions[i], Program::parse(row.trials[0].program, kDepth)));
+      CHECK(row.seconds.has_value() == (i < 11));
+    }
+    CHECK(both > 0);
+    CHECK(both < 12);
+    CHECK(timed > 0);
+    CHECK(evaluator.asked_ == 12 + both + 11 + timed);
+  }
+}

@@ -3,37 +3,16 @@
 
 #include <cmath>
 
+#include "byte_tokenizer.h"
 #include "catch.h"
 #include "input_error.h"
 #include "llm/language_model.h"
-#include "text/prompt.h"
 #include "train/question_encoder.h"
 
 namespace polar {
 namespace {
 
-// A token a byte: enough to ask for hidden states of the tiny checkpoint.
-class ByteTokenizer final : public Tokenizer {
- public:
-  explicit ByteTokenizer(int vocabulary) : vocabulary_(vocabulary) {}
-  std::vector<TokenId> encode(std::string_view text) const override {
-    std::vector<TokenId> ids;
-    for (const char c : text) ids.push_back(static_cast<unsigned char>(c) % vocabulary_);
-    return ids;
-  }
-  std::string decode(std::span<const TokenId>) const override { return ""; }
-  const std::vector<TokenId>& endOfSequence() const override { return end_; }
-  std::optional<TokenId> beginOfSequence() const override { return std::nullopt; }
-  int vocabularySize() const override { return vocabulary_; }
-  std::string description() const override { return "bytes"; }
-  const std::string& fingerprint() const override { return none_; }
-  const std::string& chatTemplate() const override { return none_; }
-
- private:
-  int vocabulary_;
-  std::vector<TokenId> end_;
-  std::string none_;
-};
+using testing::ByteTokenizer;
 
 struct Setting {
   std::shared_ptr<const LanguageModel> model = LanguageModel::load(testing::fixture("llm/tiny-llama-a"));

@@ -53,6 +53,25 @@ TEST_CASE("training finds a planted rule from question to program") {
   CHECK(found == static_cast<int>(summary.bestValidation * 100 + 0.5));
 }
 
+TEST_CASE("validation is pass@1 as executed: what no label tells is run, once a question and program") {
+  const testing::TemporaryFolder with, without;
+  auto labels = plantedLabels(80);
+  // Validation questions keep one right label; what else the predictor writes for them has to be run.
+  for (ExampleLabels& example : labels)
+    if (example.split == "validation") example.programs = {example.programs[static_cast<std::size_t>(kindOfQuestion(example.example))]};
+  std::vector<std::string> ran;
+  const RunProgram run = [&](const Example& example, const Program& program) {
+    ran.push_back(example.id + " " + program.text());
+    return true;
+  };
+  const auto summary = trainPredictor(labels, PlantedEncoder(0), kDepth, quickSettings(), 1, with.path(), run);
+  CHECK(summary.bestValidation == 1);  // every answer that was run is called right
+  CHECK(!ran.empty());
+  std::sort(ran.begin(), ran.end());
+  CHECK(std::adjacent_find(ran.begin(), ran.end()) == ran.end());
+  CHECK(trainPredictor(labels, PlantedEncoder(0), kDepth, quickSettings(), 1, without.path()).bestValidation < 0.8);
+}
+
 TEST_CASE("without the feature the rule is not found") {
   // The planted test must be able to fail: an encoder that says nothing stays near chance.
   const testing::TemporaryFolder folder;
@@ -97,10 +116,10 @@ TEST_CASE("nothing to train on, a diverged loss and a stop are told apart") {
   const auto predictor = folder.path() / "predictor.json";
   auto labels = plantedLabels(20);
   int asked = 0;
-  CHECK_THROWS_AS(trainPredictor(labels, PlantedEncoder(), kDepth, quickSettings(), 1, folder.path(),
+  CHECK_THROWS_AS(trainPredictor(labels, PlantedEncoder(), kDepth, quickSettings(), 1, folder.path(), {},
                                  [&] { return ++asked > 22; }),
                   Stopped);
-  CHECK(asked == 23);  // 20 encodings, two batches
+  CHECK(asked == 23);  // 20 encodings, a batch, a validation question
   CHECK_FALSE(std::filesystem::exists(predictor));
   const auto error = [&](const PlantedEncoder& encoder) {
     return testing::errorOf([&] { trainPredictor(labels, encoder, kDepth, quickSettings(), 1, folder.path()); });

@@ -1,0 +1,94 @@
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "llm/language_model.h"
+#include "train/question_encoder.h"
+#include "train/question_features.h"
+#undef CHECK
+#include "byte_tokenizer.h"
+#include "catch.h"
+#include "input_error.h"
+
+namespace polar {
+namespace {
+
+using testing::ByteTokenizer;
+
+struct Setting {
+  std::shared_ptr<const LanguageModel> model = LanguageModel::load(testing::fixture("llm/tiny-llama-a"));
+  std::shared_ptr<const PromptBuilder> prompts = std::make_shared<PromptBuilder>(
+      PromptTemplate{.name = "test", .head = "Answer:\n", .body = "Q: {question}\n", .system = "", .stop = ""},
+      std::make_shared<ByteTokenizer>(model->config().vocabulary));
+  Example example;
+  Setting() {
+    at::set_num_threads(1);
+    example.question = "Two and three?";
+  }
+};
+
+double furthest(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+}  // namespace
+
+TEST_CASE("the embedding encoder gives what HF transformers gives for a tiny Qwen3-Embedding") {
+  at::set_num_threads(1);
+  const auto reference =
+      nlohmann::json::parse(testing::slurp(testing::fixture("llm/families/embedding/reference.json")), nullptr, false);
+  Example example;
+  for (const int id : reference["prompt"]) example.question += static_cast<char>(id);  // a byte a token
+  const auto model = LanguageModel::load(testing::fixture("llm/families/embedding"));
+  const auto encoder = makeEmbeddingEncoder(model, std::make_shared<ByteTokenizer>(model->config().vocabulary));
+  const at::Tensor rows = encoder->encode(example);
+  REQUIRE(rows.size(0) == static_cast<std::int64_t>(reference["prompt"].size()));
+  REQUIRE(rows.size(1) == encoder->width());
+  const auto expected = reference["normed"].get<std::vector<float>>();
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    CHECK(std::abs(rows[-1][static_cast<std::int64_t>(i)].item<double>() - expected[i]) < 1e-4);
+  CHECK(encoder->layerTokens(example) == model->depth() * rows.size(0));
+  CHECK(testing::errorOf([&] { encoder->encode(Example{}); }).find("without a token") != std::string::npos);
+}
+
+TEST_CASE("the mean-pooled encoder is one row: the mean of the other's, of root mean square 1") {
+  const Setting setting;
+  const std::shared_ptr<const QuestionEncoder> self = makeSelfEncoder(setting.model, setting.prompts, 2);
+  const auto pooled = makeMeanPooledEncoder(self);
+  const at::Tensor row = pooled->encode(setting.example), mean = self->encode(setting.example).mean(0);
+  REQUIRE(row.size(0) == 1);
+  CHECK(std::abs(row.square().mean().item<double>() - 1) < 1e-4);
+  CHECK(std::abs(at::cosine_similarity(row[0], mean, 0).item<double>() - 1) < 1e-5);
+  CHECK(pooled->width() == self->width());
+  CHECK(pooled->layerTokens(setting.example) == self->layerTokens(setting.example));
+}
+
+TEST_CASE("question features: last token and mean behind each layer, certainty behind the last one") {
+  Setting setting;
+  const int width = setting.model->config().width, depth = setting.model->depth();
+  const auto features = makeStateFeatures(setting.model, setting.prompts, {4, 2, 4});
+  const at::Tensor row = features->read(setting.example);
+  REQUIRE(row.numel() == 4 * width);
+  REQUIRE(features->width() == 4 * width);
+  const at::Tensor two = makeSelfEncoder(setting.model, setting.prompts, 2)->encode(setting.example),
+                   four = makeSelfEncoder(setting.model, setting.prompts, 4)->encode(setting.example);
+  CHECK(furthest(row, at::cat({two[-1], two.mean(0), four[-1], four.mean(0)})) < 1e-6);
+  const auto tokens = static_cast<std::int64_t>(setting.prompts->build(setting.example).tokens.size());
+  CHECK(features->layerTokens(setting.example) == 4 * tokens);
+
+  const auto whole = makeStateFeatures(setting.model, setting.prompts, {});
+  const at::Tensor all = whole->read(setting.example);
+  REQUIRE(all.numel() == 2 * width + 9);
+  REQUIRE(whole->width() == 2 * width + 9);
+  const at::Tensor states = hiddenStates(*setting.model, setting.prompts->build(setting.example).tokens, depth);
+  const at::Tensor p = at::softmax(setting.model->logits(states.slice(0, tokens - 1))[0], 0);
+  CHECK(std::abs(all[2 * width].item<double>() - std::log(p.max().item<double>())) < 1e-5);
+  CHECK(std::abs(all[-1].item<double>() + (p * p.log()).sum().item<double>()) < 1e-4);
+
+  setting.example.answer = "another";
+  CHECK(at::equal(all, whole->read(setting.example)));
+  CHECK(testing::errorOf([&] { makeStateFeatures(setting.model, setting.prompts, {0}); }).find("train.value.layers") !=
+        std::string::npos);
+}
+
+}  // namespace polar

@@ -1,0 +1,28 @@
+#include <ATen/ATen.h>
+
+#include "train/question_encoder.h"
+
+namespace polar {
+namespace {
+
+class MeanPooledEncoder final : public QuestionEncoder {
+ public:
+  explicit MeanPooledEncoder(std::shared_ptr<const QuestionEncoder> encoder) : encoder_(std::move(encoder)) {}
+
+  at::Tensor encode(const Example& example) const override {
+    return scaledRows(encoder_->encode(example).mean(0, /*keepdim=*/true));
+  }
+  int width() const override { return encoder_->width(); }
+  std::int64_t layerTokens(const Example& example) const override { return encoder_->layerTokens(example); }
+
+ private:
+  std::shared_ptr<const QuestionEncoder> encoder_;
+};
+
+}  // namespace
+
+std::unique_ptr<QuestionEncoder> makeMeanPooledEncoder(std::shared_ptr<const QuestionEncoder> encoder) {
+  return std::make_unique<MeanPooledEncoder>(std::move(encoder));
+}
+
+}  // namespace polar

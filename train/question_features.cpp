@@ -1,0 +1,100 @@
+#include "train/question_features.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+#include "llm/language_model.h"
+#include "support/error.h"
+#include "text/prompt.h"
+#include "train/question_encoder.h"
+
+namespace polar {
+namespace {
+
+constexpr int kTopTokens = 8;
+
+class StateFeatures final : public QuestionFeatures {
+ public:
+  StateFeatures(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const PromptBuilder> prompts,
+                std::vector<int> layers)
+      : model_(std::move(model)), prompts_(std::move(prompts)), layers_(std::move(layers)) {}
+
+  at::Tensor read(const Example& example) const override {
+    const at::NoGradGuard noGrad;
+    const Prompt prompt = prompts_->build(example);
+    const auto tail = static_cast<std::int64_t>(std::min(prompt.headTokens, prompt.tokens.size() - 1));
+    std::vector<at::Tensor> parts;
+    at::Tensor hidden = model_->embed(prompt.tokens);
+    for (int layer = 1; layer <= layers_.back(); ++layer) {
+      KvSlot slot = model_->makeSlot(static_cast<int>(prompt.tokens.size()));
+      hidden = model_->layer(layer - 1).forward(hidden, slot);
+      if (!std::binary_search(layers_.begin(), layers_.end(), layer)) continue;
+      const at::Tensor rows = scaledRows(hidden.slice(0, tail).to(at::kCPU, at::kFloat));
+      parts.push_back(rows[-1]);
+      parts.push_back(rows.mean(0));
+    }
+    if (seesAnswer()) parts.push_back(certainty(model_->logits(hidden.slice(0, hidden.size(0) - 1))[0].to(at::kCPU)));
+    return at::cat(parts).contiguous();
+  }
+
+  int width() const override {
+    return 2 * model_->config().width * static_cast<int>(layers_.size()) + (seesAnswer() ? tops() + 1 : 0);
+  }
+
+  std::int64_t layerTokens(const Example& example) const override {
+    return std::int64_t{layers_.back()} * static_cast<std::int64_t>(prompts_->build(example).tokens.size());
+  }
+
+ private:
+  bool seesAnswer() const { return layers_.back() == model_->depth(); }
+  int tops() const { return static_cast<int>(std::min<std::int64_t>(kTopTokens, model_->config().vocabulary)); }
+
+  // Of the answer's first token, from its logits [vocabulary].
+  at::Tensor certainty(const at::Tensor& logits) const {
+    const at::Tensor logs = at::log_softmax(logits, -1);
+    const at::Tensor top = std::get<0>(logs.topk(tops(), -1, /*largest=*/true, /*sorted=*/true));
+    return at::cat({top, -(logs.exp() * logs).sum(-1, /*keepdim=*/true)});
+  }
+
+  std::shared_ptr<const LanguageModel> model_;
+  std::shared_ptr<const PromptBuilder> prompts_;
+  std::vector<int> layers_;  // ascending
+};
+
+class EncoderFeatures final : public QuestionFeatures {
+ public:
+  explicit EncoderFeatures(std::shared_ptr<const QuestionEncoder> encoder) : encoder_(std::move(encoder)) {}
+
+  at::Tensor read(const Example& example) const override {
+    const at::Tensor rows = encoder_->encode(example).to(at::kCPU, at::kFloat);
+    return at::cat({rows[-1], rows.mean(0)}).contiguous();
+  }
+  int width() const override { return 2 * encoder_->width(); }
+  std::int64_t layerTokens(const Example& example) const override { return encoder_->layerTokens(example); }
+
+ private:
+  std::shared_ptr<const QuestionEncoder> encoder_;
+};
+
+}  // namespace
+
+std::unique_ptr<QuestionFeatures> makeStateFeatures(std::shared_ptr<const LanguageModel> model,
+                                                    std::shared_ptr<const PromptBuilder> prompts,
+                                                    std::vector<int> layers) {
+  const int depth = model->depth();
+  if (layers.empty()) layers.push_back(depth);
+  std::sort(layers.begin(), layers.end());
+  layers.erase(std::unique(layers.begin(), layers.end()), layers.end());
+  for (const int layer : layers)
+    if (layer < 1 || layer > depth)
+      throw InputError("train.value.layers", std::to_string(layer), "1 to " + std::to_string(depth));
+  return std::make_unique<StateFeatures>(std::move(model), std::move(prompts), std::move(layers));
+}
+
+std::unique_ptr<QuestionFeatures> makeEncoderFeatures(std::shared_ptr<const QuestionEncoder> encoder) {
+  return std::make_unique<EncoderFeatures>(std::move(encoder));
+}
+
+}  // namespace polar

@@ -1,0 +1,19 @@
+// Question encoders and features that remember: several policies, or several seeds, read the same question.
+#pragma once
+
+#include <memory>
+
+#include "train/question_encoder.h"
+#include "train/question_features.h"
+
+namespace polar {
+
+enum class Memory {
+  last,  // of each thread: the question it asked for last
+  all,   // everything, for as long as the object lives
+};
+
+std::shared_ptr<const QuestionEncoder> remembered(std::shared_ptr<const QuestionEncoder> encoder, Memory memory);
+std::shared_ptr<const QuestionFeatures> remembered(std::shared_ptr<const QuestionFeatures> features, Memory memory);
+
+}  // namespace polar

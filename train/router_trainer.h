@@ -1,0 +1,39 @@
+// Fits the layer routers to oracle labels, as Dr.LLM does: one best program a question, teacher forcing, focal loss with
+// weights by effective number.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "config/experiment.h"
+#include "store/label_store.h"
+#include "train/router.h"
+#include "train/trainer.h"
+
+namespace polar {
+
+class PromptBuilder;
+
+struct RouterSummary {
+  int trainQuestions = 0, validationQuestions = 0;  // with a right program that is nothing but per-layer choices
+  int bestEpoch = 0;
+  double passAt1 = 0;  // on these validation questions, as executed
+  double seconds = 0;
+};
+
+// The label of a question is its shortest right program in which every layer is skipped, run or run twice in a row; a
+// router learns from the hidden states that this program has in front of its layer. Epochs, batch, learning rate and
+// decay are those of TrainSettings. After each epoch the routers route the validation questions, and `run` tells whether
+// the programs they make are right (labels first); the weights of the best pass@1 are kept. Writes router.safetensors,
+// router.json and router_log.jsonl. Deterministic by `seed`.
+//
+// InputError where no train question has such a program. Stopped where `stop` answers true.
+RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, const LanguageModel& model,
+                          const PromptBuilder& prompts, const TrainSettings& settings, std::uint64_t seed,
+                          const std::filesystem::path& folder, const RunProgram& run,
+                          const std::function<bool()>& stop = {});
+
+}  // namespace polar

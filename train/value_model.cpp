@@ -1,0 +1,197 @@
+#include "train/value_model.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "support/error.h"
+#include "train/predictor_network.h"
+#include "train/trained_files.h"
+#include "train/value_network.h"
+#include "train/value_table.h"
+
+namespace polar {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFormat = "polar-value-1";
+
+// Candidates of the least gain: what validation can tell apart; finer ones would fit its noise.
+constexpr double kAbstentions[] = {0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2};
+
+void requireShape(const ValueShape& shape, const std::string& where) {
+  const auto require = [&](bool holds, const std::string& what, auto found, const std::string& expected) {
+    if (!holds) throw InputError(where, what + " " + std::to_string(found), expected, kTrainAgain);
+  };
+  require(shape.depth >= 1 && shape.depth <= 4096, "depth", shape.depth, "1 to 4096");
+  require(shape.inputWidth >= 1, "input width", shape.inputWidth, "at least 1");
+  require(shape.programs >= 2, "a menu of", shape.programs, "at least 2 programs");
+  require(shape.width >= 1, "width", shape.width, "at least 1");
+  require(shape.members >= 1 && shape.members <= 100, "members", shape.members, "1 to 100");
+  require(shape.dropout >= 0 && shape.dropout < 1, "dropout", shape.dropout, "in [0, 1)");
+}
+
+at::Tensor editRows(const std::vector<Program>& menu, int depth) {
+  std::vector<float> rows;
+  for (const Program& program : menu)
+    for (const float feature : editFeatures(program, depth)) rows.push_back(feature);
+  return torch::tensor(rows).reshape({static_cast<std::int64_t>(menu.size()), depth + 2});
+}
+
+std::string memberPrefix(std::size_t member) { return "member." + std::to_string(member) + "."; }
+
+// Parameters and buffers of all members by name.
+std::map<std::string, at::Tensor> tensorsOf(const std::vector<std::unique_ptr<ValueNetwork>>& members) {
+  std::map<std::string, at::Tensor> tensors;
+  for (std::size_t m = 0; m < members.size(); ++m) {
+    for (const auto& item : members[m]->named_parameters()) tensors[memberPrefix(m) + item.key()] = item.value();
+    for (const auto& item : members[m]->named_buffers()) tensors[memberPrefix(m) + item.key()] = item.value();
+  }
+  return tensors;
+}
+
+std::vector<Program> readMenu(const TrainedFiles& files, const ValueShape& shape) {
+  const OrderedJson texts = files.description().value("menu", OrderedJson());
+  const std::string where = files.where() + ": menu";
+  if (!texts.is_array() || texts.size() != static_cast<std::size_t>(shape.programs))
+    throw InputError(where, "no list of " + std::to_string(shape.programs) + " programs", "one", kTrainAgain);
+  std::vector<Program> menu;
+  for (const OrderedJson& text : texts) {
+    if (!text.is_string()) throw InputError(where, text.dump(), "programs such as \"0-7,10-11\"", kTrainAgain);
+    menu.push_back(Program::parse(text.get<std::string>(), shape.depth));
+  }
+  if (menu.front() != Program::standard(shape.depth))
+    throw InputError(where, menu.front().text(), "the standard program first", kTrainAgain);
+  return menu;
+}
+
+at::Tensor asTensor(const std::vector<float>& values, std::int64_t columns) {
+  return torch::tensor(values).reshape({static_cast<std::int64_t>(values.size()) / columns, columns});
+}
+
+std::vector<float> asVector(const at::Tensor& tensor) {
+  const at::Tensor rows = tensor.contiguous();
+  return {rows.data_ptr<float>(), rows.data_ptr<float>() + rows.numel()};
+}
+
+}  // namespace
+
+ValueModel::ValueModel(const ValueShape& shape, std::vector<Program> menu, std::uint64_t seed)
+    : shape_(shape), menu_(std::move(menu)) {
+  requireShape(shape_, "value model");
+  edits_ = editRows(menu_, shape_.depth);
+  const TorchSeed seeded(seed);
+  for (int m = 0; m < shape_.members; ++m) {
+    members_.push_back(std::make_unique<ValueNetwork>(shape_));
+    members_.back()->eval();
+  }
+}
+
+ValueModel::~ValueModel() = default;
+
+std::int64_t ValueModel::parameters() const {
+  std::int64_t count = 0;
+  for (const auto& member : members_)
+    for (const auto& parameter : member->parameters()) count += parameter.numel();
+  return count;
+}
+
+std::unique_ptr<ValueModel> ValueModel::load(const fs::path& folder, int expectedDepth) {
+  const TrainedFiles files(folder, "value", kFormat, "a trained value model");
+  const ValueShape shape{files.number<int>("depth"), files.number<int>("input_width"), files.number<int>("programs"),
+                         files.number<int>("width"), files.number<int>("members"),     files.number<double>("dropout")};
+  requireShape(shape, files.where());
+  files.requireDepth(shape.depth, expectedDepth);
+  // Before anything of a size that the JSON alone names is allocated.
+  files.requireTensor("member.0.first.weight", {shape.width, shape.inputWidth});
+  files.requireTensor("member.0.second.weight", {shape.width, shape.width});
+  files.requireTensor("member.0.programs.weight", {shape.programs, shape.width});
+  files.requireTensor("member." + std::to_string(shape.members - 1) + ".programs.bias", {shape.programs});
+  auto model = std::make_unique<ValueModel>(shape, readMenu(files, shape), 0);
+  const torch::NoGradGuard noGrad;
+  for (const auto& [name, tensor] : tensorsOf(model->members_)) files.read(name, tensor);
+  const int questions = files.number<int>("validation_questions");
+  if (questions > 0) {
+    files.requireTensor("validation.probability", {questions, shape.programs});
+    const at::Tensor probability = torch::empty({questions, shape.programs}), right = torch::empty_like(probability);
+    files.read("validation.probability", probability);
+    files.read("validation.right", right);
+    model->validation = {asVector(probability), asVector(right)};
+  }
+  return model;
+}
+
+void ValueModel::save(const fs::path& folder, const std::string& extra) const {
+  std::map<std::string, at::Tensor> tensors = tensorsOf(members_);
+  const auto questions = validation.right.size() / menu_.size();
+  if (questions > 0) {
+    tensors["validation.probability"] = asTensor(validation.probability, shape_.programs);
+    tensors["validation.right"] = asTensor(validation.right, shape_.programs);
+  }
+  OrderedJson json{{"format", kFormat},
+                   {"depth", shape_.depth},
+                   {"input_width", shape_.inputWidth},
+                   {"programs", shape_.programs},
+                   {"width", shape_.width},
+                   {"members", shape_.members},
+                   {"dropout", shape_.dropout},
+                   {"parameters", parameters()},
+                   {"validation_questions", questions}};
+  json["menu"] = OrderedJson::array();
+  for (const Program& program : menu_) json["menu"].push_back(program.text());
+  json["training"] = OrderedJson::parse(extra);
+  writeTrained(folder, "value", tensors, std::move(json));
+}
+
+at::Tensor ValueModel::probabilities(const at::Tensor& features) const {
+  if (features.size(-1) != shape_.inputWidth)
+    throw InputError("value model", "question features of width " + std::to_string(features.size(-1)),
+                     std::to_string(shape_.inputWidth),
+                     "use the model and train.value.layers that it was trained with, or train again");
+  const torch::NoGradGuard noGrad;
+  at::Tensor sum;
+  for (const auto& member : members_) {
+    const at::Tensor each = torch::sigmoid(member->forward(features, edits_));
+    sum = sum.defined() ? sum + each : each;
+  }
+  return sum / static_cast<double>(members_.size());
+}
+
+double ValueModel::abstention(double price) const {
+  const std::size_t count = menu_.size();
+  double best = 0, bestServed = -1e300;
+  for (const double candidate : kAbstentions) {
+    double served = 0;
+    for (std::size_t from = 0; from < validation.right.size(); from += count) {
+      const auto row = validation.probability.begin() + static_cast<std::ptrdiff_t>(from);
+      const std::vector<double> probabilities(row, row + static_cast<std::ptrdiff_t>(count));
+      const std::size_t choice = rank(probabilities, price, candidate, 1).front();
+      served += validation.right[from + choice] - price * menu_[choice].executed() / shape_.depth;
+    }
+    if (served >= bestServed) {
+      best = candidate;
+      bestServed = served;
+    }
+  }
+  return validation.right.empty() ? 0 : best;
+}
+
+std::vector<std::size_t> ValueModel::rank(const std::vector<double>& probabilities, double price, double abstention,
+                                          std::size_t k) const {
+  const auto gain = [&](std::size_t i) {
+    return probabilities[i] - probabilities[0] - price * (menu_[i].executed() - shape_.depth) / shape_.depth;
+  };
+  std::vector<std::size_t> order(menu_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin() + 1, order.end(), [&](std::size_t a, std::size_t b) { return gain(a) > gain(b); });
+  // The standard program's own gain is 0.
+  const auto place = gain(order[1]) > abstention
+                         ? std::find_if(order.begin() + 2, order.end(), [&](std::size_t i) { return gain(i) <= 0; })
+                         : order.begin() + 1;
+  std::rotate(order.begin(), order.begin() + 1, place);
+  order.resize(std::min(order.size(), std::max<std::size_t>(1, k)));
+  return order;
+}
+
+}  // namespace polar

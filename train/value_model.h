@@ -1,0 +1,74 @@
+// The value model: P(right | question, program) for the programs of a menu. A layer price turns it into choices: the
+// program that gains most over the standard one, or the standard one where none is worth it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <ATen/core/TensorBody.h>
+
+#include "program/program.h"
+
+namespace polar {
+
+struct ValueShape {
+  int depth = 0;       // D of the LLM
+  int inputWidth = 0;  // of the question features
+  int programs = 0;    // K, the menu's length
+  int width = 256;     // of the hidden layers
+  int members = 1;     // networks whose probabilities are averaged
+  double dropout = 0.3;
+};
+
+// What abstention is set by: the model's probabilities of validation questions, and the verdicts of running them.
+struct ValueValidation {
+  std::vector<float> probability, right;  // [Q, K]
+};
+
+struct ValueNetwork;
+
+// Thread-safe for asking; training mutates it.
+class ValueModel {
+ public:
+  // Fresh weights, a pure function of (shape, seed). menu: the standard program first, K in all.
+  ValueModel(const ValueShape& shape, std::vector<Program> menu, std::uint64_t seed);
+  ~ValueModel();
+
+  // value.safetensors and value.json of a train folder, as ProgramPredictor::load reads its two.
+  static std::unique_ptr<ValueModel> load(const std::filesystem::path& folder, int expectedDepth = 0);
+  void save(const std::filesystem::path& folder, const std::string& extra) const;
+
+  const ValueShape& shape() const { return shape_; }
+  const std::vector<Program>& menu() const { return menu_; }
+  std::int64_t parameters() const;
+
+  // [K], from question features [inputWidth] (InputError on another width); or [Q, K] from [Q, inputWidth].
+  at::Tensor probabilities(const at::Tensor& features) const;
+
+  // The least expected gain over the standard program at which another one is chosen: of a few candidates, the one that
+  // would have served the validation questions best at this price; of equals the largest. 0 without validation.
+  double abstention(double price) const;
+
+  // Menu indices, best first, at most k, each once. Expected gain of a program over the standard one:
+  //   p − p(standard) − price · (executed layers − depth) / depth.
+  // The best of the others stands first where its gain is above `abstention`, else the standard program; the rest follow
+  // by gain. Ties go to the earlier in the menu.
+  std::vector<std::size_t> rank(const std::vector<double>& probabilities, double price, double abstention,
+                                std::size_t k) const;
+
+  ValueNetwork& member(int index) const { return *members_[static_cast<std::size_t>(index)]; }
+  const at::Tensor& edits() const { return edits_; }  // [K, depth + 2]
+  ValueValidation validation;
+
+ private:
+  ValueShape shape_;
+  std::vector<Program> menu_;
+  at::Tensor edits_;
+  std::vector<std::unique_ptr<ValueNetwork>> members_;
+};
+
+}  // namespace polar

@@ -1,0 +1,69 @@
+#include "train/value_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+bool isGreedy(const LabelledProgram& label) { return label.origin != "sample"; }
+
+}  // namespace
+
+std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth) {
+  std::map<Program, std::size_t> counts;
+  for (const ExampleLabels& example : labels) {
+    std::set<Program> seen;
+    for (const LabelledProgram& label : example.programs)
+      if (isGreedy(label) && seen.insert(label.program).second) ++counts[label.program];
+  }
+  const Program standard = Program::standard(depth);
+  std::vector<Program> menu;
+  for (const auto& [program, count] : counts)
+    if (count == labels.size() && program != standard) menu.push_back(program);
+  if (menu.empty() || counts[standard] != labels.size())
+    throw InputError("value model", "no program beside the standard one that was run on every question",
+                     "labels of a search that runs the same programs on all",
+                     "use search.strategy enumerate or menu, with a budget that does not cut them short");
+  std::stable_sort(menu.begin(), menu.end(), [](const Program& a, const Program& b) {
+    return a.executed() != b.executed() ? a.executed() < b.executed() : a.text() < b.text();
+  });
+  menu.insert(menu.begin(), standard);
+  return menu;
+}
+
+std::vector<float> editFeatures(const Program& program, int depth) {
+  std::vector<float> features(static_cast<std::size_t>(depth), -1.0f);
+  for (const LayerIndex layer : program.layers()) features[layer] += 1;
+  features.push_back(static_cast<float>(program.executed()) / static_cast<float>(depth) - 1);
+  features.push_back(static_cast<float>(program.unique()) / static_cast<float>(depth) - 1);
+  return features;
+}
+
+ValueTable valueTable(const std::vector<ExampleLabels>& labels, const std::string& split,
+                      const std::vector<Program>& menu, std::int64_t most) {
+  ValueTable table{menu, {}, {}, {}};
+  for (const ExampleLabels& example : labels) {
+    if (example.split != split) continue;
+    if (most > 0 && static_cast<std::int64_t>(table.questions.size()) == most) break;
+    std::map<Program, const Evaluation*> evaluations;
+    for (const LabelledProgram& label : example.programs)
+      if (isGreedy(label)) evaluations[label.program] = &label.evaluation;
+    for (const Program& program : menu) {
+      const auto found = evaluations.find(program);
+      if (found == evaluations.end()) throw std::logic_error("valueTable: " + program.text() + " is not common");
+      const float right = found->second->right() ? 1.0f : 0.0f, logprob = found->second->answerLogprob;
+      table.right.push_back(right);
+      table.probability.push_back(std::isfinite(logprob) ? std::min(1.0f, std::exp(logprob)) : right);
+    }
+    table.questions.push_back(&example);
+  }
+  return table;
+}
+
+}  // namespace polar

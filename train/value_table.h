@@ -1,0 +1,34 @@
+// Labels as a table for the value model: questions × the programs of a menu. Plain values, no torch.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "program/program.h"
+#include "store/label_store.h"
+
+namespace polar {
+
+// The programs that were run on every question of the labels: the standard program first, then by fewer executed layers,
+// then text form. Temperature samples are no programs. InputError where there is none beside the standard one.
+std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth);
+
+// Edit features of a program: for each layer how often it runs, less one; then executed and unique layers as shares of
+// the depth, less one. All 0 for the standard program. Length: depth + 2.
+std::vector<float> editFeatures(const Program& program, int depth);
+
+struct ValueTable {
+  std::vector<Program> menu;                    // [K], the standard program first
+  std::vector<const ExampleLabels*> questions;  // [Q]
+  std::vector<float> right;                     // [Q, K]: 1 right, 0 wrong or undecided
+  std::vector<float> probability;               // [Q, K]: of the reference answer; `right` where it was not scored
+
+  bool isRight(std::size_t question, std::size_t program) const { return right[question * menu.size() + program] > 0; }
+};
+
+// The first `most` questions (0: all) of one split, in the order of `labels`, which must outlive the result.
+ValueTable valueTable(const std::vector<ExampleLabels>& labels, const std::string& split,
+                      const std::vector<Program>& menu, std::int64_t most = 0);
+
+}  // namespace polar

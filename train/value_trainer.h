@@ -1,0 +1,38 @@
+// Fits the value model to oracle labels, right and wrong ones alike.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "config/experiment.h"
+#include "store/label_store.h"
+#include "train/question_features.h"
+#include "train/value_model.h"
+
+namespace polar {
+
+struct ValueSummary {
+  int trainQuestions = 0, validationQuestions = 0;
+  int programs = 0;                  // of the menu
+  double standardPassAt1 = 0;        // of the standard program on validation
+  double passAt1 = 0, executed = 0;  // of the model's choices there, at price 0
+  double seconds = 0;
+};
+
+// The menu is every program that the labels have for all questions (train/value_table.h). Each member is trained on the
+// questions of split "train" by binary cross-entropy over all (question, program) pairs, AdamW, and a cosine that ends
+// at 0. A verdict is a noisy label (an answer a hair's breadth away counts as wrong), so that `softness` mixes it with the
+// probability of the reference answer. After every `evaluateEvery` epochs its choices at price 0 are looked up in the labels of split "validation",
+// which are the verdicts of running them; the weights of the best pass@1 are kept (then lower loss, then earlier), the
+// last ones where there is no validation question. Writes value.safetensors, value.json, value_log.jsonl (a line per
+// look) and calibration.json (validation, all programs) into `folder`. Deterministic by `seed`: equal inputs, equal
+// bytes.
+//
+// InputError where no question is there to train on or the loss stops being finite. Stopped where `stop` answers true.
+ValueSummary trainValueModel(const std::vector<ExampleLabels>& labels, const QuestionFeatures& features, int depth,
+                             const ValueSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
+                             const std::function<bool()>& stop = {});
+
+}  // namespace polar
