@@ -1,6 +1,4 @@
 // polar exec: one program on one prompt, one JSON line; with --prompt -, a JSON line each from stdin.
-#include <ATen/Parallel.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -28,7 +26,7 @@ struct ExecOptions {
 class Runner {
  public:
   explicit Runner(const ExecOptions& options) {
-    at::set_num_threads(1);
+    useOneThread();
     const auto path = resolveModelPath(options.model);
     tokenizer_ = loadTokenizer(path);
     model_ = LanguageModel::load(path, {options.dtype, options.device, cacheFolder() / "self-check.json"});

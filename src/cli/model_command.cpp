@@ -1,6 +1,4 @@
 // polar model M: what was loaded, and the numeric self-check of this machine.
-#include <ATen/Parallel.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
@@ -18,7 +16,7 @@ std::string ruleText(const RowRule& rule) {
 }
 
 void describe(const std::string& name) {
-  at::set_num_threads(1);
+  useOneThread();
   const auto path = resolveModelPath(name);
   const auto tokenizer = loadTokenizer(path);
   const auto model = LanguageModel::load(path);

@@ -1,7 +1,5 @@
 #include "cli/session.h"
 
-#include <ATen/Parallel.h>
-
 #include <algorithm>
 #include <iterator>
 #include <thread>
@@ -52,7 +50,7 @@ PromptTemplate configuredTemplate(const PromptSettings& settings) {
 
 Session::Session(const ExperimentConfig& config) : config_(config) {
   // One ATen thread a worker: faster on shared cores, and results independent of the thread count (DESIGN, Workers).
-  at::set_num_threads(1);
+  useOneThread();
   const std::filesystem::path path = resolveModelPath(config.model.path);
   tokenizer_ = loadTokenizer(path);
   prompts_ = std::make_shared<PromptBuilder>(configuredTemplate(config.prompt), tokenizer_);

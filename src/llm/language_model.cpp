@@ -192,6 +192,7 @@ at::Tensor LanguageModel::logits(const at::Tensor& hidden) const {
 KvSlot LanguageModel::makeSlot(int capacity) const { return KvSlot(config_, capacity, embedding_.options()); }
 
 at::Tensor hiddenStates(const LanguageModel& model, std::span<const std::int32_t> tokens, int layer) {
+  useOneThread();
   // No inference mode: a trainer may save these rows for its backward pass. Nothing here requires a gradient.
   at::Tensor hidden = model.embed(tokens);
   for (int i = 0; i < layer; ++i) {

@@ -1,5 +1,4 @@
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
+#include "encoder_setting.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -7,9 +6,6 @@
 #include "llm/language_model.h"
 #include "train/question_encoder.h"
 #include "train/question_features.h"
-#undef CHECK
-#include "byte_tokenizer.h"
-#include "catch.h"
 #include "input_error.h"
 
 namespace polar {
@@ -17,17 +13,7 @@ namespace {
 
 using testing::ByteTokenizer;
 
-struct Setting {
-  std::shared_ptr<const LanguageModel> model = LanguageModel::load(testing::fixture("llm/tiny-llama-a"));
-  std::shared_ptr<const PromptBuilder> prompts = std::make_shared<PromptBuilder>(
-      PromptTemplate{.name = "test", .head = "Answer:\n", .body = "Q: {question}\n", .system = "", .stop = ""},
-      std::make_shared<ByteTokenizer>(model->config().vocabulary));
-  Example example;
-  Setting() {
-    at::set_num_threads(1);
-    example.question = "Two and three?";
-  }
-};
+using Setting = testing::EncoderSetting;
 
 double furthest(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 

@@ -1,10 +1,7 @@
-#include <ATen/ATen.h>
-#include <ATen/Parallel.h>
+#include "encoder_setting.h"
 
 #include <cmath>
 
-#include "byte_tokenizer.h"
-#include "catch.h"
 #include "input_error.h"
 #include "llm/language_model.h"
 #include "train/question_encoder.h"
@@ -12,20 +9,7 @@
 namespace polar {
 namespace {
 
-using testing::ByteTokenizer;
-
-struct Setting {
-  std::shared_ptr<const LanguageModel> model = LanguageModel::load(testing::fixture("llm/tiny-llama-a"));
-  std::shared_ptr<const PromptBuilder> prompts = std::make_shared<PromptBuilder>(
-      PromptTemplate{.name = "test", .head = "Answer:\n", .body = "Q: {question}\n", .system = "", .stop = ""},
-      std::make_shared<ByteTokenizer>(model->config().vocabulary));
-  Example example;
-  Setting() {
-    at::set_num_threads(1);
-    example.question = "Two and three?";
-    example.answer = "5";
-  }
-};
+using Setting = testing::EncoderSetting;
 
 }  // namespace
 
