@@ -153,6 +153,7 @@ class Maker:
         self.names = rng.sample(HE + SHE, 3)
         self.owned = {}
         self.text = []
+        self.amounts = [] # (sentence, number its person has now), for the model's training
         self.made = []    # every operation said so far
         self.pairs = []   # the two operations of a gift
         self.subject = None
@@ -187,6 +188,7 @@ class Maker:
         if not 0 <= amount.value <= self.numbers.limit:
             raise Reject
         self.owned[person] = amount
+        self.amounts.append((len(self.text) - 1, amount.value))
         if amount.steps:
             self.made.append(amount.steps[-1])
 
@@ -313,13 +315,19 @@ class Maker:
                 "subject": {"ask": "amount", "ask_sum": "total", "ask_difference": "difference"}[ask]}
 
 
-def make(rng, level, held=0.0, numbers=SEEN_RANGE):
-    """One problem of a level. `held` is the share of sentences in a held wording family."""
+def make_with_amounts(rng, level, held=0.0, numbers=SEEN_RANGE):
+    """One problem, its sentences, and the amounts that each sentence leaves: (sentence, amount)."""
     while True:
+        maker = Maker(rng, level, held, numbers)
         try:
-            return Maker(rng, level, held, numbers).problem()
+            return maker.problem(), maker.text, maker.amounts
         except Reject:
             pass
+
+
+def make(rng, level, held=0.0, numbers=SEEN_RANGE):
+    """One problem of a level. `held` is the share of sentences in a held wording family."""
+    return make_with_amounts(rng, level, held, numbers)[0]
 
 
 def digest(question):

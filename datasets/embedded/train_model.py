@@ -3,9 +3,11 @@ r"""Trains the embedded tokenizer and model on problems of generate.py (none of 
 
     python train_model.py --tokenizer            learns model/tokenizer.json
     python train_model.py                        trains the model and writes model/
+    python train_model.py --start-from model     goes on from trained weights, all levels alike from the first batch
 
 Every training sequence is `Question: {question}\nAnswer: \boxed{42}<|endoftext|>`: the model never sees
-a program, a skipped or a repeated layer. One thread, bf16 autocast over fp32 weights, Muon for the
+a program, a skipped or a repeated layer. A second head, which is not kept, says behind layer 8, at the end of
+each sentence, what its people have now: five times as many numbers to learn from in the same tokens. One thread, bf16 autocast over fp32 weights, Muon for the
 matrices of the layers and AdamW for the rest.
 """
 import argparse
@@ -23,6 +25,8 @@ import generate
 
 HERE = Path(__file__).resolve().parent
 END = "<|endoftext|>"
+AMOUNTS_LAYER = 8  # early enough for the layers behind it to use what was found
+LARGEST = generate.SEEN_RANGE.limit
 VOCABULARY = 604  # all 256 bytes, the end token and every word of generate.py
 
 
@@ -58,22 +62,20 @@ def new_model():
 class Batches:
     """Problems from one seed, sorted by length within a block, cut into batches of about `size` tokens."""
 
-    def __init__(self, tokenizer, exclude, seed, size):
-        self.tokenizer, self.exclude, self.size = tokenizer, exclude, size
+    def __init__(self, tokenizer, exclude, seed, size, short_first=True):
+        self.tokenizer, self.exclude, self.size, self.short_first = tokenizer, exclude, size, short_first
         self.rng = random.Random(f"embedded/model/{seed}")
 
     def block(self, progress):
         # Short problems first: they carry more answers per token. For the second half of the training, all levels alike.
-        mix = min(1.0, 2 * progress)
+        mix = min(1.0, 2 * progress) if self.short_first else 1.0
         weights = [early + (1 - early) * mix for early in (3.0, 2.0, 1.0, 0.5, 0.25)]
-        problems = []
-        while len(problems) < 2048:
-            problem = generate.make(self.rng, self.rng.choices((1, 2, 3, 4, 5), weights)[0])
-            if generate.digest(problem["question"]) not in self.exclude:
-                problems.append(problem)
-        heads = self.tokenizer([prompt(p) for p in problems]).input_ids
-        tails = self.tokenizer([p["answer"] + "}" + END for p in problems]).input_ids
-        rows = sorted(zip(heads, tails), key=lambda row: len(row[0]) + len(row[1]))
+        rows = []
+        while len(rows) < 2048:
+            made = generate.make_with_amounts(self.rng, self.rng.choices((1, 2, 3, 4, 5), weights)[0])
+            if generate.digest(made[0]["question"]) not in self.exclude:
+                rows.append(self.row(*made))
+        rows.sort(key=lambda row: len(row[0]) + len(row[1]))
         batches, batch = [], []
         for row in rows:
             batch.append(row)
@@ -82,14 +84,28 @@ class Batches:
                 batch = []
         self.rng.shuffle(batches)
         for batch in batches:
-            width = max(len(head) + len(tail) for head, tail in batch)
+            width = max(len(head) + len(tail) for head, tail, _ in batch)
             ids = torch.zeros(len(batch), width, dtype=torch.long)
             kind = torch.zeros(len(batch), width, dtype=torch.long)  # 0 padding, 1 question, 2 answer
-            for i, (head, tail) in enumerate(batch):
+            amounts = torch.full((len(batch), width, 2), -100)
+            for i, (head, tail, left) in enumerate(batch):
                 ids[i, :len(head) + len(tail)] = torch.tensor(head + tail)
                 kind[i, :len(head)] = 1
                 kind[i, len(head):len(head) + len(tail)] = 2
-            yield ids, kind
+                for token, which, amount in left:
+                    amounts[i, token, which] = amount
+            yield ids, kind, amounts
+
+    def row(self, problem, sentences, amounts):
+        """(ids of the prompt, ids of the answer, [(last token of a sentence, first or second person, amount)])"""
+        head = self.tokenizer(prompt(problem), return_offsets_mapping=True)
+        last = {end: token for token, (_, end) in enumerate(head.offset_mapping)}
+        ends, at = [], len("Question:")
+        for sentence in sentences:
+            at += 1 + len(sentence)
+            ends.append(last[at])
+        left = [(ends[s], sum(s == t for t, _ in amounts[:i]), amount) for i, (s, amount) in enumerate(amounts)]
+        return head.input_ids, self.tokenizer(problem["answer"] + "}" + END).input_ids, left
 
 
 class Muon:
@@ -136,11 +152,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=HERE / "model")
     parser.add_argument("--tokenizer", action="store_true", help="learn the tokenizer only")
+    parser.add_argument("--start-from", type=Path, help="folder of the weights to go on from; give another --seed too")
     parser.add_argument("--tokens", type=float, default=10.6e6, help="training tokens, padding not counted")
     parser.add_argument("--minutes", type=float, default=1e9, help="shortens the schedule to this wall-clock time")
     parser.add_argument("--batch", type=int, default=4096, help="tokens in a batch")
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--question-weight", type=float, default=0.1)
+    parser.add_argument("--amount-weight", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -152,27 +170,34 @@ def main():
         return
     tokenizer = AutoTokenizer.from_pretrained(HERE / "model")
     model = new_model()
+    if args.start_from:
+        model.load_state_dict(LlamaForCausalLM.from_pretrained(args.start_from, dtype=torch.float32).state_dict())
     print(f"{sum(p.numel() for p in model.parameters())} parameters", flush=True)
     matrices = [p for name, p in model.named_parameters() if p.dim() == 2 and "layers" in name]
     others = [p for name, p in model.named_parameters() if p.dim() < 2 or "layers" not in name]
+    amounts_head = torch.nn.Linear(model.config.hidden_size, 2 * (LARGEST + 1))
+    others += list(amounts_head.parameters())
     muon, adam = Muon(matrices), torch.optim.AdamW(others, lr=0, betas=(0.9, 0.98), weight_decay=0.0)
-    batches = Batches(tokenizer, exclude, args.seed, args.batch)
+    batches = Batches(tokenizer, exclude, args.seed, args.batch, short_first=not args.start_from)
     start, tokens, steps, mean, progress = time.time(), 0, 0, None, 0.0
     shown = start
     while progress < 1:
-        for ids, kind in batches.block(progress):
+        for ids, kind, amounts in batches.block(progress):
             progress = max(tokens / args.tokens, (time.time() - start) / 60 / args.minutes)
             if progress >= 1:
                 break
             # Warm-up over 100 batches, constant, linear fall to zero over the last half.
             rate = args.rate * min(1, (steps + 1) / 100, 2 * (1 - progress))
             with torch.autocast("cpu", dtype=torch.bfloat16):
-                logits = model(input_ids=ids, use_cache=False).logits
+                out = model.model(input_ids=ids, use_cache=False, output_hidden_states=True)
+                logits = model.lm_head(out.last_hidden_state)
+                said = amounts_head(model.model.norm(out.hidden_states[AMOUNTS_LAYER])).unflatten(-1, (2, LARGEST + 1))
             losses = F.cross_entropy(logits[:, :-1].flatten(0, 1).float(), ids[:, 1:].flatten(), reduction="none")
             question, answer = ((kind[:, 1:] == k).flatten().float() for k in (1, 2))
             on_question = (losses * question).sum() / question.sum()
             on_answer = (losses * answer).sum() / answer.sum()
-            (on_answer + args.question_weight * on_question).backward()
+            on_amounts = F.cross_entropy(said.flatten(0, 2).float(), amounts.flatten())
+            (on_answer + args.amount_weight * on_amounts + args.question_weight * on_question).backward()
             muon.step(rate)
             for group in adam.param_groups:
                 group["lr"] = rate
@@ -180,12 +205,12 @@ def main():
             adam.zero_grad(set_to_none=True)
             tokens += int((kind > 0).sum())
             steps += 1
-            now = torch.stack([on_question, on_answer]).detach()
+            now = torch.stack([on_question, on_answer, on_amounts]).detach()
             mean = now if mean is None else mean.lerp(now, 0.02)
             if time.time() - shown > 30:
                 shown = time.time()
                 print(f"{(shown - start) / 60:5.1f} min  {tokens / 1e6:6.2f} M tokens  {tokens / (shown - start):5.0f} tokens/s  "
-                      f"step {steps}  question {mean[0]:.3f}  answer {mean[1]:.3f}", flush=True)
+                      f"step {steps}  question {mean[0]:.3f}  answer {mean[1]:.3f}  amounts {mean[2]:.3f}", flush=True)
                 save(model, args.out)
     save(model, args.out)
     print(f"done: {tokens} tokens, {steps} batches, {(time.time() - start) / 60:.1f} minutes, answer loss {mean[1]:.3f}")

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "data/reader.h"
+#include "support/error.h"
 #include "support/hash.h"
 #include "support/progress.h"
 
@@ -13,7 +14,12 @@ namespace polar {
 LoadedSet loadSet(const DatasetSettings& settings) {
   const std::filesystem::path path = resolveDataPath(settings.path);
   LoadedSet set{settings.name, sha256File(path), readExamples(path), 0};
-  set.available = static_cast<std::int64_t>(set.examples.size());
+  const auto count = static_cast<std::int64_t>(set.examples.size());
+  if (settings.offset >= count)
+    throw InputError(path.string(), std::to_string(count) + " examples",
+                     "more than the offset of " + std::to_string(settings.offset) + " that the experiment asks for");
+  set.examples.erase(set.examples.begin(), set.examples.begin() + settings.offset);
+  set.available = count - settings.offset;
   if (settings.limit > 0 && settings.limit < set.available)
     set.examples.resize(static_cast<std::size_t>(settings.limit));
   return set;

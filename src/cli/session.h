@@ -19,11 +19,12 @@ namespace polar {
 struct LoadedSet {
   std::string name;
   std::string sha256;              // of the file
-  std::vector<Example> examples;   // the first `limit`
-  std::int64_t available = 0;      // in the file
+  std::vector<Example> examples;   // from `offset` on, `limit` of them
+  std::int64_t available = 0;      // from `offset` on
 };
 
-// Reads a dataset of the config: all of it for `available`, then the first `limit`.
+// Reads a dataset of the config: all of it from `offset` on for `available`, then the first `limit` of those. Throws
+// InputError where the file ends before the offset.
 LoadedSet loadSet(const DatasetSettings& settings);
 
 // The sets under test: in distribution first, then the OOD ones.

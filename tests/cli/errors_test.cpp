@@ -73,6 +73,12 @@ TEST_CASE("an empty dataset is one line") {
   CHECK(requireRefusal(run(folder, "data.train.path=" + file.string())).err.find("empty.jsonl") != std::string::npos);
 }
 
+TEST_CASE("an offset behind the file's end is one line") {
+  const TemporaryFolder folder;
+  const auto result = requireRefusal(run(folder, "data.test.offset=2500"));
+  CHECK(result.err.find("test.jsonl: found 2500 examples, expected more than the offset of 2500") != std::string::npos);
+}
+
 TEST_CASE("a results folder that cannot be written is one line") {
   CHECK(requireRefusal("run configs/quickstart.yaml results_dir=/proc/polar-results").err.find("cannot be written") !=
         std::string::npos);

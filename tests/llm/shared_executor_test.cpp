@@ -110,6 +110,47 @@ TEST_CASE("shared and plain executions are the same bits") {
   }
 }
 
+TEST_CASE("bf16, which devices compute in: the same bits where the self-check holds") {
+  for (const auto& path : {fixture("llm/tiny-llama-b"), embeddedModel()}) {
+    INFO(path.string());
+    const auto model = LanguageModel::load(path, {.dtype = "bf16"});
+    if (!model->selfCheck().holds()) {
+      WARN("no safe products in bf16 on this machine: sessions take the plain executor");
+      continue;
+    }
+    const Workload work(*model, 4, 20, 6);
+    const auto expected = makePlainExecutor(model, decoding())->execute(work.requests);
+    const auto shared = makeSharedExecutor(model, decoding());
+    for (const std::size_t batch : {std::size_t{1}, std::size_t{7}, work.requests.size()})
+      CHECK(differences(*shared, work.requests, expected, batch) == 0);
+  }
+}
+
+TEST_CASE("a machine on which no row count is safe computes in tiles: the same bits") {
+  // What such a machine would remember, put in place of what this one found: a tile as its negative.
+  const TemporaryFolder folder;
+  const auto memory = folder.path() / "self-check.json";
+  LanguageModel::load(fixture("llm/tiny-llama-b"), {.selfCheckFile = memory});
+  Json found = Json::parse(slurp(memory));
+  int products = 0;
+  for (auto& [key, value] : found["measured"].items()) {
+    if (key.find('x') == std::string::npos) continue;  // the layer's verdict
+    value = -32;
+    ++products;
+  }
+  REQUIRE(products > 3);
+  spill(memory, found.dump());
+
+  const auto model = LanguageModel::load(fixture("llm/tiny-llama-b"), {.selfCheckFile = memory});
+  REQUIRE(model->selfCheck().holds());
+  for (const auto& product : model->selfCheck().products) CHECK(product.rule.tile == 32);
+  const Workload work(*model, 4, 20, 7);
+  const auto expected = makePlainExecutor(model, decoding())->execute(work.requests);
+  const auto shared = makeSharedExecutor(model, decoding());
+  for (const std::size_t batch : {std::size_t{1}, std::size_t{7}, work.requests.size()})
+    CHECK(differences(*shared, work.requests, expected, batch) == 0);
+}
+
 TEST_CASE("the comparison can see a difference: one program's logits through another GEMM shape") {
   // A single row without padding takes another kernel; its last bits differ (why passes are padded to kSafeRows).
   const auto model = LanguageModel::load(embeddedModel());
