@@ -1,11 +1,14 @@
 #include "search/menu.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
+#include <sstream>
 
 #include "search/oracle_search.h"
 #include "support/error.h"
+#include "support/files.h"
 #include "support/hash.h"
 
 namespace polar {
@@ -29,6 +32,26 @@ std::vector<Dish> dishes(const std::vector<const ExampleLabels*>& labels) {
 }
 
 std::size_t half(const std::string& question) { return stableHash("menu half\n" + question) & 1; }
+
+std::vector<Program> readMenuText(const std::string& file, std::size_t most, int depth) {
+  std::vector<Program> programs;
+  std::istringstream lines(readFile(file));
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    line.erase(std::min(line.find('#'), line.size()));
+    std::erase_if(line, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
+    if (line.empty()) continue;
+    try {
+      programs.push_back(Program::parse(line, depth));
+    } catch (const InputError&) {
+      throw InputError(file + ":" + std::to_string(number), "\"" + line + "\"",
+                       "a program of layers 0 to " + std::to_string(depth - 1) + ", such as 0-2,2-3");
+    }
+  }
+  if (programs.empty()) throw InputError("search.menu " + file, "no program", "one a line, such as 0-2,2-3");
+  programs.resize(std::min(programs.size(), most));
+  return programs;
+}
 
 class MenuPhase final : public Proposer {
  public:
@@ -101,8 +124,10 @@ const std::vector<Program>& Menu::programsFor(const Example& example) const {
 }
 
 std::shared_ptr<const Menu> loadMenu(const std::string& file, int most, int depth) {
-  const LabelFile labels = readLabels(file);
   const std::string where = "search.menu " + file;
+  if (std::filesystem::path(file).extension() == ".txt")
+    return std::make_shared<const Menu>(readMenuText(file, static_cast<std::size_t>(std::max(1, most)), depth));
+  const LabelFile labels = readLabels(file);
   if (labels.provenance.depth != depth)
     throw InputError(where, "labels of a model with " + std::to_string(labels.provenance.depth) + " layers",
                      std::to_string(depth) + " layers, as model.path has", "name labels of the same model");
@@ -111,6 +136,25 @@ std::shared_ptr<const Menu> loadMenu(const std::string& file, int most, int dept
     throw InputError(where, "no valid program beside the standard one in the training split", "at least one",
                      "search more questions or with a larger budget first");
   return menu;
+}
+
+std::string menuText(const std::vector<ExampleLabels>& labels, std::size_t most) {
+  std::vector<const ExampleLabels*> all;
+  std::size_t questions = 0, answered = 0;
+  std::map<Program, std::size_t> right;
+  for (const ExampleLabels& each : labels) {
+    all.push_back(&each);
+    if (each.split != "train") continue;
+    ++questions;
+    answered += each.standardVerdict == Verdict::right ? 1 : 0;
+    for (const LabelledProgram& labelled : each.programs)
+      if (labelled.evaluation.right() && labelled.origin != kSampleOrigin) ++right[labelled.program];
+  }
+  std::string text = "# Programs, best first; behind each: how many of " + std::to_string(questions) +
+                     " questions it answers (the standard program: " + std::to_string(answered) + ").\n";
+  for (const Program& program : greedyMenu(all, most))
+    text += program.text() + "  # " + std::to_string(right[program]) + "\n";
+  return text;
 }
 
 std::unique_ptr<Proposer> makeMenuPhase(const StrategyOptions& options) { return std::make_unique<MenuPhase>(options); }

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/stages.h"
 #include "search/inspect.h"
+#include "search/menu.h"
 #include "store/label_store.h"
 #include "support/error.h"
 #include "support/progress.h"
@@ -19,7 +20,15 @@ void addInspect(CLI::App& app) {
       app.add_subcommand("inspect", "what a label file holds: counts, found share, lengths, best programs");
   command->add_option("file", *file, "labels.h5 or a part of it")->required();
   command->add_option("--example", *example, "also show every program of this example id");
-  command->callback([file, example] {
+  auto menu = std::make_shared<std::size_t>(0);
+  command->add_option("--menu", *menu, "instead: the N programs that together answer most, as a text for search.menu")
+      ->check(CLI::PositiveNumber)
+      ->excludes("--example");
+  command->callback([file, example, menu] {
+    if (*menu > 0) {
+      std::printf("%s", menuText(readLabels(*file).examples, *menu).c_str());
+      return;
+    }
     const auto id = example->empty() ? std::nullopt : std::optional<std::string>(*example);
     std::printf("%s", inspectLabels(readLabels(*file), id).c_str());
   });

@@ -37,6 +37,15 @@ std::vector<std::string> menuOf(const std::vector<ExampleLabels>& labels, std::s
   return texts;
 }
 
+std::string refusalOf(const std::string& menu, int depth) {
+  try {
+    loadMenu(menu, 5, depth);
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
 }  // namespace
 
 TEST_CASE("a menu covers questions greedily, then begins again") {
@@ -94,19 +103,28 @@ TEST_CASE("a menu comes from a label file of the same depth") {
   const auto path = (folder.path() / "labels.h5").string();
   writeLabels(path, file);
   CHECK(loadMenu(path, 5, 4)->programsFor(testing::example("b")) == std::vector<Program>{Program::parse("1-3", 4)});
-  const auto refusal = [&](int depth) {
-    try {
-      loadMenu(path, 5, depth);
-    } catch (const InputError& error) {
-      return std::string(error.what());
-    }
-    return std::string();
-  };
-  CHECK(refusal(12).find("labels of a model with 4 layers, expected 12 layers") != std::string::npos);
+  CHECK(refusalOf(path, 12).find("labels of a model with 4 layers, expected 12 layers") != std::string::npos);
   file.examples = {answered("a", {})};
   writeLabels(path, file);
-  CHECK(refusal(4).find("no valid program beside the standard one") != std::string::npos);
+  CHECK(refusalOf(path, 4).find("no valid program beside the standard one") != std::string::npos);
   CHECK_THROWS_AS(loadMenu((folder.path() / "none.h5").string(), 5, 4), InputError);
+}
+
+TEST_CASE("a menu may be a text, which inspect's --menu writes") {
+  const testing::TemporaryFolder folder;
+  const std::vector<ExampleLabels> labels{answered("a", {"1-3", "0-2"}), answered("b", {"0-2"})};
+  const std::string text = menuText(labels, 5);
+  CHECK(text.find("\n0-2  # 2\n1-3  # 1\n") != std::string::npos);
+  const auto path = folder.path() / "menu.txt";
+  testing::spill(path, text);
+  const auto load = [&](int most, int depth) { return loadMenu(path.string(), most, depth); };
+  CHECK(load(5, 4)->programsFor(labels[0].example) ==
+        std::vector<Program>{Program::parse("0-2", 4), Program::parse("1-3", 4)});
+  CHECK(load(1, 4)->programsFor(labels[0].example).size() == 1);
+  testing::spill(path, "# none\n\n");
+  CHECK(refusalOf(path.string(), 4).find("menu.txt: found no program, expected one a line") != std::string::npos);
+  testing::spill(path, "0-2\n0-7\n");
+  CHECK(refusalOf(path.string(), 4).find("menu.txt:2: found \"0-7\", expected a program of layers 0 to 3") != std::string::npos);
 }
 
 }  // namespace polar
