@@ -11,6 +11,20 @@
 
 namespace polar {
 
+namespace {
+
+void shuffleByHash(std::vector<Example>& examples) {
+  std::vector<std::pair<std::uint64_t, Example>> keyed;
+  for (Example& example : examples) {
+    const std::uint64_t hash = stableHash("order\n" + normalisedQuestion(example.question));
+    keyed.emplace_back(hash, std::move(example));
+  }
+  std::ranges::stable_sort(keyed, {}, [](const auto& each) { return each.first; });
+  std::ranges::transform(keyed, examples.begin(), [](auto& each) { return std::move(each.second); });
+}
+
+}  // namespace
+
 LoadedSet loadSet(const DatasetSettings& settings) {
   const std::filesystem::path path = resolveDataPath(settings.path);
   LoadedSet set{settings.name, sha256File(path), readExamples(path), 0};
@@ -18,6 +32,7 @@ LoadedSet loadSet(const DatasetSettings& settings) {
   if (settings.offset >= count)
     throw InputError(path.string(), std::to_string(count) + " examples",
                      "more than the offset of " + std::to_string(settings.offset) + " that the experiment asks for");
+  if (settings.order == "shuffled") shuffleByHash(set.examples);
   set.examples.erase(set.examples.begin(), set.examples.begin() + settings.offset);
   set.available = count - settings.offset;
   if (settings.limit > 0 && settings.limit < set.available)

@@ -23,7 +23,7 @@ struct LoadedSet {
   std::int64_t available = 0;      // from `offset` on
 };
 
-// Reads a dataset of the config: all of it from `offset` on for `available`, then the first `limit` of those. Throws
+// Reads a dataset of the config: all of it, in its `order` and from `offset` on, for `available`, then the first `limit` of those. Throws
 // InputError where the file ends before the offset.
 LoadedSet loadSet(const DatasetSettings& settings);
 

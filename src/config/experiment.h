@@ -40,7 +40,8 @@ struct PromptSettings {
 struct DatasetSettings {
   std::string name;  // shown in tables; default: the file's stem, or its folder's name for test.jsonl and the like
   std::string path;  // JSONL; "data:gsm8k/test.jsonl" = what datasets/fetch.sh gsm8k fetched
-  std::int64_t offset = 0;  // examples left out at the head of the file
+  std::string order = "file";  // file | shuffled: by a hash of the question, the same everywhere; for sorted files
+  std::int64_t offset = 0;  // examples left out at the head
   std::int64_t limit = 0;   // first N examples behind them; 0 = all
 };
 

@@ -90,6 +90,9 @@ void visitDataset(Dataset& set, Stage stage, Visitor& v) {
   v.field(
       resultKey(stage, "path", "a JSONL file; data:gsm8k/test.jsonl = what datasets/fetch.sh gsm8k fetched").required(),
       set.path);
+  v.field(resultKey(stage, "order", "the file's, or shuffled by a hash of the question (the same everywhere): for sorted files")
+              .oneOf({"file", "shuffled"}),
+          set.order);
   v.field(resultKey(stage, "offset", "examples left out at the head: a file without splits gives two sets").between(0, 1e9),
           set.offset);
   v.field(resultKey(stage, "limit", "first N examples (behind the offset); 0 = all").between(0, 1e9), set.limit);

@@ -21,6 +21,37 @@ TEST_CASE("offset leaves out the head of a file, limit counts from there") {
   CHECK(part.sha256 == all.sha256);
 }
 
+TEST_CASE("a shuffled set has every question once, in an order that the file's does not change") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "set.jsonl", reversed = folder.path() / "reversed.jsonl";
+  std::string text, back;
+  for (int i = 0; i < 50; ++i) {
+    const std::string id = std::to_string(i);
+    const std::string line = R"({"id": ")" + id + R"(", "question": "What is )" + id + R"(?", "answer": ")" + id + "\"}\n";
+    text += line;
+    back = line + back;
+  }
+  spill(file, text);
+  spill(reversed, back);
+  const auto idsOf = [](const std::filesystem::path& path, const std::string& order, std::int64_t limit) {
+    DatasetSettings settings;
+    settings.path = path.string();
+    settings.order = order;
+    settings.limit = limit;
+    std::vector<std::string> ids;
+    for (const Example& example : loadSet(settings).examples) ids.push_back(example.id);
+    return ids;
+  };
+  auto ids = idsOf(file, "shuffled", 0);
+  CHECK(ids == idsOf(reversed, "shuffled", 0));
+  CHECK(idsOf(file, "shuffled", 7) == std::vector<std::string>(ids.begin(), ids.begin() + 7));
+  CHECK(ids != idsOf(file, "file", 0));
+  std::ranges::sort(ids);
+  auto inFile = idsOf(file, "file", 0);
+  std::ranges::sort(inFile);
+  CHECK(ids == inFile);
+}
+
 TEST_CASE("two parts of one file share no question: the leak guard leaves the train set whole") {
   DataSettings data;
   data.train.path = data.test.path = (sourceDir() / "datasets/embedded/test.jsonl").string();

@@ -20,7 +20,7 @@ validator = jsonschema.Draft202012Validator(schema)
 
 resolved = yaml.safe_load(pathlib.Path(sys.argv[2]).read_text())
 assert resolved["train"]["learning_rate"] == 3e-5, resolved["train"]
-assert resolved["data"]["ood"] == [{"name": "b", "path": "b.jsonl", "offset": 0, "limit": 0}], resolved["data"]
+assert resolved["data"]["ood"] == [{"name": "b", "path": "b.jsonl", "order": "file", "offset": 0, "limit": 0}], resolved["data"]
 for file in sorted(pathlib.Path(sys.argv[3]).glob("*.yaml")):
     validator.validate(yaml.safe_load(file.read_text()))
 validator.validate(resolved)

@@ -58,11 +58,12 @@ TEST_CASE("a minimal file gets every default") {
 TEST_CASE("every kind of value is read") {
   const ExperimentConfig config = parse(
       "name: n.1_x-y\nseed: 18446744073709551615\nmodel: {path: cache:x, dtype: bf16, device: 'cuda:1'}\n"
-      "data:\n  train: {path: t, offset: 3, limit: 5}\n  validation_fraction: 0.5\n  test: {path: set.jsonl}\n"
+      "data:\n  train: {path: t, order: shuffled, offset: 3, limit: 5}\n  validation_fraction: 0.5\n  test: {path: set.jsonl}\n"
       "  ood:\n  - {path: b.jsonl, limit: 7}\n  - {path: c/test.jsonl, name: third}\n"
       "search: {skips: false, sample_temperature: 1}\ntrain: {learning_rate: 1e-3}\neval: {policies: [oracle]}\n");
   CHECK(config.seed == 18446744073709551615ULL);
   CHECK(config.model.device == "cuda:1");
+  CHECK(config.data.train.order == "shuffled");
   CHECK(config.data.train.offset == 3);
   CHECK(config.data.train.limit == 5);
   CHECK(config.data.test.name == "set");
@@ -271,7 +272,7 @@ TEST_CASE("the resolved YAML holds every key and reads back to itself") {
   CHECK(again.seed == config.seed);
   CHECK(again.train.learningRate == 3e-5);
   CHECK(contains(yaml, "learning_rate: 3.0e-05\n"));
-  CHECK(contains(yaml, "  ood:\n    - name: x\n      path: x.jsonl\n      offset: 0\n      limit: 0\n"));
+  CHECK(contains(yaml, "  ood:\n    - name: x\n      path: x.jsonl\n      order: file\n      offset: 0\n      limit: 0\n"));
   CHECK(contains(resolvedYaml(parse(kMinimal)), "  ood: []\n"));
 }
 
