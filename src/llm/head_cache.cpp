@@ -25,9 +25,9 @@ void HeadCache::insert(std::span<const std::int32_t> head, const std::vector<Lay
     erase(known);
   }
   const auto place = entries_.emplace(std::move(key), Entry{std::move(node), {}, bytes}).first;
-  byUse_.push_front(&place->first);
-  place->second.use = byUse_.begin();
   used_ += bytes;
+  const bool asUsed = used_ <= budget_ || ++late_ % 16 == 0;
+  place->second.use = byUse_.insert(asUsed ? byUse_.begin() : byUse_.end(), &place->first);
   while (used_ > budget_ && !byUse_.empty()) erase(entries_.find(*byUse_.back()));
 }
 
