@@ -7,8 +7,8 @@ r"""Trains the embedded tokenizer and model on problems of generate.py (none of 
 
 Every training sequence is `Question: {question}\nAnswer: \boxed{42}<|endoftext|>`: the model never sees
 a program, a skipped or a repeated layer. A second head, which is not kept, says behind layer 8, at the end of
-each sentence, what its people have now: five times as many numbers to learn from in the same tokens. One thread, bf16 autocast over fp32 weights, Muon for the
-matrices of the layers and AdamW for the rest.
+each sentence, what its people have now: five times as many numbers to learn from in the same tokens. One
+thread, bf16 autocast over fp32 weights, Muon for the matrices of the layers and AdamW for the rest.
 """
 import argparse
 import json
@@ -25,7 +25,6 @@ import generate
 
 HERE = Path(__file__).resolve().parent
 END = "<|endoftext|>"
-AMOUNTS_LAYER = 8  # early enough for the layers behind it to use what was found
 LARGEST = generate.SEEN_RANGE.limit
 VOCABULARY = 604  # all 256 bytes, the end token and every word of generate.py
 
@@ -159,6 +158,8 @@ def main():
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--question-weight", type=float, default=0.1)
     parser.add_argument("--amount-weight", type=float, default=1.0)
+    parser.add_argument("--amounts-layer", type=int, default=8,
+                        help="behind which the second head reads: early enough for later layers to use what was found")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -191,7 +192,7 @@ def main():
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 out = model.model(input_ids=ids, use_cache=False, output_hidden_states=True)
                 logits = model.lm_head(out.last_hidden_state)
-                said = amounts_head(model.model.norm(out.hidden_states[AMOUNTS_LAYER])).unflatten(-1, (2, LARGEST + 1))
+                said = amounts_head(model.model.norm(out.hidden_states[args.amounts_layer])).unflatten(-1, (2, LARGEST + 1))
             losses = F.cross_entropy(logits[:, :-1].flatten(0, 1).float(), ids[:, 1:].flatten(), reduction="none")
             question, answer = ((kind[:, 1:] == k).flatten().float() for k in (1, 2))
             on_question = (losses * question).sum() / question.sum()
