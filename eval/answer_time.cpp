@@ -17,16 +17,16 @@ double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// As a caller would wait: choosing, the first choice's answer, and the second one's where it is asked for.
+// As a caller would wait: choosing, the first choice's answer, and those that it asks for, together.
 double secondsToAnswer(const Example& asked, const Policy& policy, const ProgramEvaluator& evaluator, int topK) {
   const auto begin = std::chrono::steady_clock::now();
   const Choice choice = policy.choices(asked, topK).front();
   const EvaluationTask first{&asked, choice.program, choice.temperature, choice.seed};
   const Evaluation answer = evaluator.evaluate(std::span(&first, 1)).front();
-  if (const auto program = policy.second(asked, {answer.margin, answer.text})) {
-    const EvaluationTask second{&asked, *program, 0, 0};
-    evaluator.evaluate(std::span(&second, 1));
-  }
+  std::vector<EvaluationTask> further;
+  for (const Choice& each : policy.further(asked, {answer.margin, answer.text}))
+    further.push_back({&asked, each.program, each.temperature, each.seed});
+  if (!further.empty()) evaluator.evaluate(further);
   return secondsSince(begin);
 }
 

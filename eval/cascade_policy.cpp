@@ -97,11 +97,11 @@ class CascadePolicy final : public Policy {
 
   std::string name() const override { return "cascade"; }
   std::vector<Program> rank(const Example&, int) const override { return {plan_.first}; }
-  std::optional<Program> second(const Example&, const Outcome& first) const override {
-    return first.margin < plan_.threshold ? std::optional(plan_.second) : std::nullopt;
+  std::vector<Choice> further(const Example&, const Outcome& first) const override {
+    return first.margin < plan_.threshold ? std::vector<Choice>{{plan_.second}} : std::vector<Choice>{};
   }
-  bool keepsSecond(const Outcome& first, const Outcome& second) const override {
-    return keepsLater(first.margin, second.margin);
+  std::size_t kept(const std::vector<Outcome>& ran) const override {
+    return keepsLater(ran[0].margin, ran[1].margin) ? 1 : 0;
   }
 
  private:

@@ -32,6 +32,14 @@ std::unique_ptr<Policy> makeDrLlmPolicy(const PolicyContext& context);
 // Which two and how low is chosen on the validation labels.
 std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context);
 
+// The answer that most of `votes` programs give: the standard one and those that are right most often on the labels of
+// train and validation. Self-consistency (Wang et al., ICLR 2023) with programs instead of samples; all layers count.
+std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context);
+
+// The same with the standard program alone: one greedy run and `votes` − 1 draws at the context's temperature. What a vote
+// of programs has to beat.
+std::unique_ptr<Policy> makeSampleVotePolicy(const PolicyContext& context);
+
 // The standard program, its tokens drawn at the context's temperature by a stream of the question's own: k draws. The
 // chance column beside any pass@k.
 std::unique_ptr<Policy> makeSamplesPolicy(const PolicyContext& context);

@@ -24,6 +24,8 @@ constexpr Entry kPolicies[] = {
     {"drllm", makeDrLlmPolicy, true},
     {"value", makeValuePolicy, true, true},
     {"cascade", makeCascadePolicy},
+    {"vote", makeVotePolicy},
+    {"sample_vote", makeSampleVotePolicy},
     {"oracle", makeOraclePolicy},
 };
 
@@ -43,12 +45,10 @@ class Renamed final : public Policy {
   std::string name() const override { return name_; }
   std::vector<Program> rank(const Example& example, int k) const override { return policy_->rank(example, k); }
   std::vector<Choice> choices(const Example& example, int k) const override { return policy_->choices(example, k); }
-  std::optional<Program> second(const Example& example, const Outcome& first) const override {
-    return policy_->second(example, first);
+  std::vector<Choice> further(const Example& example, const Outcome& first) const override {
+    return policy_->further(example, first);
   }
-  bool keepsSecond(const Outcome& first, const Outcome& second) const override {
-    return policy_->keepsSecond(first, second);
-  }
+  std::size_t kept(const std::vector<Outcome>& ran) const override { return policy_->kept(ran); }
   bool usesAnswer() const override { return policy_->usesAnswer(); }
   std::int64_t choosingLayerTokens(const Example& example) const override {
     return policy_->choosingLayerTokens(example);

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -48,10 +47,11 @@ class Policy {
   virtual std::vector<Program> rank(const Example& example, int k) const = 0;
   // What is run: rank(), greedily, unless the policy draws tokens. All differ.
   virtual std::vector<Choice> choices(const Example& example, int k) const;
-  // A second program to run where the first choice's outcome asks for one, and whether its answer is then kept. The
-  // layers and tokens of both count.
-  virtual std::optional<Program> second(const Example&, const Outcome& /*first*/) const { return std::nullopt; }
-  virtual bool keepsSecond(const Outcome& /*first*/, const Outcome& /*second*/) const { return true; }
+  // What else is run before the answer is given, where the first choice's outcome asks for it; none by default. None of
+  // them is the first choice itself. The layers and tokens of all count.
+  virtual std::vector<Choice> further(const Example&, const Outcome& /*first*/) const { return {}; }
+  // Whose answer is then given: an index into `ran`, the first choice's outcome and those of further(), in their order.
+  virtual std::size_t kept(const std::vector<Outcome>& /*ran*/) const { return 0; }
   // True: looks at the answer under test (oracle). Reports mark it and never count it as a method.
   virtual bool usesAnswer() const { return false; }
   // Layer executions × tokens that choosing costs beyond running the program (encoder), per example.
@@ -74,6 +74,7 @@ struct PolicyContext {
   std::shared_ptr<const LayerRouter> router;
   double price = 0;                                  // of as many layers as the model has, in shares of right answers
   double sampleTemperature = 0.7;
+  int votes = 5;                                     // runs that a vote counts
   std::shared_ptr<const LanguageModel> model;        // for policies that look at hidden states
   std::shared_ptr<const PromptBuilder> prompts;
 };

@@ -8,7 +8,6 @@
 #include <atomic>
 #include <iterator>
 #include <mutex>
-#include <optional>
 #include <span>
 #include <stdexcept>
 
@@ -73,14 +72,20 @@ std::vector<std::size_t> addChoices(Plan& plan, const Policy& policy, const Exam
 
 Outcome outcomeOf(const Evaluation& evaluation) { return {evaluation.margin, evaluation.text}; }
 
-// The trial of two programs' runs, of which one answer is kept.
-Trial bothRun(const Plan& plan, const Policy& policy, std::size_t first, std::size_t second) {
-  const bool later = policy.keepsSecond(outcomeOf(plan.evaluation(first)), outcomeOf(plan.evaluation(second)));
-  Trial trial = plan.trial(later ? second : first);
-  const Trial other = plan.trial(later ? first : second);
-  trial.executed += other.executed;
-  trial.prefillLayerTokens += other.prefillLayerTokens;
-  trial.decodeLayerTokens += other.decodeLayerTokens;
+// The trial of several runs, of which one answer is kept and all layers count.
+Trial allRun(const Plan& plan, const Policy& policy, const std::vector<std::size_t>& runs) {
+  std::vector<Outcome> ran;
+  for (const std::size_t index : runs) ran.push_back(outcomeOf(plan.evaluation(index)));
+  const std::size_t kept = policy.kept(ran);
+  if (kept >= runs.size()) throw std::logic_error("policy '" + policy.name() + "' keeps an answer that was not run");
+  Trial trial = plan.trial(runs[kept]);
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    if (i == kept) continue;
+    const Trial other = plan.trial(runs[i]);
+    trial.executed += other.executed;
+    trial.prefillLayerTokens += other.prefillLayerTokens;
+    trial.decodeLayerTokens += other.decodeLayerTokens;
+  }
   return trial;
 }
 
@@ -91,17 +96,18 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
   std::vector<std::vector<std::size_t>> ranks;
   for (const auto& policy : policies) ranks.push_back(addChoices(plan, *policy, example, topK));
   plan.run(evaluator);
-  std::vector<std::optional<std::size_t>> seconds;
+  std::vector<std::vector<std::size_t>> runs;  // those behind the first choice's answer, it first
   for (std::size_t p = 0; p < policies.size(); ++p) {
-    const auto wanted = policies[p]->second(example, outcomeOf(plan.evaluation(ranks[p].front())));
-    seconds.push_back(wanted ? std::optional(plan.add({*wanted, 0, 0})) : std::nullopt);
+    runs.push_back({ranks[p].front()});
+    for (const Choice& choice : policies[p]->further(example, outcomeOf(plan.evaluation(ranks[p].front()))))
+      runs[p].push_back(plan.add(choice));
   }
   plan.run(evaluator);
   std::vector<Row> rows;
   for (std::size_t p = 0; p < policies.size(); ++p) {
     Row row{example.id, example.level, {}, policies[p]->choosingLayerTokens(example)};
     for (const std::size_t index : ranks[p]) row.trials.push_back(plan.trial(index));
-    if (seconds[p]) row.trials.front() = bothRun(plan, *policies[p], ranks[p].front(), *seconds[p]);
+    if (runs[p].size() > 1) row.trials.front() = allRun(plan, *policies[p], runs[p]);
     rows.push_back(std::move(row));
   }
   return rows;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "llm/language_model.h"
+#include "llm/prompt_states.h"
 #include "support/error.h"
 #include "text/prompt.h"
 #include "train/question_encoder.h"
@@ -19,22 +20,20 @@ class StateFeatures final : public QuestionFeatures {
  public:
   StateFeatures(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const PromptBuilder> prompts,
                 std::vector<int> layers)
-      : model_(std::move(model)), prompts_(std::move(prompts)), layers_(std::move(layers)) {}
+      : model_(std::move(model)), prompts_(std::move(prompts)), layers_(std::move(layers)), states_(model_) {}
 
   at::Tensor read(const Example& example) const override {
     const at::NoGradGuard noGrad;
     const Prompt prompt = prompts_->build(example);
-    const auto tail = static_cast<std::int64_t>(std::min(prompt.headTokens, prompt.tokens.size() - 1));
     std::vector<at::Tensor> parts;
-    at::Tensor hidden = model_->embed(prompt.tokens);
-    for (int layer = 1; layer <= layers_.back(); ++layer) {
-      KvSlot slot = model_->makeSlot(static_cast<int>(prompt.tokens.size()));
-      hidden = model_->layer(layer - 1).forward(hidden, slot);
-      if (!std::binary_search(layers_.begin(), layers_.end(), layer)) continue;
-      const at::Tensor rows = scaledRows(hidden.slice(0, tail).to(at::kCPU, at::kFloat));
+    at::Tensor hidden;
+    states_.read(prompt.tokens, prompt.headTokens, layers_.back(), [&](int layer, const at::Tensor& states) {
+      hidden = states;
+      if (!std::binary_search(layers_.begin(), layers_.end(), layer)) return;
+      const at::Tensor rows = scaledRows(states.to(at::kCPU, at::kFloat));
       parts.push_back(rows[-1]);
       parts.push_back(rows.mean(0));
-    }
+    });
     if (seesAnswer()) parts.push_back(certainty(model_->logits(hidden.slice(0, hidden.size(0) - 1))[0].to(at::kCPU)));
     return at::cat(parts).contiguous();
   }
@@ -61,6 +60,7 @@ class StateFeatures final : public QuestionFeatures {
   std::shared_ptr<const LanguageModel> model_;
   std::shared_ptr<const PromptBuilder> prompts_;
   std::vector<int> layers_;  // ascending
+  PromptStates states_;
 };
 
 class EncoderFeatures final : public QuestionFeatures {

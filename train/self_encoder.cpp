@@ -1,8 +1,7 @@
 #include <ATen/ATen.h>
 
-#include <algorithm>
-
 #include "llm/language_model.h"
+#include "llm/prompt_states.h"
 #include "support/error.h"
 #include "text/prompt.h"
 #include "train/question_encoder.h"
@@ -13,15 +12,13 @@ namespace {
 class SelfEncoder final : public QuestionEncoder {
  public:
   SelfEncoder(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const PromptBuilder> prompts, int layer)
-      : model_(std::move(model)), prompts_(std::move(prompts)), layer_(layer) {}
+      : model_(std::move(model)), prompts_(std::move(prompts)), layer_(layer), states_(model_) {}
 
   at::Tensor encode(const Example& example) const override {
     const Prompt prompt = prompts_->build(example);
-    const at::Tensor states = hiddenStates(*model_, prompt.tokens, layer_);
-    // At least the last token, which has seen the whole prompt.
-    const auto first = std::min(static_cast<std::int64_t>(prompt.headTokens), states.size(0) - 1);
-    const at::Tensor tail = states.slice(0, first).to(at::kCPU, at::kFloat);
-    return scaledRows(tail);
+    at::Tensor tail;
+    states_.read(prompt.tokens, prompt.headTokens, layer_, [&](int, const at::Tensor& rows) { tail = rows; });
+    return scaledRows(tail.to(at::kCPU, at::kFloat));
   }
 
   int width() const override { return model_->config().width; }
@@ -34,6 +31,7 @@ class SelfEncoder final : public QuestionEncoder {
   std::shared_ptr<const LanguageModel> model_;
   std::shared_ptr<const PromptBuilder> prompts_;
   int layer_;
+  PromptStates states_;
 };
 
 }  // namespace

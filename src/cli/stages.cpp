@@ -302,6 +302,7 @@ void evalStage(const Session& session, const RunPaths& paths) {
   context.maxEdits = config.search.maxEdits;
   context.beam = config.eval.beam;
   context.sampleTemperature = config.search.sampleTemperature;
+  context.votes = config.eval.votes;
   context.labels = &labels.examples;
   context.model = session.model();
   context.prompts = session.prompts();

@@ -25,7 +25,7 @@ TEST_CASE("two seeds and two prices: a model each, a row each; a third seed trai
   const fs::path run = folder.path() / "quickstart", own = run / "predictor/value.safetensors",
                  second = run / "predictor/seed-2/value.safetensors", third = run / "predictor/seed-3/value.safetensors";
   const std::string policies =
-      "'eval.policies=[standard, samples, shortgpt, early_exit, drllm, value, cascade]' 'eval.layer_prices=[0, 0.5]' "
+      "'eval.policies=[standard, samples, shortgpt, early_exit, drllm, value, cascade, vote, sample_vote]' 'eval.layer_prices=[0, 0.5]' "
       "eval.timed_questions=2 ";
   require(polarCommand(call("run", folder.path(), policies + "train.seeds=2")));
   CHECK(fs::exists(run / "predictor/calibration.json"));
@@ -36,7 +36,7 @@ TEST_CASE("two seeds and two prices: a model each, a row each; a third seed trai
   for (const auto& policy : set["policies"]) names.push_back(policy["policy"]);
   CHECK(names == std::vector<std::string>{"standard", "samples", "shortgpt", "early_exit", "drllm@seed=1", "drllm@seed=2",
                                           "value@price=0,seed=1", "value@price=0,seed=2", "value@price=0.5,seed=1",
-                                          "value@price=0.5,seed=2", "cascade"});
+                                          "value@price=0.5,seed=2", "cascade", "vote", "sample_vote"});
   CHECK(set["policies"][6]["rows"][0]["seconds"].get<double>() > 0);
   CHECK(set["policies"][6]["rows"][0]["choosing_layer_tokens"].get<int>() > 0);
 

@@ -10,6 +10,7 @@
 #include "byte_tokenizer.h"
 #include "catch.h"
 #include "eval/planted.h"
+#include "eval/vote.h"
 #include "support/error.h"
 #include "train/predictor.h"
 #include "train/question_encoder.h"
@@ -68,7 +69,8 @@ std::vector<ExampleLabels> plantedLabels() {
                         planted("0-5", 6, right, "sample")});
   add(2, "validation", {planted("0-5", 6, wrong), planted("1-5", 6, wrong), planted("0,2-5", 6, right),
                         planted("0-5,5", 6, right), planted("2-5", 6, right, "sample")});
-  add(3, "train", {planted("0-5", 6, wrong), planted("0-5,4-5", 6, right)});
+  add(3, "train", {planted("0-5", 6, wrong), planted("0-5,4-5", 6, right), planted("1-5", 6, wrong),
+                   planted("0,2-5", 6, wrong), planted("0-5,5", 6, wrong)});
   return labels;
 }
 
@@ -95,6 +97,7 @@ struct Planted {
   Planted() {
     context.space = {kDepth, 4, 2, true, true};
     context.maxEdits = 2;
+    context.votes = 4;
     context.labels = &labels;
     context.oracleLabels = &oracle;
     context.encoder = std::make_shared<LengthEncoder>();
@@ -309,15 +312,52 @@ TEST_CASE("cascade chooses its pair and threshold on validation, and keeps the l
   const auto policy = makePolicy("cascade", setup.context);
   const Example example = plantedExample(30);
   const Program first = policy->rank(example, 1).front();
-  const auto second = policy->second(example, {0.5f, ""});
-  REQUIRE(second);
-  CHECK(first != *second);
-  CHECK_FALSE(policy->second(example, {9, ""}));
-  CHECK(policy->keepsSecond({0.5f, ""}, {2, ""}));
-  CHECK_FALSE(policy->keepsSecond({2, ""}, {0.5f, ""}));
+  const auto second = policy->further(example, {0.5f, ""});
+  REQUIRE(second.size() == 1);
+  CHECK(first != second[0].program);
+  CHECK(policy->further(example, {9, ""}).empty());
+  CHECK(policy->kept({{0.5f, ""}, {2, ""}}) == 1);
+  CHECK(policy->kept({{2, ""}, {0.5f, ""}}) == 0);
   labels.front().split = "train";
   for (ExampleLabels& each : labels) each.split = "train";
   CHECK(without(errorOf("cascade", setup.context), "no labels of validation examples") == "");
+}
+
+TEST_CASE("a vote counts equal answers together; of equals the surer one, then the earlier") {
+  CHECK(mostVoted({{1, "3}"}}) == 0);
+  CHECK(mostVoted({{9, "7}"}, {1, "8 + 5}"}, {1, "13}"}}) == 1);
+  CHECK(mostVoted({{1, "7}"}, {2, "8}"}}) == 1);
+  CHECK(mostVoted({{1, "7}"}, {1, "8}"}}) == 0);
+  CHECK(mostVoted({{5, "7}"}, {1, "8}"}, {2, "8}"}, {1, "7}"}}) == 0);
+}
+
+TEST_CASE("vote runs the standard program and those right most often; sample_vote draws instead") {
+  Planted setup;
+  std::vector<ExampleLabels> labels;
+  for (int i = 0; i < 9; ++i) {
+    ExampleLabels example;
+    example.example = plantedExample(i);
+    example.split = i % 2 == 0 ? "train" : "validation";
+    const auto verdict = [&](int one) { return i < one ? Verdict::right : Verdict::wrong; };
+    example.programs = {planted("0-5", 6, verdict(1)), planted("1-5", 6, verdict(4)), planted("0-5,5", 6, verdict(6)),
+                        planted("0-4", 6, verdict(2))};
+    labels.push_back(example);
+  }
+  setup.context.labels = &labels;
+  setup.context.votes = 3;
+  const auto policy = makePolicy("vote", setup.context);
+  CHECK(policy->rank(plantedExample(1), 1).front().text() == "0-5");
+  const auto further = policy->further(plantedExample(1), {});
+  REQUIRE(further.size() == 2);
+  CHECK(further[0].program.text() == "0-5,5");
+  CHECK(further[1].program.text() == "1-5");
+  const auto drawn = makePolicy("sample_vote", setup.context)->further(plantedExample(1), {});
+  REQUIRE(drawn.size() == 2);
+  CHECK(drawn[0].program.text() == "0-5");
+  CHECK(drawn[0].temperature > 0);
+  CHECK(drawn[0].seed != drawn[1].seed);
+  setup.context.votes = 5;
+  CHECK(without(errorOf("vote", setup.context), "policy 'vote': found 4 programs that were run on every question") == "");
 }
 
 TEST_CASE("one policy a price and seed, named where there are several") {

@@ -168,10 +168,13 @@ class TwoStepPolicy final : public Policy {
   explicit TwoStepPolicy(bool keepsLater) : keepsLater_(keepsLater) {}
   std::string name() const override { return "two"; }
   std::vector<Program> rank(const Example&, int) const override { return {Program::standard(kDepth)}; }
-  std::optional<Program> second(const Example&, const Outcome& first) const override {
-    return first.text.size() % 2 == 0 ? std::optional(Program::parse("1-5", kDepth)) : std::nullopt;
+  std::vector<Choice> further(const Example&, const Outcome& first) const override {
+    return first.text.size() % 2 == 0 ? std::vector<Choice>{{Program::parse("1-5", kDepth)}} : std::vector<Choice>{};
   }
-  bool keepsSecond(const Outcome&, const Outcome&) const override { return keepsLater_; }
+  std::size_t kept(const std::vector<Outcome>& ran) const override {
+    CHECK(ran.size() == 2);
+    return keepsLater_ ? 1 : 0;
+  }
 
  private:
   bool keepsLater_;
