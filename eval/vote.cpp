@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "grading/extract.h"
 #include "grading/grader.h"
 
 namespace polar {
@@ -20,7 +21,7 @@ struct Party {
 std::size_t mostVoted(const std::vector<Outcome>& ran) {
   std::vector<Party> parties;
   for (std::size_t i = 0; i < ran.size(); ++i) {
-    std::string answer = grade(ran[i].text, "0", true).answer;
+    std::string answer = extractAnswer(ran[i].text, "0", true).answer;
     const auto same = [&](const Party& party) {
       return party.answer == answer || gradeAnswer(answer, party.answer).verdict == Verdict::right;
     };
