@@ -1,5 +1,6 @@
 #include "eval/known_policies.h"
 #include "llm/language_model.h"
+#include "llm/prompt_states.h"
 #include "support/error.h"
 #include "text/prompt.h"
 #include "train/router.h"
@@ -10,16 +11,16 @@ namespace {
 class DrLlmPolicy final : public Policy {
  public:
   explicit DrLlmPolicy(const PolicyContext& context)
-      : model_(context.model), prompts_(context.prompts), router_(context.router) {}
+      : states_(context.model), prompts_(context.prompts), router_(context.router) {}
 
   std::string name() const override { return "drllm"; }
   // The routers decide on states that the program computes anyway, so that choosing costs no layer.
   std::vector<Program> rank(const Example& example, int) const override {
-    return {router_->route(*model_, prompts_->build(example).tokens)};
+    return {router_->route(states_, prompts_->build(example))};
   }
 
  private:
-  std::shared_ptr<const LanguageModel> model_;
+  PromptStates states_;
   std::shared_ptr<const PromptBuilder> prompts_;
   std::shared_ptr<const LayerRouter> router_;
 };

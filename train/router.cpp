@@ -5,6 +5,8 @@
 #include <map>
 
 #include "llm/language_model.h"
+#include "llm/prompt_states.h"
+#include "text/prompt.h"
 #include "train/predictor_network.h"
 #include "train/question_encoder.h"
 #include "train/router_network.h"
@@ -15,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "polar-router-1";
+constexpr const char* kFormat = "polar-router-2";
 
 void requireShape(const RouterShape& shape, const std::string& where) {
   const auto require = [&](int value, const char* what, int most) {
@@ -120,19 +122,19 @@ void LayerRouter::save(const fs::path& folder, const std::string& extra) const {
   writeTrained(folder, "router", parameters, std::move(json));
 }
 
-Program LayerRouter::route(const LanguageModel& model, std::span<const std::int32_t> prompt) const {
+Program LayerRouter::route(const PromptStates& states, const Prompt& prompt) const {
+  const LanguageModel& model = states.model();
   if (model.depth() != shape_.depth || model.config().width != shape_.inputWidth)
     throw InputError("router", "a model of " + std::to_string(model.depth()) + " layers",
                      std::to_string(shape_.depth) + " layers of width " + std::to_string(shape_.inputWidth), kTrainAgain);
   const torch::NoGradGuard noGrad;
   std::vector<LayerIndex> layers;
-  at::Tensor hidden = model.embed(prompt);
+  PromptWalk walk = states.walk(prompt.tokens, prompt.headTokens);
   for (int layer = 0; layer < shape_.depth; ++layer) {
-    const at::Tensor logits = network_->forward(pooledWindows(hidden, shape_.windows).unsqueeze(0), layer);
+    const at::Tensor logits = network_->forward(pooledWindows(walk.states(), shape_.windows).unsqueeze(0), layer);
     for (std::int64_t pass = logits.argmax(1).item<std::int64_t>(); pass > 0; --pass) {
-      KvSlot slot = model.makeSlot(static_cast<int>(prompt.size()));
-      hidden = model.layer(layer).forward(hidden, slot);
       layers.push_back(static_cast<LayerIndex>(layer));
+      walk.run(layers.back());
     }
   }
   return Program(std::move(layers));

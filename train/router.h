@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -16,7 +15,8 @@
 
 namespace polar {
 
-class LanguageModel;
+class PromptStates;
+struct Prompt;
 
 struct RouterShape {
   int depth = 0;
@@ -45,8 +45,9 @@ class LayerRouter {
   void save(const std::filesystem::path& folder, const std::string& extra) const;
 
   const RouterShape& shape() const { return shape_; }
-  // The program that the routers make of a prompt: each asked once, on the states that the layers so far have left.
-  Program route(const LanguageModel& model, std::span<const std::int32_t> prompt) const;
+  // The program that the routers make of a prompt: each asked once, on the states that the layers so far have left of the
+  // tokens behind the head (the question's; what all prompts share says nothing about it).
+  Program route(const PromptStates& states, const Prompt& prompt) const;
 
   RouterNetwork& network() const { return *network_; }
 

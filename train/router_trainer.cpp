@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "llm/language_model.h"
+#include "llm/prompt_states.h"
 #include "support/files.h"
 #include "support/progress.h"
 #include "support/random.h"
@@ -46,16 +47,12 @@ std::optional<std::vector<int>> labelOf(const ExampleLabels& example, int depth)
   return best;
 }
 
-at::Tensor forcedWindows(const LanguageModel& model, const std::vector<TokenId>& prompt, const std::vector<int>& counts,
-                         int windows) {
+at::Tensor forcedWindows(const PromptStates& states, const Prompt& prompt, const std::vector<int>& counts, int windows) {
   std::vector<at::Tensor> rows;
-  at::Tensor hidden = model.embed(prompt);
+  PromptWalk walk = states.walk(prompt.tokens, prompt.headTokens);
   for (std::size_t layer = 0; layer < counts.size(); ++layer) {
-    rows.push_back(pooledWindows(hidden, windows));
-    for (int pass = 0; pass < counts[layer]; ++pass) {
-      KvSlot slot = model.makeSlot(static_cast<int>(prompt.size()));
-      hidden = model.layer(static_cast<int>(layer)).forward(hidden, slot);
-    }
+    rows.push_back(pooledWindows(walk.states(), windows));
+    for (int pass = 0; pass < counts[layer]; ++pass) walk.run(static_cast<LayerIndex>(layer));
   }
   return at::stack(rows);
 }
@@ -84,9 +81,9 @@ struct Score {
 class RouterTraining {
  public:
   RouterTraining(LayerRouter& router, std::vector<RouterQuestion> train, std::vector<RouterQuestion> validation,
-                 const LanguageModel& model, const PromptBuilder& prompts, const TrainSettings& settings,
+                 const PromptStates& states, const PromptBuilder& prompts, const TrainSettings& settings,
                  std::uint64_t seed, const RunProgram& run, const Stop& stop)
-      : router_(router), train_(std::move(train)), validation_(std::move(validation)), model_(model), prompts_(prompts),
+      : router_(router), train_(std::move(train)), validation_(std::move(validation)), states_(states), prompts_(prompts),
         settings_(settings), run_(run), stop_(stop), random_(seed, "router epochs"), known_(validation_.size()),
         optimizer_(router.network().parameters(),
                    torch::optim::AdamWOptions(settings.learningRate).weight_decay(settings.weightDecay)) {
@@ -151,7 +148,7 @@ class RouterTraining {
     for (std::size_t q = 0; q < validation_.size(); ++q) {
       requireGoingOn(stop_);
       const Example& example = validation_[q].labels->example;
-      score.passAt1 += isRight(q, router_.route(model_, prompts_.build(example).tokens)) ? 1 : 0;
+      score.passAt1 += isRight(q, router_.route(states_, prompts_.build(example))) ? 1 : 0;
     }
     score.passAt1 /= static_cast<double>(validation_.size());
     return score;
@@ -168,7 +165,7 @@ class RouterTraining {
 
   LayerRouter& router_;
   std::vector<RouterQuestion> train_, validation_;
-  const LanguageModel& model_;
+  const PromptStates& states_;
   const PromptBuilder& prompts_;
   const TrainSettings& settings_;
   const RunProgram& run_;
@@ -181,18 +178,19 @@ class RouterTraining {
 
 }  // namespace
 
-RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, const LanguageModel& model,
+RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_ptr<const LanguageModel> model,
                           const PromptBuilder& prompts, const TrainSettings& settings, std::uint64_t seed,
                           const std::filesystem::path& folder, const RunProgram& run, const Stop& stop) {
   const auto started = std::chrono::steady_clock::now();
   requireWritableFolder(folder);
   const OneThread oneThread;
-  const int depth = model.depth();
+  const int depth = model->depth();
   auto train = questionsOf(labels, "train", depth), validation = questionsOf(labels, "validation", depth);
   if (train.empty())
     throw InputError("labels", "no train question with a right program of per-layer skips and repeats", "at least one",
                      "search more: raise search.budget or data.train.limit, then run polar search again");
-  LayerRouter router({depth, model.config().width}, Random(seed, "router weights").next());
+  LayerRouter router({depth, model->config().width}, Random(seed, "router weights").next());
+  const PromptStates states(std::move(model));
   RouterSummary summary;
   summary.trainQuestions = static_cast<int>(train.size());
   summary.validationQuestions = static_cast<int>(validation.size());
@@ -200,12 +198,12 @@ RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, const Langua
     Progress progress("router states", "questions", train.size());
     for (RouterQuestion& question : train) {
       requireGoingOn(stop);
-      question.windows = forcedWindows(model, prompts.build(question.labels->example).tokens, question.counts,
-                                       router.shape().windows);
+      question.windows =
+          forcedWindows(states, prompts.build(question.labels->example), question.counts, router.shape().windows);
       progress.advance(1);
     }
   }
-  RouterTraining training(router, std::move(train), std::move(validation), model, prompts, settings, seed, run, stop);
+  RouterTraining training(router, std::move(train), std::move(validation), states, prompts, settings, seed, run, stop);
   const BestWeights<Score> best = training.fit(folder / "router_log.jsonl");
   summary.bestEpoch = best.epoch();
   summary.passAt1 = best.score() ? best.score()->passAt1 : 0;

@@ -31,7 +31,7 @@ struct RouterSummary {
 // router.json and router_log.jsonl. Deterministic by `seed`.
 //
 // InputError where no train question has such a program. Stopped where `stop` answers true.
-RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, const LanguageModel& model,
+RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_ptr<const LanguageModel> model,
                           const PromptBuilder& prompts, const TrainSettings& settings, std::uint64_t seed,
                           const std::filesystem::path& folder, const RunProgram& run,
                           const std::function<bool()>& stop = {});

@@ -1,5 +1,7 @@
 // polar: one command, a subcommand a file. Exit codes: 0 done, 1 internal fault, 2 bad input or usage, 3 stopped and
 // resumable, 4 a requested check failed.
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -8,6 +10,16 @@
 #include "support/error.h"
 
 namespace {
+
+// The tensors of a pass are freed and asked for again all the time. By default much of that memory goes back to the system,
+// and every 4 KiB of it come again as a page fault.
+void keepFreedMemory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
 
 int run(int argc, char** argv) {
   CLI::App app("Program-of-layers for frozen LLMs: search layer programs, train a predictor of them, evaluate it.");
@@ -35,6 +47,7 @@ int fail(int code, const char* text) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keepFreedMemory();
   try {
     return run(argc, argv);
   } catch (const polar::InputError& error) {

@@ -103,7 +103,7 @@ void trainRouterOf(const Training& training, std::uint64_t seed) {
   StageRecord record = recordOf(session, labels, paths, "drllm", seed);
   if (record.done()) return;
   const RouterSummary summary =
-      trainRouter(labels.examples, *session.model(), *session.prompts(), config.train, seed,
+      trainRouter(labels.examples, session.model(), *session.prompts(), config.train, seed,
                   predictorFolder(config, paths, seed), runProgram(session), stopRequested);
   logLine("routers from " + std::to_string(summary.trainQuestions) + " questions in " + duration(summary.seconds) +
           "; best epoch " + std::to_string(summary.bestEpoch) + ", validation pass@1 " + percent(summary.passAt1) +

@@ -30,8 +30,11 @@ at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, const at::Tens
   const std::int64_t half = x.size(2) / 2;
   const at::Tensor cos = rotary.cos.index_select(0, positions).unsqueeze(1).to(x.dtype());
   const at::Tensor sin = rotary.sin.index_select(0, positions).unsqueeze(1).to(x.dtype());
-  const at::Tensor a = x.narrow(2, 0, half), b = x.narrow(2, half, half);
-  return at::cat({a * cos - b * sin, b * cos + a * sin}, 2);
+  const at::Tensor a = x.narrow(2, 0, half), b = x.narrow(2, half, half), turned = at::empty(x.sizes(), x.options());
+  at::Tensor left = turned.narrow(2, 0, half), right = turned.narrow(2, half, half);
+  at::mul_out(left, a, cos).sub_(b * sin);
+  at::mul_out(right, b, cos).add_(a * sin);
+  return turned;
 }
 
 at::Tensor wantedRows(const at::Tensor& x, std::span<const RowsOfSlot> parts) {
@@ -45,6 +48,13 @@ at::Tensor wantedRows(const at::Tensor& x, std::span<const RowsOfSlot> parts) {
 }
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
+
+// The shares of scores' keys, in fp32 inside and of scores' type outside. In place where the types agree: scores are the
+// largest tensor of a layer, and fresh memory costs more than the exponentials do.
+at::Tensor sharesOf(at::Tensor scores) {
+  if (scores.scalar_type() != at::kFloat) return at::softmax(scores, -1, at::kFloat).to(scores.dtype());
+  return at::_softmax_out(scores, scores, -1, /*half_to_float=*/false);
+}
 
 // out = share · values over the first `share.size(2)` keys, in tiles of a fixed length, first to last: a GEMM splits a long
 // inner dimension by its length, so the same row would be summed in another order when more keys, masked or not, stand
@@ -161,58 +171,62 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
     turned = at::cat({norm(turned.narrow(1, 0, queries), weights_.queryNorm, config_.normEpsilon),
                       norm(turned.narrow(1, queries, keys), weights_.keyNorm, config_.normEpsilon)}, 1);
   turned = rotate(turned, *rotary_, positionsOf(parts, x.size(0), x.device()));
-  const at::Tensor query = turned.narrow(1, 0, queries) * (1.0 / std::sqrt(static_cast<double>(config_.headSize))),
+  const at::Tensor query = turned.narrow(1, 0, queries).mul_(1.0 / std::sqrt(static_cast<double>(config_.headSize))),
                    key = turned.narrow(1, queries, keys), value = all.narrow(1, queries + keys, keys);
   std::int64_t row = 0;
   for (const RowsOfSlot& part : parts) {
     part.slot->append(key.narrow(0, row, part.rows).transpose(0, 1), value.narrow(0, row, part.rows).transpose(0, 1));
     row += part.rows;
   }
-  std::vector<at::Tensor> mixed;
+  std::int64_t wanted = 0;
+  for (const RowsOfSlot& part : parts) wanted += part.rows - part.from;
+  const at::Tensor mixed = at::empty({wanted, queries * config_.headSize}, x.options());
   row = 0;
+  std::int64_t written = 0;
   for (auto part = parts.begin(); part != parts.end();) {
     const auto single = std::find_if(part, parts.end(), [](const RowsOfSlot& other) { return other.rows != 1; });
+    const std::int64_t count = single != part ? single - part : part->rows - part->from;
+    const at::Tensor out = mixed.narrow(0, written, count);
     if (single != part) {
-      mixed.push_back(attendEach(query.narrow(0, row, single - part), {part, single}));
-      row += single - part;
+      attendEach(query.narrow(0, row, count), {part, single}, out);
+      row += count;
       part = single;
     } else {
-      mixed.push_back(attend(query.narrow(0, row + part->from, part->rows - part->from), *part->slot));
+      attend(query.narrow(0, row + part->from, count), *part->slot, out);
       row += part->rows;
       ++part;
     }
+    written += count;
   }
-  return mixed.size() == 1 ? mixed.front() : at::cat(mixed);
+  return mixed;
 }
 
-// query [rows, heads, headSize] of the slot's last `rows` tokens → [rows, heads · headSize].
-at::Tensor DecoderLayer::attend(const at::Tensor& query, const KvSlot& slot) const {
+// query [rows, heads, headSize] of the slot's last `rows` tokens → out [rows, heads · headSize].
+void DecoderLayer::attend(const at::Tensor& query, const KvSlot& slot, const at::Tensor& out) const {
   const std::int64_t tokens = query.size(0), size = config_.headSize, kvHeads = config_.kvHeads,
-                     group = config_.heads / config_.kvHeads;
+                     group = config_.heads / config_.kvHeads, rows = std::max<std::int64_t>(tokens, kSafeRows);
   // Row r sees keys 0 … first + r: what stands before it, and itself. Where a slot holds several passes, this is what
   // HF's attention does without a mask: one row sees every key, several see as many as their position says.
   const std::int64_t first = (tokens == 1 ? slot.length() : slot.position()) - tokens;
-  const at::Tensor padded = padRows(query.reshape({tokens, config_.heads * size}));
-  const std::int64_t rows = padded.size(0);
   // Queries of the heads that share a KV head stand below each other: [kvHeads, group · rows, headSize].
-  const at::Tensor stacked =
-      padded.view({rows, kvHeads, group, size}).permute({1, 2, 0, 3}).reshape({kvHeads, group * rows, size});
+  at::Tensor stacked = at::empty({kvHeads, group, rows, size}, query.options());
+  stacked.narrow(2, 0, tokens).copy_(query.unflatten(1, {kvHeads, group}).permute({1, 2, 0, 3}));
+  if (rows > tokens) stacked.narrow(2, tokens, rows - tokens).zero_();
   const std::int64_t span = static_cast<std::int64_t>(tiles(slot.length())) * kKeyTile;
-  const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
-  const at::Tensor later =
-      at::arange(span, index).unsqueeze(0) > at::arange(first, first + rows, index).unsqueeze(1);  // [rows, span]
-  const at::Tensor scores = at::bmm(stacked, slot.keys_.narrow(1, 0, span).transpose(1, 2));
-  scores.view({kvHeads, group, rows, span}).masked_fill_(later, kNever);
-  const at::Tensor share = at::softmax(scores, -1, at::kFloat).to(query.dtype());
-  at::Tensor mixed = at::empty({kvHeads, group * rows, size}, query.options());
-  sumValues(mixed, share, slot.values_);
-  return mixed.view({kvHeads, group, rows, size}).permute({2, 0, 1, 3}).reshape({rows, kvHeads * group * size})
-      .narrow(0, 0, tokens);
+  const at::Tensor scores =
+      at::bmm(stacked.view({kvHeads, group * rows, size}), slot.keys_.narrow(1, 0, span).transpose(1, 2));
+  if (const std::int64_t open = first + 1; open < span) {  // keys that are not every row's
+    const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
+    const at::Tensor later = at::arange(open, span, index).unsqueeze(0) > at::arange(first, first + rows, index).unsqueeze(1);
+    scores.view({kvHeads, group, rows, span}).narrow(3, open, span - open).masked_fill_(later, kNever);
+  }
+  sumValues(stacked.view({kvHeads, group * rows, size}), sharesOf(scores), slot.values_);
+  out.view({tokens, kvHeads, group, size}).copy_(stacked.narrow(2, 0, tokens).permute({2, 0, 1, 3}));
 }
 
-// One token of each part; query [parts, heads, headSize] → [parts, heads · headSize]. As `attend`, but what needs no keys
-// is done for all rows at once.
-at::Tensor DecoderLayer::attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts) const {
+// One token of each part; query [parts, heads, headSize] → out [parts, heads · headSize]. As `attend`, but what needs no
+// keys is done for all rows at once.
+void DecoderLayer::attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) const {
   const std::int64_t count = query.size(0), size = config_.headSize, kvHeads = config_.kvHeads,
                      group = config_.heads / config_.kvHeads, rows = std::max<std::int64_t>(group, kSafeRows);
   const at::Tensor stacked =
@@ -226,17 +240,18 @@ at::Tensor DecoderLayer::attendEach(const at::Tensor& query, std::span<const Row
     const at::Tensor scores = at::empty({static_cast<std::int64_t>(members.size()), kvHeads, rows, span}, query.options());
     at::Tensor lengths = at::empty({scores.size(0), 1, 1, 1}, at::kLong);
     for (std::size_t i = 0; i < members.size(); ++i) {
-      at::Tensor out = scores[static_cast<std::int64_t>(i)];
-      at::bmm_out(out, stacked[members[i]], slotOf(i).keys_.narrow(1, 0, span).transpose(1, 2));
+      at::Tensor row = scores[static_cast<std::int64_t>(i)];
+      at::bmm_out(row, stacked[members[i]], slotOf(i).keys_.narrow(1, 0, span).transpose(1, 2));
       lengths.data_ptr<std::int64_t>()[i] = slotOf(i).length();
     }
     const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
-    scores.masked_fill_(at::arange(span, index) >= lengths.to(query.device()), kNever);
-    const at::Tensor share = at::softmax(scores, -1, at::kFloat).to(query.dtype());
+    scores.narrow(3, span - kKeyTile, kKeyTile)
+        .masked_fill_(at::arange(span - kKeyTile, span, index) >= lengths.to(query.device()), kNever);
+    const at::Tensor share = sharesOf(scores);
     for (std::size_t i = 0; i < members.size(); ++i)
       sumValues(mixed[members[i]], share[static_cast<std::int64_t>(i)], slotOf(i).values_);
   }
-  return mixed.narrow(2, 0, group).reshape({count, kvHeads * group * size});
+  out.view({count, kvHeads, group, size}).copy_(mixed.narrow(2, 0, group));
 }
 
 }  // namespace polar

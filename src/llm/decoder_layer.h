@@ -98,8 +98,8 @@ class DecoderLayer {
  private:
   // x: [rows, width]; rows behind those of the parts are padding.
   at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
-  at::Tensor attend(const at::Tensor& query, const KvSlot& slot) const;
-  at::Tensor attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts) const;
+  void attend(const at::Tensor& query, const KvSlot& slot, const at::Tensor& out) const;
+  void attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) const;
 
   ModelConfig config_;
   Weights weights_;

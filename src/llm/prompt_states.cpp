@@ -8,33 +8,50 @@
 #include "llm/language_model.h"
 
 namespace polar {
+namespace {
 
-void PromptStates::read(std::span<const std::int32_t> tokens, std::size_t headTokens, int last, const See& see) const {
+constexpr std::int64_t kHeadBytes = std::int64_t{1} << 30;
+
+}  // namespace
+
+PromptWalk::PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens,
+                       std::size_t headTokens)
+    : model_(model), heads_(heads), head_(tokens.first(std::min(headTokens, tokens.size() - 1))),
+      capacity_(static_cast<int>(tokens.size())), states_(model.embed(tokens.subspan(head_.size()))) {
+  if (!head_.empty()) node_ = std::make_shared<const HeadNode>(HeadNode{model.makeSlot(0), model.embed(head_)});
+}
+
+void PromptWalk::run(LayerIndex layer) {
   useOneThread();
   // No inference mode: a trainer may save these rows for its backward pass.
   const at::NoGradGuard noGrad;
-  const std::size_t head = std::min(headTokens, tokens.size() - 1);
-  const auto slots = slotsOf(tokens.first(head), last);
-  at::Tensor hidden = model_->embed(tokens.subspan(head));
-  for (int layer = 1; layer <= last; ++layer) {
-    KvSlot slot = (*slots)[static_cast<std::size_t>(layer - 1)].fork(static_cast<int>(tokens.size()));
-    hidden = model_->layer(layer - 1).forward(hidden, slot);
-    see(layer, hidden);
-  }
+  path_.push_back(layer);
+  if (node_) node_ = headBehind(layer);
+  KvSlot slot = node_ ? node_->slot.fork(capacity_) : model_.makeSlot(capacity_);
+  states_ = model_.layer(layer).forward(states_, slot);
 }
 
-std::shared_ptr<const PromptStates::Slots> PromptStates::slotsOf(std::span<const std::int32_t> head, int layers) const {
-  const std::lock_guard lock(mutex_);
-  if (slots_ && static_cast<int>(slots_->size()) >= layers && std::ranges::equal(head, head_)) return slots_;
-  Slots slots;
-  at::Tensor hidden = head.empty() ? at::Tensor() : model_->embed(head);
-  for (int layer = 0; layer < layers; ++layer) {
-    slots.push_back(model_->makeSlot(static_cast<int>(head.size())));
-    if (!head.empty()) hidden = model_->layer(layer).forward(hidden, slots.back());
+std::shared_ptr<const HeadNode> PromptWalk::headBehind(LayerIndex layer) const {
+  if (auto known = heads_.find(head_, path_, /*hidden=*/true)) return known;
+  KvSlot slot = model_.makeSlot(static_cast<int>(head_.size()));
+  at::Tensor hidden = model_.layer(layer).forward(node_->hidden, slot);
+  auto node = std::make_shared<const HeadNode>(HeadNode{std::move(slot), std::move(hidden)});
+  heads_.insert(head_, path_, node);
+  return node;
+}
+
+PromptStates::PromptStates(std::shared_ptr<const LanguageModel> model) : model_(std::move(model)), heads_(kHeadBytes) {}
+
+PromptWalk PromptStates::walk(std::span<const std::int32_t> tokens, std::size_t headTokens) const {
+  return {*model_, heads_, tokens, headTokens};
+}
+
+void PromptStates::read(std::span<const std::int32_t> tokens, std::size_t headTokens, int last, const See& see) const {
+  PromptWalk walk = this->walk(tokens, headTokens);
+  for (int layer = 1; layer <= last; ++layer) {
+    walk.run(static_cast<LayerIndex>(layer - 1));
+    see(layer, walk.states());
   }
-  head_.assign(head.begin(), head.end());
-  slots_ = std::make_shared<const Slots>(std::move(slots));
-  return slots_;
 }
 
 }  // namespace polar

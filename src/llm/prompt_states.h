@@ -1,42 +1,60 @@
-// Hidden states of prompts under the standard program, for what reads questions: encoders and the value model's features.
+// Hidden states of prompts on their way through the layers, for what reads questions: encoders, the value model's features,
+// routers.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <vector>
 
 #include <ATen/core/TensorBody.h>
 
-#include "llm/decoder_layer.h"
+#include "llm/head_cache.h"
 
 namespace polar {
 
 class LanguageModel;
 
-// Thread-safe. Remembers the keys and values of the last head, which all prompts of a template share.
+// One prompt behind the layers that it was sent through so far. Lives no longer than the PromptStates that gave it, nor
+// than the tokens.
+class PromptWalk {
+ public:
+  // The states of the tokens behind the head, at least of the last token: [rows, width], in the model's type, on its device.
+  const at::Tensor& states() const { return states_; }
+  void run(LayerIndex layer);
+
+ private:
+  friend class PromptStates;
+  PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens, std::size_t headTokens);
+  std::shared_ptr<const HeadNode> headBehind(LayerIndex layer) const;
+
+  const LanguageModel& model_;
+  HeadCache& heads_;
+  std::span<const std::int32_t> head_;
+  int capacity_;
+  std::vector<LayerIndex> path_;
+  std::shared_ptr<const HeadNode> node_;  // null: no head
+  at::Tensor states_;
+};
+
+// Thread-safe. Remembers what the head, which all prompts of a template share, is behind each path of layers.
 class PromptStates {
  public:
-  explicit PromptStates(std::shared_ptr<const LanguageModel> model) : model_(std::move(model)) {}
+  explicit PromptStates(std::shared_ptr<const LanguageModel> model);
 
-  // Called behind each of the layers 1 … last.
+  const LanguageModel& model() const { return *model_; }
+  // The first `headTokens` are the head. States are the same bits as without one where the model's self-check holds, and
+  // whatever was read before.
+  PromptWalk walk(std::span<const std::int32_t> tokens, std::size_t headTokens) const;
+  // The standard program as far as layer `last`; called behind each of the layers 1 … last.
   using See = std::function<void(int layer, const at::Tensor& states)>;
-  // The states of the tokens behind the first `headTokens`, at least of the last token: [rows, width], in the model's type,
-  // on its device. The same bits as hiddenStates() of the whole prompt where the model's self-check holds, and whatever was
-  // read before.
   void read(std::span<const std::int32_t> tokens, std::size_t headTokens, int last, const See& see) const;
 
  private:
-  using Slots = std::vector<KvSlot>;  // one a layer
-  std::shared_ptr<const Slots> slotsOf(std::span<const std::int32_t> head, int layers) const;
-
   std::shared_ptr<const LanguageModel> model_;
-  mutable std::mutex mutex_;
-  mutable std::vector<std::int32_t> head_;
-  mutable std::shared_ptr<const Slots> slots_;
+  mutable HeadCache heads_;
 };
 
 }  // namespace polar

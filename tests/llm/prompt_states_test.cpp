@@ -31,5 +31,14 @@ TEST_CASE("states behind a remembered head are those of one pass, whatever was r
     for (const int last : {1, model->depth()})
       grown.read(tokens, 30, last, [&](int, const at::Tensor& rows) { seen += static_cast<int>(rows.size(0)); });
     CHECK(seen == 40 * (1 + model->depth()));
+    // Layers chosen one after another: skipped, repeated, gone back to.
+    for (const std::vector<LayerIndex>& layers : {std::vector<LayerIndex>{1, 1, 0, 1}, {1, 1, 1}, {0, 1, 0, 1}}) {
+      PromptWalk remembered = grown.walk(tokens, 30), whole = grown.walk(tokens, 0);
+      for (const LayerIndex layer : layers) {
+        remembered.run(layer);
+        whole.run(layer);
+      }
+      CHECK(at::equal(remembered.states(), whole.states().slice(0, 30)));
+    }
   }
 }

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "llm/language_model.h"
+#include "llm/prompt_states.h"
 #include "train/router_network.h"
 #include "train/router_trainer.h"
 #undef CHECK
@@ -88,26 +89,27 @@ TEST_CASE("routers learn a planted rule, save it, and repeat it by seed") {
   int ran = 0;
   const RunProgram run = [&](const Example&, const Program&) { return ++ran, false; };
   const RouterSummary summary =
-      trainRouter(labels, *setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
+      trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
   CHECK(summary.trainQuestions == 24);
   CHECK(summary.validationQuestions == 24);
   CHECK(summary.passAt1 >= 0.9);
   const auto router = LayerRouter::load(folder.path(), kDepth);
+  const PromptStates states(setting.model);
   int right = 0;
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (labels[i].split == "validation")
-      right += router->route(*setting.model, setting.prompts.build(labels[i].example).tokens).text() ==
+      right += router->route(states, setting.prompts.build(labels[i].example)).text() ==
                        (i % 2 == 0 ? "0-1,3-5" : "0-4,4-5")
                    ? 1
                    : 0;
   CHECK(right == static_cast<int>(24 * summary.passAt1 + 0.5));
   setting.settings.epochs = 2;
-  trainRouter(labels, *setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
-  trainRouter(labels, *setting.model, setting.prompts, setting.settings, 1, again.path(), run);
+  trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
+  trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, again.path(), run);
   for (const char* file : {"router.safetensors", "router.json", "router_log.jsonl"})
     CHECK(testing::slurp(folder.path() / file) == testing::slurp(again.path() / file));
   CHECK(testing::errorOf([&] {
-          trainRouter({}, *setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
+          trainRouter({}, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
         }).find("no train question") != std::string::npos);
 }
 
