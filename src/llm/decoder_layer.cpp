@@ -56,6 +56,21 @@ at::Tensor sharesOf(at::Tensor scores) {
   return at::_softmax_out(scores, scores, -1, /*half_to_float=*/false);
 }
 
+// Scores of one head from which the unpacked product is the faster one.
+constexpr std::int64_t kManyScores = 24'000;
+
+// The shares of queries [kvHeads, rows, headSize] in keys [kvHeads, span, headSize], [kvHeads, rows, span]: a head's scores
+// are masked and shared while they are near.
+template <typename Mask>
+at::Tensor sharesByHead(const at::Tensor& queries, const at::Tensor& keys, const Mask& mask) {
+  const at::Tensor share = at::empty({keys.size(0), queries.size(1), keys.size(1)}, queries.options());
+  for (std::int64_t head = 0; head < keys.size(0); ++head) {
+    at::Tensor out = share[head];
+    at::_softmax_out(out, mask(unpackedProduct(queries[head], keys[head])), -1, /*half_to_float=*/false);
+  }
+  return share;
+}
+
 // out = share · values over the first `share.size(2)` keys, in tiles of a fixed length, first to last: a GEMM splits a long
 // inner dimension by its length, so the same row would be summed in another order when more keys, masked or not, stand
 // behind it. A masked tile adds 0.
@@ -213,14 +228,18 @@ void DecoderLayer::attend(const at::Tensor& query, const KvSlot& slot, const at:
   stacked.narrow(2, 0, tokens).copy_(query.unflatten(1, {kvHeads, group}).permute({1, 2, 0, 3}));
   if (rows > tokens) stacked.narrow(2, tokens, rows - tokens).zero_();
   const std::int64_t span = static_cast<std::int64_t>(tiles(slot.length())) * kKeyTile;
-  const at::Tensor scores =
-      at::bmm(stacked.view({kvHeads, group * rows, size}), slot.keys_.narrow(1, 0, span).transpose(1, 2));
-  if (const std::int64_t open = first + 1; open < span) {  // keys that are not every row's
-    const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
-    const at::Tensor later = at::arange(open, span, index).unsqueeze(0) > at::arange(first, first + rows, index).unsqueeze(1);
-    scores.view({kvHeads, group, rows, span}).narrow(3, open, span - open).masked_fill_(later, kNever);
-  }
-  sumValues(stacked.view({kvHeads, group * rows, size}), sharesOf(scores), slot.values_);
+  const std::int64_t open = std::min(first + 1, span);  // keys from here are not every row's
+  const auto index = at::TensorOptions().dtype(at::kLong).device(query.device());
+  const at::Tensor later = at::arange(open, span, index).unsqueeze(0) > at::arange(first, first + rows, index).unsqueeze(1);
+  const auto mask = [&](const at::Tensor& scores) {
+    scores.view({-1, rows, span}).narrow(2, open, span - open).masked_fill_(later, kNever);
+    return scores;
+  };
+  const at::Tensor below = stacked.view({kvHeads, group * rows, size}), keys = slot.keys_.narrow(1, 0, span);
+  const at::Tensor share = scoresByHead_ && group * rows * span >= kManyScores
+                               ? sharesByHead(below, keys, mask)
+                               : sharesOf(mask(at::bmm(below, keys.transpose(1, 2))));
+  sumValues(below, share, slot.values_);
   out.view({tokens, kvHeads, group, size}).copy_(stacked.narrow(2, 0, tokens).permute({2, 0, 1, 3}));
 }
 

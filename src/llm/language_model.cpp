@@ -159,6 +159,10 @@ void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
   };
   for (DecoderLayer& layer : layers_) layer.forEachProduct(use);
   use("logits", output_);
+  const bool byHead = memory.invariant(where + "scores " + std::to_string(config_.headSize), [&] {
+    return scoresAgree(embedding_.options(), config_.headSize);
+  });
+  for (DecoderLayer& layer : layers_) layer.scoreByHead(byHead);
   std::string layer = where + "layer";
   for (const int size : {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts})
     layer += " " + std::to_string(size);

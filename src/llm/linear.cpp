@@ -26,12 +26,22 @@ std::optional<c10::TypedOperatorHandle<Signature>> operatorNamed(const char* nam
   return handle->typed<Signature>();
 }
 
+bool hasProducts(const at::Tensor& weight) {
+  static const bool known = operatorNamed<Product>("mkldnn::_linear_pointwise") &&
+                            operatorNamed<ProductWith>("mkldnn::_linear_pointwise", "binary");
+  return known && weight.is_cpu() && at::globalContext().userEnabledMkldnn();
+}
+
+at::Tensor callProduct(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+                       const char* then) {
+  static const auto product = *operatorNamed<Product>("mkldnn::_linear_pointwise");
+  return product.call(x, weight, bias, then, c10::List<std::optional<at::Scalar>>(), "");
+}
+
 // Packed for 64 rows; undefined where this build or processor cannot (bf16 without the instructions for it).
 at::Tensor pack(const at::Tensor& weight) {
   static const auto packing = operatorNamed<Pack>("mkldnn::_reorder_linear_weight");
-  static const bool products = operatorNamed<Product>("mkldnn::_linear_pointwise") &&
-                               operatorNamed<ProductWith>("mkldnn::_linear_pointwise", "binary");
-  if (!packing || !products || !weight.is_cpu() || !at::globalContext().userEnabledMkldnn()) return {};
+  if (!packing || !hasProducts(weight)) return {};
   try {
     return packing->call(weight.contiguous(), c10::SymInt(64));
   } catch (const c10::Error&) {
@@ -60,11 +70,8 @@ Linear::Linear(const at::Tensor& weight, at::Tensor bias)
 
 at::Tensor Linear::product(const at::Tensor& x, Then then, const at::Tensor& other) const {
   const std::optional<at::Tensor> bias = bias_.defined() ? std::optional(bias_) : std::nullopt;
-  if (packed_ && (then == Then::nothing || then == Then::silu)) {
-    static const auto product = *operatorNamed<Product>("mkldnn::_linear_pointwise");
-    return product.call(x.contiguous(), weight_, bias, then == Then::silu ? "swish" : "none",
-                        c10::List<std::optional<at::Scalar>>(), "");
-  }
+  if (packed_ && (then == Then::nothing || then == Then::silu))
+    return callProduct(x.contiguous(), weight_, bias, then == Then::silu ? "swish" : "none");
   if (packed_) {
     static const auto product = *operatorNamed<ProductWith>("mkldnn::_linear_pointwise", "binary");
     return product.call(x.contiguous(), other.contiguous(), weight_, bias, then == Then::times ? "mul" : "add");
@@ -77,6 +84,10 @@ at::Tensor Linear::product(const at::Tensor& x, Then then, const at::Tensor& oth
     case Then::nothing: break;
   }
   return out;
+}
+
+at::Tensor unpackedProduct(const at::Tensor& x, const at::Tensor& y) {
+  return hasProducts(y) ? callProduct(x, y, std::nullopt, "none") : at::Tensor();
 }
 
 at::Tensor Linear::run(const at::Tensor& x, Then then, const at::Tensor& other) const {

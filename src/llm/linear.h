@@ -59,6 +59,10 @@ class Linear {
   RowRule rule_;
 };
 
+// x [rows, inner] times the rows of y [outer, inner], which nobody packed: xyᵀ, [rows, outer], by the kernel that Linear
+// uses. Undefined where that is not at hand.
+at::Tensor unpackedProduct(const at::Tensor& x, const at::Tensor& y);
+
 // Every product of a part of the model with its name ("gate, up"), for the self-check to set its rule.
 using UseProduct = std::function<void(const std::string& name, Linear& product)>;
 

@@ -48,6 +48,24 @@ RowRule measureRowRule(const Linear& linear) {
   return {0, kTile};
 }
 
+bool scoresAgree(const at::TensorOptions& options, std::int64_t headSize) {
+  if (options.dtype() != at::kFloat) return false;  // shares of other types are taken in fp32, of all heads at once
+  const at::InferenceMode inference;
+  constexpr std::int64_t kRows = 600, kKeys = 1024;
+  const at::Tensor queries = pattern(kRows, headSize, options), keys = pattern(kKeys, headSize, options);
+  const auto batched = [&](std::int64_t from, std::int64_t rows, std::int64_t span) {
+    return at::bmm(queries.narrow(0, from, rows).unsqueeze(0), keys.narrow(0, 0, span).unsqueeze(0).transpose(1, 2))[0];
+  };
+  for (const std::int64_t span : {64, 128, 320, 1024})
+    for (const std::int64_t rows : {24, 50, 96, 105, 333, 600}) {
+      const at::Tensor scores = unpackedProduct(queries.narrow(0, 0, rows), keys.narrow(0, 0, span));
+      if (!scores.defined() || !at::equal(scores, batched(0, rows, span)) ||
+          !at::equal(scores.narrow(0, 7, 4), batched(7, 4, span)))
+        return false;
+    }
+  return true;
+}
+
 bool layerIsInvariant(const LanguageModel& model) {
   const at::InferenceMode inference;
   const at::Tensor x = pattern(kTokens, model.config().width, model.embed(std::vector<std::int32_t>{0}).options());

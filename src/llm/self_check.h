@@ -30,6 +30,8 @@ struct SelfCheck {
 
 // The least row count from which products of this weight are bit-identical, else a tile whose rows are.
 RowRule measureRowRule(const Linear& linear);
+// fp32, and attention scores of many rows by `unpackedProduct` are those by a batched product, which few rows take.
+bool scoresAgree(const at::TensorOptions& options, std::int64_t headSize);
 bool layerIsInvariant(const LanguageModel& model);
 
 // Rules and verdicts found before, by machine (processor, libtorch, instruction set). A file that cannot be read or
