@@ -1,6 +1,6 @@
+#include "eval/draws.h"
 #include "eval/known_policies.h"
 #include "eval/vote.h"
-#include "support/random.h"
 
 namespace polar {
 namespace {
@@ -14,11 +14,7 @@ class SampleVotePolicy final : public Policy {
   std::string name() const override { return "sample_vote"; }
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
   std::vector<Choice> further(const Example& example, const Outcome&) const override {
-    // Draws of its own, by the question's text.
-    Random random(seed_, "sample vote/" + example.question);
-    std::vector<Choice> choices;
-    for (int i = 1; i < votes_; ++i) choices.push_back({program_, temperature_, random.next()});
-    return choices;
+    return drawnChoices(program_, temperature_, votes_ - 1, seed_, "sample vote", example);
   }
   std::size_t kept(const std::vector<Outcome>& ran) const override { return mostVoted(ran); }
 

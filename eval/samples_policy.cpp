@@ -1,5 +1,5 @@
+#include "eval/draws.h"
 #include "eval/known_policies.h"
-#include "support/random.h"
 
 namespace polar {
 namespace {
@@ -13,11 +13,8 @@ class SamplesPolicy final : public Policy {
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
 
   std::vector<Choice> choices(const Example& example, int k) const override {
-    // "samples/": apart from the draws that a search stores for the same question. By its text, not by its place.
-    Random random(seed_, "samples/" + example.question);
-    std::vector<Choice> choices;
-    for (int i = 0; i < k; ++i) choices.push_back({program_, temperature_, random.next()});
-    return choices;
+    // "samples": apart from the draws that a search stores for the same question.
+    return drawnChoices(program_, temperature_, k, seed_, "samples", example);
   }
 
  private:
