@@ -35,7 +35,7 @@ Cells cellsOf(const std::vector<ExampleLabels>& labels, const std::vector<Progra
   for (const ExampleLabels& example : labels) {
     std::map<Program, const Evaluation*> evaluations;
     for (const LabelledProgram& label : example.programs)
-      if (label.origin != "sample") evaluations[label.program] = &label.evaluation;
+      if (!label.isSample()) evaluations[label.program] = &label.evaluation;
     for (std::size_t i = 0; i < menu.size(); ++i) {
       const Evaluation& evaluation = *evaluations.at(menu[i]);
       cells[i].push_back({evaluation.right(), evaluation.margin});

@@ -63,7 +63,7 @@ class Split {
     const bool standard = labels.standardVerdict == Verdict::right;
     FirstRight first;
     for (const LabelledProgram& each : labels.programs) {
-      if (each.origin == "sample") continue;
+      if (each.isSample()) continue;
       last_ = std::max(last_, static_cast<std::int64_t>(each.order) + 1);
       tally(each, standard);
       if (each.evaluation.right()) note(each, first);

@@ -51,7 +51,7 @@ Question summarise(const ExampleLabels& labels, int depth, Kinds& kinds) {
   question.standard = labels.standardVerdict == Verdict::right;
   for (const LabelledProgram& each : labels.programs) {
     const bool right = each.evaluation.right();
-    if (each.origin == "sample") {
+    if (each.isSample()) {
       question.samples.push_back(right);
       continue;
     }

@@ -11,7 +11,7 @@ std::vector<Program> rightPrograms(const ExampleLabels& labels) {
   std::vector<std::pair<Program, std::string>> right;
   for (const LabelledProgram& labelled : labels.programs)
     // A lucky temperature sample is no evidence for the greedy answer of its program.
-    if (labelled.evaluation.right() && labelled.origin != "sample")
+    if (labelled.evaluation.right() && !labelled.isSample())
       right.emplace_back(labelled.program, labelled.program.text());
   std::sort(right.begin(), right.end(), [](const auto& a, const auto& b) {
     if (a.first.executed() != b.first.executed()) return a.first.executed() < b.first.executed();

@@ -18,9 +18,6 @@ struct Ranked {
   std::int64_t right;
 };
 
-// A temperature sample says nothing about the greedy answer of its program.
-bool isGreedy(const LabelledProgram& labelled) { return labelled.origin != "sample"; }
-
 }  // namespace
 
 std::vector<Program> rankPrograms(const std::vector<ExampleLabels>& labels,
@@ -32,7 +29,7 @@ std::vector<Program> rankPrograms(const std::vector<ExampleLabels>& labels,
     ++examples;
     std::set<Program> seen;
     for (const LabelledProgram& labelled : example.programs)
-      if (isGreedy(labelled) && seen.insert(labelled.program).second) {
+      if (!labelled.isSample() && seen.insert(labelled.program).second) {
         Tally& tally = tallies[labelled.program];
         ++tally.examples;
         tally.right += labelled.evaluation.right() ? 1 : 0;

@@ -18,8 +18,6 @@ namespace polar {
 
 // Origins written beside the name of the strategy.
 inline constexpr const char* kStandardOrigin = "standard";  // the standard program, asked first by every strategy
-inline constexpr const char* kSampleOrigin = "sample";      // a temperature sample of it: not a program of the search
-
 inline constexpr const char* kMinimiseOrigin = "minimise";  // a found program without one of its edits
 
 // What searches did, by name: for studies, never part of the labels. Beside the strategy's own

@@ -37,7 +37,7 @@ std::optional<std::vector<int>> labelOf(const ExampleLabels& example, int depth)
   std::optional<std::vector<int>> best;
   std::pair<int, std::string> bestKey;
   for (const LabelledProgram& label : example.programs) {
-    if (label.origin == "sample" || !label.evaluation.right()) continue;
+    if (label.isSample() || !label.evaluation.right()) continue;
     auto counts = layerCounts(label.program, depth);
     const std::pair<int, std::string> key{label.program.executed(), label.program.text()};
     if (!counts || (best && bestKey <= key)) continue;
@@ -157,7 +157,7 @@ class RouterTraining {
   bool isRight(std::size_t question, const Program& program) {
     if (known_[question].empty())
       for (const LabelledProgram& label : validation_[question].labels->programs)
-        if (label.origin != "sample") known_[question][label.program] = label.evaluation.right();
+        if (!label.isSample()) known_[question][label.program] = label.evaluation.right();
     const auto [entry, isNew] = known_[question].try_emplace(program, false);
     if (isNew && run_) entry->second = run_(validation_[question].labels->example, program);
     return entry->second;

@@ -21,7 +21,7 @@ bool repeatsAtMostTwice(const Program& program, int depth) {
 std::vector<const LabelledProgram*> rightPrograms(const ExampleLabels& labels) {
   std::vector<const LabelledProgram*> right;
   for (const LabelledProgram& label : labels.programs)
-    if (label.evaluation.right() && label.origin != "sample") right.push_back(&label);
+    if (label.evaluation.right() && !label.isSample()) right.push_back(&label);
   std::sort(right.begin(), right.end(), [](const LabelledProgram* a, const LabelledProgram* b) {
     const int executedA = a->program.executed(), executedB = b->program.executed();
     return executedA != executedB ? executedA < executedB : a->order < b->order;

@@ -100,7 +100,7 @@ class Verdicts {
   Verdicts(const EncodedSet& set, const RunProgram& run) : set_(set), run_(run), known_(set.questions.size()) {
     for (std::size_t q = 0; q < known_.size(); ++q)
       for (const LabelledProgram& label : set.questions[q].labels->programs)
-        if (label.origin != "sample") known_[q][label.program] = label.evaluation.right();
+        if (!label.isSample()) known_[q][label.program] = label.evaluation.right();
   }
 
   bool isRight(std::size_t question, const Program& program) {

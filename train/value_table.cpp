@@ -9,18 +9,12 @@
 #include "support/error.h"
 
 namespace polar {
-namespace {
-
-bool isGreedy(const LabelledProgram& label) { return label.origin != "sample"; }
-
-}  // namespace
-
 std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth) {
   std::map<Program, std::size_t> counts;
   for (const ExampleLabels& example : labels) {
     std::set<Program> seen;
     for (const LabelledProgram& label : example.programs)
-      if (isGreedy(label) && seen.insert(label.program).second) ++counts[label.program];
+      if (!label.isSample() && seen.insert(label.program).second) ++counts[label.program];
   }
   const Program standard = Program::standard(depth);
   std::vector<Program> menu;
@@ -53,7 +47,7 @@ ValueTable valueTable(const std::vector<ExampleLabels>& labels, const std::strin
     if (most > 0 && static_cast<std::int64_t>(table.questions.size()) == most) break;
     std::map<Program, const Evaluation*> evaluations;
     for (const LabelledProgram& label : example.programs)
-      if (isGreedy(label)) evaluations[label.program] = &label.evaluation;
+      if (!label.isSample()) evaluations[label.program] = &label.evaluation;
     for (const Program& program : menu) {
       const auto found = evaluations.find(program);
       if (found == evaluations.end()) throw std::logic_error("valueTable: " + program.text() + " is not common");

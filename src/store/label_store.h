@@ -15,6 +15,8 @@ namespace polar {
 
 inline constexpr int kSchemaVersion = 1;
 
+inline constexpr const char* kSampleOrigin = "sample";  // a temperature sample of the standard program
+
 // One program of one example, with what running it told.
 struct LabelledProgram {
   Program program;
@@ -22,6 +24,9 @@ struct LabelledProgram {
   std::uint32_t order = 0;   // rank in which the strategy asked for it, from 0
   std::int32_t parent = -1;  // order of the program it was made from, or -1
   std::string origin;        // strategy or stage that proposed it: "standard", "enumerate", "sample", …
+
+  // Says nothing about the program's greedy answer, and is no program of the search.
+  bool isSample() const { return origin == kSampleOrigin; }
 };
 
 // All labels of one example.
