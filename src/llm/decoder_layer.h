@@ -1,5 +1,4 @@
-// One pre-norm decoder layer (RMSNorm, rotary attention with grouped KV heads, feed-forward or experts), and the keys
-// and values one position of a program keeps.
+// One pre-norm decoder layer: RMSNorm, rotary attention with grouped KV heads, feed-forward or experts.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +8,11 @@
 
 #include <ATen/core/TensorBody.h>
 
+#include "llm/attention.h"
 #include "llm/feed_forward.h"
 #include "llm/model_config.h"
 
 namespace polar {
-
-// Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md, "Same bits"); every
-// pass is padded to it. `numericSelfCheck` tells whether it holds on a machine.
-inline constexpr int kSafeRows = 4;
-// Keys are attended to in tiles of this many: a GEMM over a fixed inner length, whatever the number of keys.
-inline constexpr int kKeyTile = 64;
-
-// x with zero rows behind it, so that it has at least kSafeRows.
-at::Tensor padRows(const at::Tensor& x);
-
-// The same for a whole pass through a layer or the output projection.
-at::Tensor padPass(const at::Tensor& x);
 
 // cos and sin of every position: [positions, headSize / 2], fp32.
 struct RotaryTable {
@@ -32,48 +20,6 @@ struct RotaryTable {
 };
 
 std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, const at::Device& device);
-
-// Keys and values of ONE position of a program: a repeated layer has one slot for each of its passes (RE-PoLar's
-// semantics; sharing one slot by layer index is the releases' known fault). Move-only; `fork()` is the named copy.
-class KvSlot {
- public:
-  KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions& options);
-  KvSlot(KvSlot&&) = default;
-  KvSlot& operator=(KvSlot&&) = default;
-
-  int length() const { return length_; }
-  int capacity() const { return static_cast<int>(keys_.size(1)); }  // tokens, at least what was asked for
-  // Where the next token stands in its sequence: at length(), unless `standAt` said otherwise.
-  int position() const { return position_; }
-  // The next pass begins at `position`, however many keys the slot holds: those of earlier passes of the layer over the
-  // same tokens (KvSlots::shared; nothing else needs it).
-  void standAt(int position) { position_ = position; }
-  std::int64_t bytes() const { return static_cast<std::int64_t>(keys_.nbytes() + values_.nbytes()); }
-  // Forgets everything behind the first `length` tokens.
-  void truncate(int length) { length_ = position_ = length; }
-  // A deep copy with room for `capacity` tokens.
-  KvSlot fork(int capacity) const;
-  // A deep copy of the first `tokens` tokens alone.
-  KvSlot prefix(std::size_t tokens) const;
-
- private:
-  friend class DecoderLayer;
-  KvSlot(const KvSlot& from, int tokens, int capacity);
-  // keys, values: [kvHeads, T, headSize], appended behind the present ones.
-  void append(const at::Tensor& keys, const at::Tensor& values);
-
-  at::Tensor keys_, values_;  // [kvHeads, capacity rounded up to key tiles, headSize]
-  int length_ = 0, position_ = 0;
-  int written_ = 0;           // rows below it hold tokens, past tokens, or zeros; a multiple of kKeyTile
-};
-
-// Rows of a pass that belong to one sequence: they follow the tokens its slot holds.
-struct RowsOfSlot {
-  KvSlot* slot = nullptr;
-  std::int64_t rows = 0;
-  // The first row whose output is wanted: behind a program's last layer nobody reads those before the prompt's last.
-  std::int64_t from = 0;
-};
 
 // Only weights; stateless and thread-safe.
 class DecoderLayer {
@@ -94,19 +40,17 @@ class DecoderLayer {
   // it would alone, bit for bit, but the products are shared. Returns the wanted rows, [Σ rows - from, width].
   at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
   void forEachProduct(const UseProduct& use);
-  // Scores of many rows by `unpackedProduct`, one KV head after another: faster, where it gives the same bits (self-check).
-  void scoreByHead(bool yes) { scoresByHead_ = yes; }
+  // In tiles unless told otherwise (self-check).
+  void attendBy(Attend way) { attend_ = way; }
 
  private:
   // x: [rows, width]; rows behind those of the parts are padding.
   at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
-  void attend(const at::Tensor& query, const KvSlot& slot, const at::Tensor& out) const;
-  void attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) const;
 
   ModelConfig config_;
   Weights weights_;
   std::shared_ptr<const RotaryTable> rotary_;
-  bool scoresByHead_ = false;
+  Attend attend_ = attendInTiles;
 };
 
 }  // namespace polar

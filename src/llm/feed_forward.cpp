@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include "llm/decoder_layer.h"
-
 namespace polar {
 namespace {
 

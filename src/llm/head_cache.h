@@ -11,7 +11,7 @@
 
 #include <ATen/core/TensorBody.h>
 
-#include "llm/decoder_layer.h"
+#include "llm/kv_slot.h"
 #include "program/program.h"
 
 namespace polar {

@@ -159,14 +159,18 @@ void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
   };
   for (DecoderLayer& layer : layers_) layer.forEachProduct(use);
   use("logits", output_);
-  const bool byHead = memory.invariant(where + "scores " + std::to_string(config_.headSize), [&] {
-    return scoresAgree(embedding_.options(), config_.headSize);
-  });
-  for (DecoderLayer& layer : layers_) layer.scoreByHead(byHead);
-  std::string layer = where + "layer";
+  std::string shape = where;
   for (const int size : {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts})
-    layer += " " + std::to_string(size);
-  check_.layerInvariant = memory.invariant(layer, [&] { return layerIsInvariant(*this); });
+    shape += " " + std::to_string(size);
+  const auto holds = [&](const std::string& name, Attend way) {
+    for (DecoderLayer& layer : layers_) layer.attendBy(way);
+    check_.attention = name;
+    return memory.invariant(shape + " " + name, [&] {
+      return attentionIsInvariant(way, config_, embedding_.options()) && layerIsInvariant(*this);
+    });
+  };
+  check_.layerInvariant = (canAttendInBlocks(embedding_.options()) && holds("blocks", attendInBlocks)) ||
+                          holds("tiles", attendInTiles);
 }
 
 int LanguageModel::maxTokens() const { return static_cast<int>(rotary_->cos.size(0)) - kSafeRows; }

@@ -7,7 +7,7 @@
 
 #include <ATen/core/TensorBody.h>
 
-#include "llm/decoder_layer.h"
+#include "llm/kv_slot.h"
 
 namespace polar {
 

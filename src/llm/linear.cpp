@@ -60,6 +60,18 @@ at::Tensor siluRows(const at::Tensor& x) {
 
 }  // namespace
 
+at::Tensor padRows(const at::Tensor& x) {
+  const std::int64_t missing = kSafeRows - x.size(0);
+  return missing > 0 ? at::constant_pad_nd(x, {0, 0, 0, missing}) : x;
+}
+
+// Rows of a whole pass: widened further above 64, because a kernel is made for each row count that comes along.
+at::Tensor padPass(const at::Tensor& x) {
+  constexpr std::int64_t kFew = 64, kStep = 8;
+  const std::int64_t rows = x.size(0);
+  return rows > kFew && rows % kStep ? at::constant_pad_nd(x, {0, 0, 0, kStep - rows % kStep}) : padRows(x);
+}
+
 void useOneThread() { at::set_num_threads(1); }
 
 Linear::Linear(const at::Tensor& weight, at::Tensor bias)
@@ -84,10 +96,6 @@ at::Tensor Linear::product(const at::Tensor& x, Then then, const at::Tensor& oth
     case Then::nothing: break;
   }
   return out;
-}
-
-at::Tensor unpackedProduct(const at::Tensor& x, const at::Tensor& y) {
-  return hasProducts(y) ? callProduct(x, y, std::nullopt, "none") : at::Tensor();
 }
 
 at::Tensor Linear::run(const at::Tensor& x, Then then, const at::Tensor& other) const {

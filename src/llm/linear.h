@@ -22,6 +22,16 @@ struct RowRule {
   bool safe() const { return least > 0 || tile > 0; }
 };
 
+// Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md, "Same bits"); every
+// pass is padded to it. `numericSelfCheck` tells whether it holds on a machine.
+inline constexpr int kSafeRows = 4;
+
+// x with zero rows behind it, so that it has at least kSafeRows.
+at::Tensor padRows(const at::Tensor& x);
+
+// The same for a whole pass through a layer or the output projection.
+at::Tensor padPass(const at::Tensor& x);
+
 class Linear {
  public:
   Linear() = default;
@@ -58,10 +68,6 @@ class Linear {
   bool packed_ = false;
   RowRule rule_;
 };
-
-// x [rows, inner] times the rows of y [outer, inner], which nobody packed: xyᵀ, [rows, outer], by the kernel that Linear
-// uses. Undefined where that is not at hand.
-at::Tensor unpackedProduct(const at::Tensor& x, const at::Tensor& y);
 
 // Every product of a part of the model with its name ("gate, up"), for the self-check to set its rule.
 using UseProduct = std::function<void(const std::string& name, Linear& product)>;

@@ -48,22 +48,25 @@ RowRule measureRowRule(const Linear& linear) {
   return {0, kTile};
 }
 
-bool scoresAgree(const at::TensorOptions& options, std::int64_t headSize) {
-  if (options.dtype() != at::kFloat) return false;  // shares of other types are taken in fp32, of all heads at once
+bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::TensorOptions& options) {
   const at::InferenceMode inference;
-  constexpr std::int64_t kRows = 600, kKeys = 1024;
-  const at::Tensor queries = pattern(kRows, headSize, options), keys = pattern(kKeys, headSize, options);
-  const auto batched = [&](std::int64_t from, std::int64_t rows, std::int64_t span) {
-    return at::bmm(queries.narrow(0, from, rows).unsqueeze(0), keys.narrow(0, 0, span).unsqueeze(0).transpose(1, 2))[0];
-  };
-  for (const std::int64_t span : {64, 128, 320, 1024})
-    for (const std::int64_t rows : {24, 50, 96, 105, 333, 600}) {
-      const at::Tensor scores = unpackedProduct(queries.narrow(0, 0, rows), keys.narrow(0, 0, span));
-      if (!scores.defined() || !at::equal(scores, batched(0, rows, span)) ||
-          !at::equal(scores.narrow(0, 7, 4), batched(7, 4, span)))
-        return false;
+  constexpr std::int64_t kLong = 1100;
+  const at::Tensor query = pattern(kLong, config.heads * config.headSize, options).view({kLong, config.heads, config.headSize}),
+                   keys = pattern(kLong, config.kvHeads * config.headSize, options).view({kLong, config.kvHeads, config.headSize}),
+                   values = keys.flip(0);
+  const auto inChunks = [&](std::int64_t chunk) {
+    KvSlot slot(config, kLong, options);
+    const at::Tensor out = at::empty({kLong, config.heads * config.headSize}, options);
+    for (std::int64_t at = 0; at < kLong; at += chunk) {
+      const RowsOfSlot part{&slot, std::min(chunk, kLong - at)};
+      slot.append(keys.narrow(0, at, part.rows), values.narrow(0, at, part.rows));
+      way(query.narrow(0, at, part.rows), {&part, 1}, out.narrow(0, at, part.rows));
     }
-  return true;
+    return out;
+  };
+  const at::Tensor whole = inChunks(kLong);
+  return std::ranges::all_of(std::vector{1, 3, 17, 64, 250},
+                             [&](std::int64_t chunk) { return at::equal(inChunks(chunk), whole); });
 }
 
 bool layerIsInvariant(const LanguageModel& model) {

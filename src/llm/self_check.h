@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "llm/attention.h"
 #include "llm/linear.h"
 
 namespace polar {
@@ -21,7 +22,9 @@ struct SelfCheck {
     RowRule rule;
   };
   std::vector<Product> products;  // one a shape
-  // One layer over 150 tokens: at once, in chunks, and token by token give the same bits.
+  // Which attention is used, "blocks" or "tiles" (llm/attention.h): blocks where the machine has them and they are invariant.
+  std::string attention = "tiles";
+  // One layer over 150 tokens, and attention over 1,100: at once, in chunks, and token by token give the same bits.
   bool layerInvariant = false;
   // Every product has a safe rule and the layer is invariant: results do not depend on batching. Where it does not hold,
   // only the plain executor, which batches nothing, keeps the promise of equal labels.
@@ -30,8 +33,8 @@ struct SelfCheck {
 
 // The least row count from which products of this weight are bit-identical, else a tile whose rows are.
 RowRule measureRowRule(const Linear& linear);
-// fp32, and attention scores of many rows by `unpackedProduct` are those by a batched product, which few rows take.
-bool scoresAgree(const at::TensorOptions& options, std::int64_t headSize);
+// Attention over 1,100 tokens at once, in chunks, and token by token gives the same bits.
+bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::TensorOptions& options);
 bool layerIsInvariant(const LanguageModel& model);
 
 // Rules and verdicts found before, by machine (processor, libtorch, instruction set). A file that cannot be read or

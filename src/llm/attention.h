@@ -1,0 +1,34 @@
+// Causal attention with grouped KV heads (Ainslie et al., 2023) of the rows of a pass over what their slots hold: every row
+// comes out the same bits whatever rows and keys stand beside it.
+#pragma once
+
+#include <span>
+
+#include <ATen/core/TensorBody.h>
+
+#include "llm/kv_slot.h"
+
+namespace polar {
+
+// Row r of a part sees every key before it in its slot, and its own, which is the slot's by now.
+//   query: [Σ part.rows or more, heads, headSize], rotated and scaled; a row's heads lie behind each other.
+//   out:   [Σ part.rows - part.from, heads · headSize], contiguous; written.
+using Attend = void (*)(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
+
+// By libtorch's batched products, any type on any device.
+void attendInTiles(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
+
+// By oneDNN's products for small blocks, which read and write where things lie: fp32 on processors with AVX-512. On the
+// machine of src/README.md, "Speed", these run at 2.5 times the rate of the batched ones, at three rows 10 times.
+void attendInBlocks(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
+// Whether this libtorch on this processor has them, for tensors of such options.
+bool canAttendInBlocks(const at::TensorOptions& options);
+
+// Keys that row 0 of the wanted rows of a part sees; every further row sees one more. Where a slot holds several passes, this
+// is what HF's attention does without a mask: one row sees every key, several see as many as their position says.
+inline std::int64_t keysSeen(const RowsOfSlot& part) {
+  const std::int64_t tokens = part.rows - part.from;
+  return (tokens == 1 ? part.slot->length() : part.slot->position()) - tokens + 1;
+}
+
+}  // namespace polar

@@ -1,0 +1,133 @@
+// Every way of attention against libtorch's own, and against itself cut into other passes.
+#include "llm/attention.h"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "catch.h"
+#include "llm/self_check.h"
+
+using namespace polar;
+
+namespace {
+
+struct Way {
+  std::string name;
+  Attend attend;
+};
+
+std::vector<Way> ways() {
+  std::vector<Way> all{{"tiles", attendInTiles}};
+  if (canAttendInBlocks(at::kFloat)) all.push_back({"blocks", attendInBlocks});
+  return all;
+}
+
+ModelConfig shape(int heads, int kvHeads, int headSize) {
+  ModelConfig config;
+  config.heads = heads;
+  config.kvHeads = kvHeads;
+  config.headSize = headSize;
+  return config;
+}
+
+const std::vector<ModelConfig> kShapes{shape(9, 3, 64), shape(4, 4, 16), shape(8, 1, 32), shape(14, 2, 128), shape(3, 3, 24)};
+
+at::Tensor noise(int tokens, int heads, int size) {
+  return at::randn({tokens, heads, size}, at::TensorOptions().dtype(at::kFloat));
+}
+
+// What a slot of its own gives: `tokens` appended, and the last rows asked for.
+struct Sequence {
+  Sequence(const ModelConfig& config, int tokens, int last, int from)
+      : slot(config, tokens, at::kFloat), keys(noise(tokens, config.kvHeads, config.headSize)),
+        values(noise(tokens, config.kvHeads, config.headSize)), query(noise(last, config.heads, config.headSize).div_(std::sqrt(config.headSize))),
+        rows{&slot, last, from} {
+    slot.append(keys, values);
+  }
+  Sequence(const Sequence&) = delete;
+
+  // libtorch's scaled_dot_product_attention in fp64, the mask written out.
+  at::Tensor expected() const {
+    const std::int64_t all = keys.size(0), first = all - query.size(0);
+    const at::Tensor seen = at::arange(all).unsqueeze(0) <= at::arange(first, all).unsqueeze(1);
+    const auto heads = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0).to(at::kDouble); };
+    const at::Tensor mixed = at::scaled_dot_product_attention(heads(query), heads(keys), heads(values), seen, 0.0, false,
+                                                              /*scale=*/1.0, /*enable_gqa=*/true);
+    return mixed[0].transpose(0, 1).flatten(1).slice(0, rows.from);
+  }
+
+  KvSlot slot;
+  at::Tensor keys, values, query;
+  RowsOfSlot rows;
+};
+
+at::Tensor attended(const Way& way, std::vector<Sequence*> sequences) {
+  std::vector<at::Tensor> queries;
+  std::vector<RowsOfSlot> parts;
+  std::int64_t wanted = 0;
+  for (Sequence* one : sequences) {
+    queries.push_back(one->query);
+    parts.push_back(one->rows);
+    wanted += one->rows.rows - one->rows.from;
+  }
+  const at::Tensor query = at::cat(queries), out = at::full({wanted, query.size(1) * query.size(2)}, NAN);
+  way.attend(query, parts, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("attention is libtorch's", "[llm]") {
+  at::manual_seed(3);
+  for (const Way& way : ways())
+    for (const ModelConfig& config : kShapes)
+      for (const auto& [tokens, last, from] : std::vector<std::array<int, 3>>{
+               {1, 1, 0}, {64, 1, 0}, {65, 1, 0}, {130, 130, 0}, {130, 2, 0}, {200, 70, 69}, {200, 100, 31}, {700, 300, 0}}) {
+        Sequence one(config, tokens, last, from);
+        CAPTURE(way.name, config.heads, config.headSize, tokens, last, from);
+        CHECK(at::allclose(attended(way, {&one}).to(at::kDouble), one.expected(), 1e-4, 1e-5));
+      }
+}
+
+TEST_CASE("attention of sequences beside each other is that of each alone, bit for bit", "[llm]") {
+  at::manual_seed(4);
+  for (const Way& way : ways())
+    for (const ModelConfig& config : kShapes) {
+      Sequence a(config, 90, 1, 0), b(config, 300, 120, 0), c(config, 40, 1, 0), d(config, 64, 1, 0), e(config, 70, 9, 8);
+      CAPTURE(way.name, config.heads, config.headSize);
+      std::vector<at::Tensor> alone;
+      for (Sequence* one : {&a, &b, &c, &d, &e}) alone.push_back(attended(way, {one}));
+      CHECK(at::equal(attended(way, {&a, &b, &c, &d, &e}), at::cat(alone)));
+    }
+}
+
+TEST_CASE("attention does not depend on how tokens are cut into passes", "[llm]") {
+  for (const Way& way : ways())
+    for (const ModelConfig& config : kShapes) {
+      CAPTURE(way.name, config.heads, config.headSize);
+      CHECK(attentionIsInvariant(way.attend, config, at::kFloat));
+    }
+}
+
+// The self-check must be able to say no: libtorch's own attention, for which src/README.md tells what differs.
+TEST_CASE("the self-check finds an attention whose rows depend on their company", "[llm]") {
+  const Attend stock = [](const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) {
+    const KvSlot& slot = *parts.front().slot;
+    const std::int64_t length = slot.length(), rows = query.size(0);
+    const at::Tensor scores = at::matmul(query.transpose(0, 1), slot.keys().narrow(2, 0, length));
+    const at::Tensor later = at::arange(length).unsqueeze(0) > at::arange(length - rows, length).unsqueeze(1);
+    const at::Tensor shares = at::softmax(scores.masked_fill(later, -INFINITY), -1);
+    out.copy_(at::matmul(shares, slot.values().narrow(1, 0, length)).transpose(0, 1).flatten(1));
+  };
+  CHECK_FALSE(attentionIsInvariant(stock, shape(4, 4, 64), at::kFloat));
+}
+
+TEST_CASE("blocks are for fp32 on a CPU", "[llm]") {
+  CHECK_FALSE(canAttendInBlocks(at::TensorOptions().dtype(at::kBFloat16)));
+  CHECK_FALSE(canAttendInBlocks(at::TensorOptions().dtype(at::kFloat).device(at::kMeta)));
+}
