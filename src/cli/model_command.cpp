@@ -36,7 +36,7 @@ void describe(const std::string& name) {
   for (const SelfCheck::Product& product : check.products)
     std::printf("              %-17s %5lld x %-6lld %s\n", product.name.c_str(), static_cast<long long>(product.inner),
                 static_cast<long long>(product.outer), ruleText(product.rule).c_str());
-  std::printf("            attention by %s; it and a layer over tokens at once, in chunks and one by one: %s\n",
+  std::printf("            attention (in %s) and a layer over tokens at once, in chunks and one by one: %s\n",
               check.attention.c_str(), check.layerInvariant ? "identical" : "DIFFERENT");
   std::printf("            %s\n", check.holds() ? "evaluations do not depend on batching on this machine"
                                                 : "evaluations may depend on batching on this machine");

@@ -28,8 +28,8 @@ struct Block {
   std::int64_t span() const { return (seen + (rows - 1) * seenStep + kKeyTile - 1) / kKeyTile * kKeyTile; }
 };
 
-// c [rows, columns] = a [rows, inner] · b [inner, columns]; a "step" is the distance from row to row. Measured, and watched
-// by the self-check: each element is summed over `inner` in order, by itself.
+// c [rows, columns] = a [rows, inner] · b [inner, columns]; a "step" is the distance from row to row. An element's bits depend
+// on its row and column alone, and zeros behind `inner` leave no trace: watched by the self-check.
 void multiply(const float* a, std::int64_t aStep, const float* b, std::int64_t bStep, float* c, std::int64_t cStep,
               std::int64_t rows, std::int64_t columns, std::int64_t inner) {
   at::native::cpublas::brgemm(rows, columns, inner, aStep, bStep, cStep, /*add_C=*/false, a, b, c);
@@ -62,9 +62,9 @@ void score(const Block& block, float* scores) {
 
 void mix(const Block& block, const float* shares) {
   const at::Tensor& values = block.slot->values();
-  const std::int64_t capacity = values.size(1), size = values.size(2);
-  multiply(shares, block.span(), values.const_data_ptr<float>() + block.kvHead * capacity * size, size, block.out, block.outStep,
-           block.rows, size, block.span());
+  const std::int64_t capacity = values.size(1), size = values.size(2), span = block.span();
+  multiply(shares, span, values.const_data_ptr<float>() + block.kvHead * capacity * size, size, block.out, block.outStep,
+           block.rows, size, span);
 }
 
 // Blocks of one span.

@@ -51,8 +51,8 @@ void attendTogether(const at::Tensor& query, const RowsOfSlot& part, const at::T
   out.view({tokens, kvHeads, group, size}).copy_(stacked.narrow(2, 0, tokens).permute({2, 0, 1, 3}));
 }
 
-// One token of each part; query [parts, heads, headSize] → out [parts, heads · headSize]. As above, but what needs no keys is
-// done for all rows at once.
+// One token of each part; query [parts, heads, headSize] → out [parts, heads · headSize]. As above, but what needs no keys
+// is done for all rows at once.
 void attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) {
   const std::int64_t count = query.size(0), size = query.size(2), kvHeads = parts.front().slot->keys().size(0),
                      group = query.size(1) / kvHeads, rows = std::max<std::int64_t>(group, kSafeRows);

@@ -23,7 +23,7 @@ struct RowRule {
 };
 
 // Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md, "Same bits"); every
-// pass is padded to it. `numericSelfCheck` tells whether it holds on a machine.
+// pass is padded to it. The self-check tells whether it holds on a machine.
 inline constexpr int kSafeRows = 4;
 
 // x with zero rows behind it, so that it has at least kSafeRows.

@@ -51,9 +51,10 @@ RowRule measureRowRule(const Linear& linear) {
 bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::TensorOptions& options) {
   const at::InferenceMode inference;
   constexpr std::int64_t kLong = 1100;
-  const at::Tensor query = pattern(kLong, config.heads * config.headSize, options).view({kLong, config.heads, config.headSize}),
-                   keys = pattern(kLong, config.kvHeads * config.headSize, options).view({kLong, config.kvHeads, config.headSize}),
-                   values = keys.flip(0);
+  const auto rowsOf = [&](std::int64_t heads) {
+    return pattern(kLong, heads * config.headSize, options).view({kLong, heads, config.headSize});
+  };
+  const at::Tensor query = rowsOf(config.heads), keys = rowsOf(config.kvHeads), values = keys.flip(0);
   const auto inChunks = [&](std::int64_t chunk) {
     KvSlot slot(config, kLong, options);
     const at::Tensor out = at::empty({kLong, config.heads * config.headSize}, options);

@@ -45,7 +45,8 @@ at::Tensor noise(int tokens, int heads, int size) {
 struct Sequence {
   Sequence(const ModelConfig& config, int tokens, int last, int from)
       : slot(config, tokens, at::kFloat), keys(noise(tokens, config.kvHeads, config.headSize)),
-        values(noise(tokens, config.kvHeads, config.headSize)), query(noise(last, config.heads, config.headSize).div_(std::sqrt(config.headSize))),
+        values(noise(tokens, config.kvHeads, config.headSize)),
+        query(noise(last, config.heads, config.headSize).div_(std::sqrt(config.headSize))),
         rows{&slot, last, from} {
     slot.append(keys, values);
   }
