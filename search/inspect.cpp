@@ -14,11 +14,9 @@
 namespace polar {
 namespace {
 
-bool searched(const LabelledProgram& labelled) { return labelled.origin != kSampleOrigin; }
-
 bool found(const ExampleLabels& labels) {
   return std::any_of(labels.programs.begin(), labels.programs.end(),
-                     [](const LabelledProgram& each) { return searched(each) && each.evaluation.right(); });
+                     [](const LabelledProgram& each) { return !each.isSample() && each.evaluation.right(); });
 }
 
 std::string share(std::int64_t part, std::int64_t whole) {
@@ -47,8 +45,8 @@ void writeCounts(std::ostream& out, const LabelFile& file) {
   for (const ExampleLabels& labels : file.examples) {
     ++splits[labels.split];
     for (const LabelledProgram& each : labels.programs) {
-      (searched(each) ? programs : samples) += 1;
-      if (searched(each)) ++verdicts.at(static_cast<std::size_t>(each.evaluation.verdict));
+      (each.isSample() ? samples : programs) += 1;
+      if (!each.isSample()) ++verdicts.at(static_cast<std::size_t>(each.evaluation.verdict));
     }
   }
   const LabelProvenance& from = file.provenance;
@@ -86,7 +84,7 @@ void writeLengths(std::ostream& out, const LabelFile& file) {
   std::int64_t most = 0;
   for (const ExampleLabels& labels : file.examples)
     for (const LabelledProgram& each : labels.programs)
-      if (searched(each) && each.evaluation.right()) most = std::max(most, ++lengths[each.program.executed()]);
+      if (!each.isSample() && each.evaluation.right()) most = std::max(most, ++lengths[each.program.executed()]);
   out << "\nValid programs by executed layers\n";
   if (lengths.empty()) out << "none\n";
   for (const auto& [length, count] : lengths) {
@@ -103,7 +101,7 @@ void writeBestPrograms(std::ostream& out, const LabelFile& file) {
   std::map<Program, Valid> programs;
   for (const ExampleLabels& labels : file.examples)
     for (const LabelledProgram& each : labels.programs) {
-      if (!searched(each)) continue;
+      if (each.isSample()) continue;
       Valid& valid = programs[each.program];
       ++valid.tried;
       valid.right += each.evaluation.right();

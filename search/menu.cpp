@@ -24,7 +24,7 @@ std::vector<Dish> dishes(const std::vector<const ExampleLabels*>& labels) {
   std::map<Program, std::vector<std::size_t>> answered;
   for (std::size_t i = 0; i < labels.size(); ++i)
     for (const LabelledProgram& each : labels[i]->programs)
-      if (each.evaluation.right() && each.origin != kSampleOrigin && each.origin != kStandardOrigin)
+      if (each.evaluation.right() && !each.isSample() && each.origin != kStandardOrigin)
         answered[each.program].push_back(i);
   std::vector<Dish> result;
   for (auto& [program, questions] : answered) result.push_back({program, std::move(questions)});
@@ -148,7 +148,7 @@ std::string menuText(const std::vector<ExampleLabels>& labels, std::size_t most)
     ++questions;
     answered += each.standardVerdict == Verdict::right ? 1 : 0;
     for (const LabelledProgram& labelled : each.programs)
-      if (labelled.evaluation.right() && labelled.origin != kSampleOrigin) ++right[labelled.program];
+      if (labelled.evaluation.right() && !labelled.isSample()) ++right[labelled.program];
   }
   std::string text = "# Programs, best first; behind each: how many of " + std::to_string(questions) +
                      " questions it answers (the standard program: " + std::to_string(answered) + ").\n";

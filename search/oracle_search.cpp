@@ -194,7 +194,7 @@ class ValidShare {
  public:
   std::string add(const ExampleLabels& labels) {
     for (const LabelledProgram& labelled : labels.programs) {
-      if (labelled.origin == kSampleOrigin) continue;
+      if (labelled.isSample()) continue;
       ++programs_;
       valid_ += labelled.evaluation.right();
     }

@@ -32,7 +32,7 @@ void StoredEvaluations::add(LabelFile labels) {
     std::vector<Stored>& stored = questions_[keyOf(each.example)];
     size_ -= static_cast<std::int64_t>(stored.size());
     for (LabelledProgram& labelled : each.programs)
-      if (labelled.origin != kSampleOrigin)
+      if (!labelled.isSample())
         stored.push_back({std::move(labelled.program), std::move(labelled.evaluation)});
     const auto before = [](const Stored& a, const Stored& b) { return a.program < b.program; };
     const auto same = [](const Stored& a, const Stored& b) { return a.program == b.program; };

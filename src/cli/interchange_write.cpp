@@ -41,7 +41,7 @@ Json sampleOf(const ExampleLabels& labels, int depth, const ExportOptions& optio
     sample["initial_score"] = labels.standardVerdict == Verdict::right ? 1 : 0;
   sample["final_valid_transitions"] = sample["final_invalid_transitions"] = Json::array();
   for (const LabelledProgram& each : labels.programs) {
-    if (each.origin == kSampleOrigin) {
+    if (each.isSample()) {
       ++summary.temperatureSamples;
     } else if (options.parseableByPolar && !canonicalParse(each.program, depth, kPolarLimits)) {
       ++summary.unparseable;

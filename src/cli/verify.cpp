@@ -32,7 +32,7 @@ std::vector<Stored> searchedLabels(const LabelFile& file) {
   std::vector<Stored> all;
   for (const ExampleLabels& labels : file.examples)
     for (const LabelledProgram& program : labels.programs)
-      if (program.origin != kSampleOrigin) all.push_back({&labels, &program});
+      if (!program.isSample()) all.push_back({&labels, &program});
   return all;
 }
 

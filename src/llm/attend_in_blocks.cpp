@@ -25,7 +25,7 @@ struct Block {
   std::int64_t rows;
   std::int64_t queryStep, outStep;  // from row to row
   std::int64_t seen, seenStep;      // keys that the first row sees, and how many more each next one does
-  std::int64_t span() const { return (seen + (rows - 1) * seenStep + kKeyTile - 1) / kKeyTile * kKeyTile; }
+  std::int64_t span() const { return wholeTiles(seen + (rows - 1) * seenStep); }
 };
 
 // c [rows, columns] = a [rows, inner] · b [inner, columns]; a "step" is the distance from row to row. An element's bits depend

@@ -5,15 +5,10 @@
 #include <algorithm>
 
 namespace polar {
-namespace {
-
-int wholeTiles(int tokens) { return (std::max(tokens, 1) + kKeyTile - 1) / kKeyTile * kKeyTile; }
-
-}  // namespace
 
 KvSlot::KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions& options)
-    : keys_(at::empty({config.kvHeads, config.headSize, wholeTiles(capacity)}, options)),
-      values_(at::empty({config.kvHeads, wholeTiles(capacity), config.headSize}, options)) {}
+    : keys_(at::empty({config.kvHeads, config.headSize, wholeTiles(std::max(capacity, 1))}, options)),
+      values_(at::empty({keys_.size(0), keys_.size(2), keys_.size(1)}, options)) {}
 
 KvSlot KvSlot::fork(int capacity) const {
   return {*this, length_, capacity};
@@ -25,7 +20,8 @@ KvSlot KvSlot::prefix(std::size_t tokens) const {
 }
 
 KvSlot::KvSlot(const KvSlot& from, int tokens, int capacity)
-    : keys_(at::empty({from.keys_.size(0), from.keys_.size(1), wholeTiles(std::max(capacity, tokens))}, from.keys_.options())),
+    : keys_(at::empty({from.keys_.size(0), from.keys_.size(1), wholeTiles(std::max({capacity, tokens, 1}))},
+                      from.keys_.options())),
       values_(at::empty({keys_.size(0), keys_.size(2), keys_.size(1)}, from.values_.options())) {
   keys_.narrow(2, 0, tokens).copy_(from.keys_.narrow(2, 0, tokens));
   values_.narrow(1, 0, tokens).copy_(from.values_.narrow(1, 0, tokens));
@@ -45,7 +41,7 @@ void KvSlot::grow(int count) {
   length_ += count;
   position_ += count;
   if (span() <= written_) return;
-  const int from = std::max(length_, written_);
+  const std::int64_t from = std::max<std::int64_t>(length_, written_);
   keys_.narrow(2, from, span() - from).zero_();
   values_.narrow(1, from, span() - from).zero_();
   written_ = span();

@@ -13,6 +13,9 @@ namespace polar {
 // Keys are attended to in tiles of this many, so that a product's inner length depends on nothing else.
 inline constexpr int kKeyTile = 64;
 
+// The keys of the tiles that `tokens` tokens begin.
+inline std::int64_t wholeTiles(std::int64_t tokens) { return (tokens + kKeyTile - 1) / kKeyTile * kKeyTile; }
+
 // Keys and values of ONE position of a program: a repeated layer has one slot for each of its passes (RE-PoLar's
 // semantics; sharing one slot by layer index is the releases' known fault). Move-only; `fork()` is the named copy.
 class KvSlot {
@@ -25,7 +28,7 @@ class KvSlot {
   int capacity() const { return static_cast<int>(values_.size(1)); }  // tokens, at least what was asked for
   // Keys and values that cover the slot's tokens in whole tiles; `span()` of them. Behind the last token stand finite
   // values: their share is 0, which must not meet a NaN.
-  int span() const { return (length_ + kKeyTile - 1) / kKeyTile * kKeyTile; }
+  std::int64_t span() const { return wholeTiles(length_); }
   const at::Tensor& keys() const { return keys_; }      // [kvHeads, headSize, capacity]: as scores read them
   const at::Tensor& values() const { return values_; }  // [kvHeads, capacity, headSize]
   // Where the next token stands in its sequence: at length(), unless `standAt` said otherwise.
@@ -49,7 +52,7 @@ class KvSlot {
 
   at::Tensor keys_, values_;  // capacity in whole tiles
   int length_ = 0, position_ = 0;
-  int written_ = 0;           // tokens below it were written, or zeroed; a multiple of kKeyTile
+  std::int64_t written_ = 0;  // tokens below it were written, or zeroed; a multiple of kKeyTile
 };
 
 // Rows of a pass that belong to one sequence: they follow the tokens its slot holds.

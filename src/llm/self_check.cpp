@@ -5,6 +5,7 @@
 #include <torch/headeronly/version.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "llm/language_model.h"
@@ -21,6 +22,20 @@ constexpr int kReference = 64, kMostSafeRows = 16, kTile = 32, kTokens = 150;
 at::Tensor pattern(std::int64_t rows, std::int64_t columns, const at::TensorOptions& options) {
   const at::Tensor index = at::arange(rows * columns, at::TensorOptions().dtype(at::kDouble));
   return at::sin(index * 12.9898).view({rows, columns}).to(options.device(), c10::typeMetaToScalarType(options.dtype()));
+}
+
+// Whether tokens that pass in chunks, each behind those before it in a slot, come out as they do at once.
+// pass(slot, from, rows): the outputs of these rows. `empty`: a slot with room for all.
+template <typename Pass>
+bool sameInChunks(const KvSlot& empty, std::int64_t tokens, std::initializer_list<std::int64_t> chunks, const Pass& pass) {
+  const auto inChunks = [&](std::int64_t chunk) {
+    KvSlot slot = empty.fork(empty.capacity());
+    std::vector<at::Tensor> rows;
+    for (std::int64_t from = 0; from < tokens; from += chunk) rows.push_back(pass(slot, from, std::min(chunk, tokens - from)));
+    return at::cat(rows);
+  };
+  const at::Tensor whole = inChunks(tokens);
+  return std::ranges::all_of(chunks, [&](std::int64_t chunk) { return at::equal(inChunks(chunk), whole); });
 }
 
 }  // namespace
@@ -55,35 +70,23 @@ bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::Tenso
     return pattern(kLong, heads * config.headSize, options).view({kLong, heads, config.headSize});
   };
   const at::Tensor query = rowsOf(config.heads), keys = rowsOf(config.kvHeads), values = keys.flip(0);
-  const auto inChunks = [&](std::int64_t chunk) {
-    KvSlot slot(config, kLong, options);
-    const at::Tensor out = at::empty({kLong, config.heads * config.headSize}, options);
-    for (std::int64_t at = 0; at < kLong; at += chunk) {
-      const RowsOfSlot part{&slot, std::min(chunk, kLong - at)};
-      slot.append(keys.narrow(0, at, part.rows), values.narrow(0, at, part.rows));
-      way(query.narrow(0, at, part.rows), {&part, 1}, out.narrow(0, at, part.rows));
-    }
-    return out;
-  };
-  const at::Tensor whole = inChunks(kLong);
-  return std::ranges::all_of(std::vector{1, 3, 17, 64, 250},
-                             [&](std::int64_t chunk) { return at::equal(inChunks(chunk), whole); });
+  return sameInChunks(KvSlot(config, kLong, options), kLong, {1, 3, 17, 64, 250},
+                      [&](KvSlot& slot, std::int64_t from, std::int64_t rows) {
+                        const RowsOfSlot part{&slot, rows};
+                        slot.append(keys.narrow(0, from, rows), values.narrow(0, from, rows));
+                        at::Tensor out = at::empty({rows, config.heads * config.headSize}, options);
+                        way(query.narrow(0, from, rows), {&part, 1}, out);
+                        return out;
+                      });
 }
 
 bool layerIsInvariant(const LanguageModel& model) {
   const at::InferenceMode inference;
   const at::Tensor x = pattern(kTokens, model.config().width, model.embed(std::vector<std::int32_t>{0}).options());
-  const auto inChunks = [&](std::int64_t chunk) {
-    KvSlot slot = model.makeSlot(kTokens);
-    std::vector<at::Tensor> rows;
-    for (std::int64_t at = 0; at < kTokens; at += chunk)
-      rows.push_back(model.layer(0).forward(x.narrow(0, at, std::min<std::int64_t>(chunk, kTokens - at)), slot));
-    return at::cat(rows);
-  };
-  const at::Tensor whole = inChunks(kTokens);
-  for (const std::int64_t chunk : {1, 3, 7, 64})
-    if (!at::equal(inChunks(chunk), whole)) return false;
-  return true;
+  return sameInChunks(model.makeSlot(kTokens), kTokens, {1, 3, 7, 64},
+                      [&](KvSlot& slot, std::int64_t from, std::int64_t rows) {
+                        return model.layer(0).forward(x.narrow(0, from, rows), slot);
+                      });
 }
 
 bool SelfCheck::holds() const {

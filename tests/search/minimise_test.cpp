@@ -88,7 +88,7 @@ TEST_CASE("oracle search minimises within the budget and says so in the origin")
     std::set<Program> programs;
     std::int64_t searched = 0;
     for (const LabelledProgram& each : labels.programs) {
-      if (each.origin == kSampleOrigin) continue;
+      if (each.isSample()) continue;
       ++searched;
       CHECK(programs.insert(each.program).second);
       if (each.parent < 0) continue;
