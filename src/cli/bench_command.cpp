@@ -43,10 +43,14 @@ double layerTokenFlop(const ModelConfig& config) {
   return 2.0 * config.width * (attention + 3.0 * config.feedForward);
 }
 
-// What a plain product reaches on this machine: every worker multiplies [96, width] by the feed-forward's matrix.
-double gemmGflops(const ModelConfig& config, int workers) {
-  const at::Tensor x = at::ones({96, config.width}), weight = at::ones({config.feedForward, config.width});
-  const double flop = 2.0 * 96 * config.width * config.feedForward;
+// What a plain product reaches on the model's device: every worker multiplies [96, width], on a GPU [1024, width], by the
+// feed-forward's matrix.
+double gemmGflops(const LanguageModel& model, int workers) {
+  const ModelConfig& config = model.config();
+  const at::TensorOptions options = model.embed(std::vector<std::int32_t>{0}).options();
+  const std::int64_t rows = options.device().is_cpu() ? 96 : 1024;
+  const at::Tensor x = at::rand({rows, config.width}, options), weight = at::rand({config.feedForward, config.width}, options);
+  const double flop = 2.0 * static_cast<double>(rows) * config.width * config.feedForward;
   const int tasks = 16 * workers, repeats = std::max(10, static_cast<int>(6e9 / flop));
   tbb::task_arena arena(workers);
   const auto run = [&] {
@@ -54,7 +58,9 @@ double gemmGflops(const ModelConfig& config, int workers) {
       tbb::parallel_for(0, tasks, [&](int) {
         const at::InferenceMode inference;
         useOneThread();
-        for (int i = 0; i < repeats; ++i) at::linear(x, weight);
+        at::Tensor out;
+        for (int i = 0; i < repeats; ++i) out = at::linear(x, weight);
+        out.narrow(0, 0, 1).to(at::kCPU);  // a GPU is waited for
       }, tbb::simple_partitioner());
     });
   };
@@ -161,7 +167,7 @@ void bench(const BenchOptions& options) {
   ExperimentConfig config = loadExperiment(options.config, options.overrides);
   config.data.train.limit = options.questions;
   const LoadedSet set = loadSet(config.data.train);
-  Json result{{"tool", versionText()}, {"machine", machineInWords()}, {"model", config.model.path},
+  Json result{{"tool", versionText()}, {"machine", machineInWords(config.model.device)}, {"model", config.model.path},
               {"questions", set.examples.size()}, {"programs_per_question", options.programs}};
   std::istringstream names(options.executors);
   Json runs = Json::array();
@@ -169,7 +175,7 @@ void bench(const BenchOptions& options) {
     config.runtime.executor = name;
     const Session session(config);
     const int workers = session.workers();
-    const double gemm = gemmGflops(session.model()->config(), workers);
+    const double gemm = gemmGflops(*session.model(), workers);
     result["workers"] = workers;
     result["gemm_gflops"] = gemm;
     logLine("bench: " + name + ", " + std::to_string(set.examples.size()) + " questions");

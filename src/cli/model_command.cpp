@@ -15,11 +15,11 @@ std::string ruleText(const RowRule& rule) {
   return rule.least > 0 ? "from M = " + std::to_string(rule.least) + " rows up" : "for no row count";
 }
 
-void describe(const std::string& name) {
+void describe(const std::string& name, const LoadOptions& options) {
   useOneThread();
   const auto path = resolveModelPath(name);
   const auto tokenizer = loadTokenizer(path);
-  const auto model = LanguageModel::load(path);
+  const auto model = LanguageModel::load(path, options);
   const ModelConfig& config = model->config();
   std::printf("model       %s (%s)\n", path.string().c_str(), model->format().c_str());
   std::printf("family      %s\n", config.architecture.c_str());
@@ -29,7 +29,7 @@ void describe(const std::string& name) {
               config.tiedEmbeddings ? " (embedding tied to the output)" : "");
   std::printf("weights     SHA-256 %s\n", model->weightsSha256().c_str());
   std::printf("tokenizer   %s\n", tokenizer->description().c_str());
-  std::printf("machine     %s\n", machineInWords().c_str());
+  std::printf("machine     %s\n", machineInWords(options.device).c_str());
 
   const SelfCheck& check = model->selfCheck();
   std::printf("self-check  rows of a product are bit-identical\n");
@@ -46,9 +46,12 @@ void describe(const std::string& name) {
 
 void addModel(CLI::App& app) {
   auto model = std::make_shared<std::string>();
+  auto options = std::make_shared<LoadOptions>();
   CLI::App* command = app.add_subcommand("model", "what a checkpoint holds, and this machine's numeric self-check");
   command->add_option("model", *model, "Hugging Face folder, .gguf file, or cache:NAME")->required();
-  command->callback([model] { describe(*model); });
+  command->add_option("--dtype", options->dtype, "fp32 or bf16")->capture_default_str();
+  command->add_option("--device", options->device, "cpu, cuda or cuda:N")->capture_default_str();
+  command->callback([model, options] { describe(*model, *options); });
 }
 
 }  // namespace polar

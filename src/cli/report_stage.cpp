@@ -58,7 +58,7 @@ Report reportStage(const RunPaths& paths) {
                   {"prompt", from.promptTemplate + ", at most " + std::to_string(config.prompt.maxNewTokens) + " new tokens, greedy"},
                   {"search", config.search.strategy + ", " + std::to_string(config.search.budget) + " programs a question at most"},
                   {"oracle labels", labelCounts(labels)},
-                  {"machine", machineInWords()},
+                  {"machine", machineInWords(config.model.device)},
                   {"tool", "polar " + from.toolVersion + " (" + from.gitRevision + "), seed " + std::to_string(config.seed)}};
   for (const SetResult& set : sets)
     for (Summary& summary : summarise(set, config.eval.confidence)) report.summaries.push_back(std::move(summary));

@@ -87,7 +87,7 @@ void run(std::span<const Block> blocks, std::int64_t rows, const at::Tensor& mem
 
 }  // namespace
 
-bool canAttendInBlocks(const at::TensorOptions& options) {
+bool canAttendInBlocks(const ModelConfig&, const at::TensorOptions& options) {
   static const bool known = [] {
     float one[] = {1}, product[] = {0};
     try {

@@ -15,14 +15,29 @@ namespace polar {
 //   out:   [Σ part.rows - part.from, heads · headSize], contiguous; written.
 using Attend = void (*)(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 
+struct AttentionWay {
+  const char* name;
+  Attend attend;
+  // Whether this libtorch, on this machine, has it for models of such heads in tensors of such options.
+  bool (*available)(const ModelConfig& config, const at::TensorOptions& options);
+};
+
+// The fastest first; the last is available everywhere. The self-check takes the first that keeps the promise above.
+std::span<const AttentionWay> attentionWays();
+
 // By libtorch's batched products, any type on any device.
 void attendInTiles(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 
 // By oneDNN's products for small blocks, which read and write where things lie: fp32 on processors with AVX-512. On the
 // machine of src/README.md, "Speed", these run at 2.5 times the rate of the batched ones, at three rows 10 times.
 void attendInBlocks(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
-// Whether this libtorch on this processor has them, for tensors of such options.
-bool canAttendInBlocks(const at::TensorOptions& options);
+bool canAttendInBlocks(const ModelConfig& config, const at::TensorOptions& options);
+
+// By libtorch's FlashAttention over sequences of different lengths (Dao, 2023), all parts in one kernel, which goes through a
+// row's keys from the last block to the first and never splits them over thread blocks: bf16 on NVIDIA GPUs from compute
+// capability 8.0.
+void attendByFlash(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
+bool canAttendByFlash(const ModelConfig& config, const at::TensorOptions& options);
 
 // Keys that row 0 of the wanted rows of a part sees; every further row sees one more. Where a slot holds several passes, this
 // is what HF's attention does without a mask: one row sees every key, several see as many as their position says.

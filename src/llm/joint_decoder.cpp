@@ -16,7 +16,7 @@ constexpr std::size_t kManyPrograms = 96;
 template <typename Use>
 void forEachLogitRow(const LanguageModel& model, const at::Tensor& hidden, Use use) {
   for (std::int64_t from = 0; from < hidden.size(0); from += kLogitRows) {
-    const at::Tensor logits = model.logits(hidden.slice(0, from, from + kLogitRows));
+    const at::Tensor logits = model.logits(hidden.slice(0, from, from + kLogitRows)).to(at::kCPU);
     for (std::int64_t i = 0; i < logits.size(0); ++i) use(from + i, logits[i]);
   }
 }

@@ -7,6 +7,7 @@
 
 #include "llm/families.h"
 #include "support/error.h"
+#include "support/machine.h"
 
 namespace polar {
 namespace {
@@ -148,7 +149,8 @@ std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::
 
 // Sets the row rule of every product: one measurement a shape.
 void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
-  const std::string where = options_.dtype + " " + options_.device + " ";
+  const std::string place = options_.device == "cpu" ? options_.device : gpuName(options_.device),
+                    where = options_.dtype + " " + place + " ";
   const auto use = [&](const std::string& name, Linear& product) {
     const std::string shape = std::to_string(product.inner()) + "x" + std::to_string(product.outer());
     product.setRule(memory.rule(where + shape, [&] { return measureRowRule(product); }));
@@ -162,15 +164,17 @@ void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
   std::string shape = where;
   for (const int size : {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts})
     shape += " " + std::to_string(size);
-  const auto holds = [&](const std::string& name, Attend way) {
-    for (DecoderLayer& layer : layers_) layer.attendBy(way);
-    check_.attention = name;
-    return memory.invariant(shape + " " + name, [&] {
-      return attentionIsInvariant(way, config_, embedding_.options()) && layerIsInvariant(*this);
+  const auto holds = [&](const AttentionWay& way) {
+    for (DecoderLayer& layer : layers_) layer.attendBy(way.attend);
+    check_.attention = way.name;
+    return memory.invariant(shape + " " + way.name, [&] {
+      return attentionIsInvariant(way.attend, config_, embedding_.options()) && layerIsInvariant(*this);
     });
   };
-  check_.layerInvariant = (canAttendInBlocks(embedding_.options()) && holds("blocks", attendInBlocks)) ||
-                          holds("tiles", attendInTiles);
+  for (const AttentionWay& way : attentionWays()) {
+    check_.layerInvariant = way.available(config_, embedding_.options()) && holds(way);
+    if (check_.layerInvariant) break;
+  }
 }
 
 int LanguageModel::maxTokens() const { return static_cast<int>(rotary_->cos.size(0)) - kSafeRows; }

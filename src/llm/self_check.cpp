@@ -16,7 +16,9 @@
 namespace polar {
 namespace {
 
-constexpr int kReference = 64, kMostSafeRows = 16, kTile = 32, kTokens = 150;
+constexpr int kReference = 64, kMostSafeRows = 16, kTokens = 150;
+// Rows of a tile: on a GPU as many as take little longer than one.
+constexpr int kTile = 32, kTileOfGpu = 256;
 
 // Reproducible values without torch's global generator.
 at::Tensor pattern(std::int64_t rows, std::int64_t columns, const at::TensorOptions& options) {
@@ -42,8 +44,9 @@ bool sameInChunks(const KvSlot& empty, std::int64_t tokens, std::initializer_lis
 
 RowRule measureRowRule(const Linear& linear) {
   const at::InferenceMode inference;
+  const int tileRows = linear.options().device().is_cpu() ? kTile : kTileOfGpu;
   constexpr std::int64_t kWidest = 264;
-  const at::Tensor x = pattern(kWidest, linear.inner(), linear.options());
+  const at::Tensor x = pattern(kWidest + tileRows, linear.inner(), linear.options());
   const at::Tensor reference = linear.product(x.narrow(0, 0, kReference));
   // Rows from..from+rows alone, as far as the reference has them.
   const auto agrees = [&](std::int64_t from, std::int64_t rows) {
@@ -56,11 +59,12 @@ RowRule measureRowRule(const Linear& linear) {
     if (rule.least > 0 && !agrees(rows % 8, rows)) rule.least = 0;
   if (rule.least > 0) return rule;
 
-  const at::Tensor tile = linear.product(x.narrow(0, 0, kTile));
-  for (const std::int64_t from : {1, 5, 16, 31})
-    if (!at::equal(linear.product(x.narrow(0, from, kTile)).narrow(0, 0, kTile - from), tile.narrow(0, from, kTile - from)))
-      return {};
-  return {0, kTile};
+  const at::Tensor tile = linear.product(x.narrow(0, 0, tileRows));
+  for (const std::int64_t from : {1, 5, 16, 31, tileRows - 1}) {
+    const std::int64_t shared = tileRows - from;
+    if (!at::equal(linear.product(x.narrow(0, from, tileRows)).narrow(0, 0, shared), tile.narrow(0, from, shared))) return {};
+  }
+  return {0, tileRows};
 }
 
 bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::TensorOptions& options) {

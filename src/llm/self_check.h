@@ -22,7 +22,7 @@ struct SelfCheck {
     RowRule rule;
   };
   std::vector<Product> products;  // one a shape
-  // Which attention is used, "blocks" or "tiles" (llm/attention.h): blocks where the machine has them and they are invariant.
+  // Which attention is used, by its name in llm/attention.h: the fastest that the machine has and that is invariant.
   std::string attention = "tiles";
   // One layer over 150 tokens, and attention over 1,100: at once, in chunks, and token by token give the same bits.
   bool layerInvariant = false;

@@ -1,7 +1,9 @@
 #include "support/machine.h"
 
+#include <dlfcn.h>
 #include <sys/sysinfo.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -14,12 +16,30 @@ std::string processorName() {
   return "unknown processor";
 }
 
-std::string machineInWords() {
+// The driver is asked for at run time, by its stable C interface: a build without CUDA's headers has a name for it too.
+std::string gpuName(const std::string& device) {
+  using Init = int(unsigned);
+  using Get = int(int*, int);
+  using Name = int(char*, int, int);
+  void* const driver = ::dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);  // for the rest of the process
+  const auto function = [&](const char* name) { return driver ? ::dlsym(driver, name) : nullptr; };
+  const auto init = reinterpret_cast<Init*>(function("cuInit"));
+  const auto get = reinterpret_cast<Get*>(function("cuDeviceGet"));
+  const auto nameOf = reinterpret_cast<Name*>(function("cuDeviceGetName"));
+  const auto colon = device.find(':');
+  const int index = colon == std::string::npos ? 0 : std::atoi(device.c_str() + colon + 1);
+  int gpu = 0;
+  char name[256] = "";
+  if (init && get && nameOf && init(0) == 0 && get(&gpu, index) == 0 && nameOf(name, sizeof name, gpu) == 0) return name;
+  return "unknown GPU";
+}
+
+std::string machineInWords(const std::string& device) {
   struct sysinfo memory {};
   ::sysinfo(&memory);
   const double gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1u << 30);
   return processorName() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
-         std::to_string(static_cast<int>(gib + 0.5)) + " GiB";
+         std::to_string(static_cast<int>(gib + 0.5)) + " GiB" + (device == "cpu" ? "" : ", " + gpuName(device));
 }
 
 }  // namespace polar

@@ -1,6 +1,7 @@
 // Real prompts: every way of sharing, batching and ordering gives what the plain executor gives, bit for bit.
 //
 //   build/tests_cli "[.same-bits]"        2,000 evaluations, each under 13 ways; ten minutes on two cores
+//   build/tests_cli "[.same-bits-gpu]"    300 of them on a GPU, in bf16
 //
 // The prompts need the fetched model and GSM8K; the embedded model's part runs anywhere. CI has the smaller test of
 // tests/llm/shared_executor_test.cpp.
@@ -120,8 +121,8 @@ std::vector<float> stockRows(const at::Tensor& x, const at::Tensor& weight, std:
   return toVector(at::cat(parts));
 }
 
-void compareWays(const std::string& config, int questions, int each) {
-  const ExperimentConfig experiment = loadExperiment(sourceDir() / config, {});
+void compareWays(const std::string& config, int questions, int each, const std::vector<std::string>& overrides = {}) {
+  const ExperimentConfig experiment = loadExperiment(sourceDir() / config, overrides);
   const Session session(experiment);
   const Work work = workOf(session, questions, each);
   const DecodingOptions decoding = decodingOptions(*session.prompts(), experiment.prompt.maxNewTokens);
@@ -144,6 +145,16 @@ TEST_CASE("two thousand evaluations on real prompts are the same bits however th
     return;
   }
   compareWays("configs/gsm8k-smollm2.yaml", 10, 10);
+}
+
+TEST_CASE("evaluations on a GPU are the same bits however they are run", "[.same-bits-gpu]") {
+  if (!at::hasCUDA()) {
+    WARN("skipped: no GPU, or libtorch without CUDA");
+    return;
+  }
+  const std::vector<std::string> onGpu{"model.device=cuda", "model.dtype=bf16"};
+  compareWays("configs/quickstart.yaml", 10, 20, onGpu);
+  if (publicData()) compareWays("configs/gsm8k-smollm2.yaml", 5, 20, onGpu);
 }
 
 TEST_CASE("a stock batch would not have been the same bits", "[same-bits]") {

@@ -16,17 +16,6 @@ using namespace polar;
 
 namespace {
 
-struct Way {
-  std::string name;
-  Attend attend;
-};
-
-std::vector<Way> ways() {
-  std::vector<Way> all{{"tiles", attendInTiles}};
-  if (canAttendInBlocks(at::kFloat)) all.push_back({"blocks", attendInBlocks});
-  return all;
-}
-
 ModelConfig shape(int heads, int kvHeads, int headSize) {
   ModelConfig config;
   config.heads = heads;
@@ -37,16 +26,36 @@ ModelConfig shape(int heads, int kvHeads, int headSize) {
 
 const std::vector<ModelConfig> kShapes{shape(9, 3, 64), shape(4, 4, 16), shape(8, 1, 32), shape(14, 2, 128), shape(3, 3, 24)};
 
-at::Tensor noise(int tokens, int heads, int size) {
-  return at::randn({tokens, heads, size}, at::TensorOptions().dtype(at::kFloat));
+// On a GPU too, where there is one.
+template <typename Test>
+void forEachWay(Test test) {
+  std::vector<at::TensorOptions> places{at::TensorOptions().dtype(at::kFloat)};
+  if (at::hasCUDA())
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) places.push_back(at::TensorOptions().dtype(type).device(at::kCUDA));
+  for (const at::TensorOptions& options : places)
+    for (const AttentionWay& way : attentionWays())
+      for (const ModelConfig& config : kShapes)
+        if (way.available(config, options)) {
+          CAPTURE(way.name, config.heads, config.headSize, options.dtype().name(), options.device().str());
+          test(way, config, options);
+        }
+}
+
+// What every way promises; tiles on a GPU only where the self-check says so.
+bool mustBeInvariant(const AttentionWay& way, const at::TensorOptions& options) {
+  return options.device().is_cpu() || way.attend != attendInTiles;
+}
+
+at::Tensor noise(int tokens, int heads, int size, const at::TensorOptions& options) {
+  return at::randn({tokens, heads, size}, options);
 }
 
 // What a slot of its own gives: `tokens` appended, and the last rows asked for.
 struct Sequence {
-  Sequence(const ModelConfig& config, int tokens, int last, int from)
-      : slot(config, tokens, at::kFloat), keys(noise(tokens, config.kvHeads, config.headSize)),
-        values(noise(tokens, config.kvHeads, config.headSize)),
-        query(noise(last, config.heads, config.headSize).div_(std::sqrt(config.headSize))),
+  Sequence(const ModelConfig& config, const at::TensorOptions& options, int tokens, int last, int from)
+      : slot(config, tokens, options), keys(noise(tokens, config.kvHeads, config.headSize, options)),
+        values(noise(tokens, config.kvHeads, config.headSize, options)),
+        query(noise(last, config.heads, config.headSize, options).div_(std::sqrt(config.headSize))),
         rows{&slot, last, from} {
     slot.append(keys, values);
   }
@@ -56,7 +65,7 @@ struct Sequence {
   at::Tensor expected() const {
     const std::int64_t all = keys.size(0), first = all - query.size(0);
     const at::Tensor seen = at::arange(all).unsqueeze(0) <= at::arange(first, all).unsqueeze(1);
-    const auto heads = [](const at::Tensor& x) { return x.transpose(0, 1).unsqueeze(0).to(at::kDouble); };
+    const auto heads = [](const at::Tensor& x) { return x.to(at::kCPU, at::kDouble).transpose(0, 1).unsqueeze(0); };
     const at::Tensor mixed = at::scaled_dot_product_attention(heads(query), heads(keys), heads(values), seen, 0.0, false,
                                                               /*scale=*/1.0, /*enable_gqa=*/true);
     return mixed[0].transpose(0, 1).flatten(1).slice(0, rows.from);
@@ -67,7 +76,7 @@ struct Sequence {
   RowsOfSlot rows;
 };
 
-at::Tensor attended(const Way& way, std::vector<Sequence*> sequences) {
+at::Tensor attended(const AttentionWay& way, std::vector<Sequence*> sequences) {
   std::vector<at::Tensor> queries;
   std::vector<RowsOfSlot> parts;
   std::int64_t wanted = 0;
@@ -76,7 +85,7 @@ at::Tensor attended(const Way& way, std::vector<Sequence*> sequences) {
     parts.push_back(one->rows);
     wanted += one->rows.rows - one->rows.from;
   }
-  const at::Tensor query = at::cat(queries), out = at::full({wanted, query.size(1) * query.size(2)}, NAN);
+  const at::Tensor query = at::cat(queries), out = at::full({wanted, query.size(1) * query.size(2)}, NAN, query.options());
   way.attend(query, parts, out);
   return out;
 }
@@ -85,34 +94,33 @@ at::Tensor attended(const Way& way, std::vector<Sequence*> sequences) {
 
 TEST_CASE("attention is libtorch's", "[llm]") {
   at::manual_seed(3);
-  for (const Way& way : ways())
-    for (const ModelConfig& config : kShapes)
-      for (const auto& [tokens, last, from] : std::vector<std::array<int, 3>>{
-               {1, 1, 0}, {64, 1, 0}, {65, 1, 0}, {130, 130, 0}, {130, 2, 0}, {200, 70, 69}, {200, 100, 31}, {700, 300, 0}}) {
-        Sequence one(config, tokens, last, from);
-        CAPTURE(way.name, config.heads, config.headSize, tokens, last, from);
-        CHECK(at::allclose(attended(way, {&one}).to(at::kDouble), one.expected(), 1e-4, 1e-5));
-      }
+  forEachWay([](const AttentionWay& way, const ModelConfig& config, const at::TensorOptions& options) {
+    const double relative = options.dtype() == at::kFloat ? 1e-4 : 2e-2;
+    for (const auto& [tokens, last, from] : std::vector<std::array<int, 3>>{
+             {1, 1, 0}, {64, 1, 0}, {65, 1, 0}, {130, 130, 0}, {130, 2, 0}, {200, 70, 69}, {200, 100, 31}, {700, 300, 0}}) {
+      Sequence one(config, options, tokens, last, from);
+      CAPTURE(tokens, last, from);
+      CHECK(at::allclose(attended(way, {&one}).to(at::kCPU, at::kDouble), one.expected(), relative, relative / 10));
+    }
+  });
 }
 
 TEST_CASE("attention of sequences beside each other is that of each alone, bit for bit", "[llm]") {
   at::manual_seed(4);
-  for (const Way& way : ways())
-    for (const ModelConfig& config : kShapes) {
-      Sequence a(config, 90, 1, 0), b(config, 300, 120, 0), c(config, 40, 1, 0), d(config, 64, 1, 0), e(config, 70, 9, 8);
-      CAPTURE(way.name, config.heads, config.headSize);
-      std::vector<at::Tensor> alone;
-      for (Sequence* one : {&a, &b, &c, &d, &e}) alone.push_back(attended(way, {one}));
-      CHECK(at::equal(attended(way, {&a, &b, &c, &d, &e}), at::cat(alone)));
-    }
+  forEachWay([](const AttentionWay& way, const ModelConfig& config, const at::TensorOptions& options) {
+    if (!mustBeInvariant(way, options)) return;
+    Sequence a(config, options, 90, 1, 0), b(config, options, 300, 120, 0), c(config, options, 40, 1, 0),
+        d(config, options, 64, 1, 0), e(config, options, 70, 9, 8);
+    std::vector<at::Tensor> alone;
+    for (Sequence* one : {&a, &b, &c, &d, &e}) alone.push_back(attended(way, {one}));
+    CHECK(at::equal(attended(way, {&a, &b, &c, &d, &e}), at::cat(alone)));
+  });
 }
 
 TEST_CASE("attention does not depend on how tokens are cut into passes", "[llm]") {
-  for (const Way& way : ways())
-    for (const ModelConfig& config : kShapes) {
-      CAPTURE(way.name, config.heads, config.headSize);
-      CHECK(attentionIsInvariant(way.attend, config, at::kFloat));
-    }
+  forEachWay([](const AttentionWay& way, const ModelConfig& config, const at::TensorOptions& options) {
+    if (mustBeInvariant(way, options)) CHECK(attentionIsInvariant(way.attend, config, options));
+  });
 }
 
 // The self-check must be able to say no: libtorch's own attention, for which src/README.md tells what differs.
@@ -129,6 +137,6 @@ TEST_CASE("the self-check finds an attention whose rows depend on their company"
 }
 
 TEST_CASE("blocks are for fp32 on a CPU", "[llm]") {
-  CHECK_FALSE(canAttendInBlocks(at::TensorOptions().dtype(at::kBFloat16)));
-  CHECK_FALSE(canAttendInBlocks(at::TensorOptions().dtype(at::kFloat).device(at::kMeta)));
+  CHECK_FALSE(canAttendInBlocks(kShapes.front(), at::TensorOptions().dtype(at::kBFloat16)));
+  CHECK_FALSE(canAttendInBlocks(kShapes.front(), at::TensorOptions().dtype(at::kFloat).device(at::kMeta)));
 }

@@ -34,7 +34,7 @@ inline at::Tensor runProgram(const LanguageModel& model, std::span<const std::in
 }
 
 inline std::vector<float> toVector(const at::Tensor& values) {
-  const at::Tensor flat = values.to(at::kFloat).contiguous().flatten();
+  const at::Tensor flat = values.to(at::kCPU, at::kFloat).contiguous().flatten();
   return {flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel()};
 }
 

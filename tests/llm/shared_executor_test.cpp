@@ -110,20 +110,24 @@ TEST_CASE("shared and plain executions are the same bits") {
   }
 }
 
-TEST_CASE("bf16, which devices compute in: the same bits where the self-check holds") {
-  for (const auto& path : {fixture("llm/tiny-llama-b"), embeddedModel()}) {
-    INFO(path.string());
-    const auto model = LanguageModel::load(path, {.dtype = "bf16"});
+TEST_CASE("bf16, and a GPU where there is one: the same bits where the self-check holds") {
+  std::vector<LoadOptions> places{{"bf16", "cpu"}};
+  if (at::hasCUDA()) places.insert(places.end(), {{"bf16", "cuda"}, {"fp32", "cuda"}});
+  const auto check = [](const std::filesystem::path& path, const LoadOptions& place) {
+    INFO(path.string() + ", " + place.dtype + " on " + place.device);
+    const auto model = LanguageModel::load(path, place);
     if (!model->selfCheck().holds()) {
-      WARN("no safe products in bf16 on this machine: sessions take the plain executor");
-      continue;
+      WARN("no safe products in " + place.dtype + " on " + place.device + ": sessions take the plain executor");
+      return;
     }
     const Workload work(*model, 4, 20, 6);
     const auto expected = makePlainExecutor(model, decoding())->execute(work.requests);
     const auto shared = makeSharedExecutor(model, decoding());
     for (const std::size_t batch : {std::size_t{1}, std::size_t{7}, work.requests.size()})
       CHECK(differences(*shared, work.requests, expected, batch) == 0);
-  }
+  };
+  for (const LoadOptions& place : places)
+    for (const auto& path : {fixture("llm/tiny-llama-b"), embeddedModel()}) check(path, place);
 }
 
 TEST_CASE("a machine on which no row count is safe computes in tiles: the same bits") {

@@ -36,8 +36,9 @@ float checkCase(const std::shared_ptr<const LanguageModel>& model, const Json& e
   return difference;
 }
 
-void checkAll(const std::string& what, const std::filesystem::path& path, const Json& cases, std::size_t atLeast) {
-  const auto model = LanguageModel::load(path);
+void checkAll(const std::string& what, const std::filesystem::path& path, const Json& cases, std::size_t atLeast,
+              const LoadOptions& options = {}) {
+  const auto model = LanguageModel::load(path, options);
   REQUIRE(cases.size() >= atLeast);
   float largest = 0;
   for (const Json& expected : cases) largest = std::max(largest, checkCase(model, expected));
@@ -52,6 +53,11 @@ TEST_CASE("tied fp32 checkpoint runs every program as HF does", "[llm]") {
 
 TEST_CASE("biased bf16 checkpoint in shards runs every program as HF does", "[llm]") {
   checkAll("tiny-llama-b", llmFixture("tiny-llama-b"), tinyLlama()["b"]["cases"], 32);
+}
+
+TEST_CASE("a GPU, where there is one, runs every program as HF does on a CPU", "[llm]") {
+  if (!at::hasCUDA()) return;
+  checkAll("tiny-llama-b on a GPU", llmFixture("tiny-llama-b"), tinyLlama()["b"]["cases"], 32, {.device = "cuda"});
 }
 
 TEST_CASE("GGUF checkpoints run as HF does with the dequantised weights", "[llm]") {
@@ -108,12 +114,15 @@ TEST_CASE("what was loaded is described", "[llm]") {
 }
 
 TEST_CASE("bf16 arithmetic stays near fp32", "[llm]") {
-  const auto model = LanguageModel::load(llmFixture("tiny-llama-b"), {.dtype = "bf16"});
   const Json& expected = tinyLlama()["b"]["cases"][4];
-  const auto logits = lastLogits(*model, ids(expected["prompt"]), programOf(expected["program"]));
-  const float difference = largestDifference(floats(expected["logits"]), logits);
-  CHECK(difference < 3.0f);   // of logits that reach 30
-  CHECK(difference > 1e-3f);  // and it is not fp32 in disguise
+  for (const std::string device : {"cpu", "cuda"}) {
+    if (device == "cuda" && !at::hasCUDA()) continue;
+    const auto model = LanguageModel::load(llmFixture("tiny-llama-b"), {.dtype = "bf16", .device = device});
+    const auto logits = lastLogits(*model, ids(expected["prompt"]), programOf(expected["program"]));
+    const float difference = largestDifference(floats(expected["logits"]), logits);
+    CHECK(difference < 3.0f);   // of logits that reach 30
+    CHECK(difference > 1e-3f);  // and it is not fp32 in disguise
+  }
 }
 
 TEST_CASE("unknown dtypes and devices are refused by name", "[llm]") {
