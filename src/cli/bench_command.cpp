@@ -47,7 +47,7 @@ double layerTokenFlop(const ModelConfig& config) {
 // feed-forward's matrix.
 double gemmGflops(const LanguageModel& model, int workers) {
   const ModelConfig& config = model.config();
-  const at::TensorOptions options = model.embed(std::vector<std::int32_t>{0}).options();
+  const at::TensorOptions options = model.tensorOptions();
   const std::int64_t rows = options.device().is_cpu() ? 96 : 1024;
   const at::Tensor x = at::rand({rows, config.width}, options), weight = at::rand({config.feedForward, config.width}, options);
   const double flop = 2.0 * static_cast<double>(rows) * config.width * config.feedForward;

@@ -168,11 +168,11 @@ void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
     for (DecoderLayer& layer : layers_) layer.attendBy(way.attend);
     check_.attention = way.name;
     return memory.invariant(shape + " " + way.name, [&] {
-      return attentionIsInvariant(way.attend, config_, embedding_.options()) && layerIsInvariant(*this);
+      return attentionIsInvariant(way.attend, config_, tensorOptions()) && layerIsInvariant(*this);
     });
   };
   for (const AttentionWay& way : attentionWays()) {
-    check_.layerInvariant = way.available(config_, embedding_.options()) && holds(way);
+    check_.layerInvariant = way.available(config_, tensorOptions()) && holds(way);
     if (check_.layerInvariant) break;
   }
 }
@@ -201,7 +201,7 @@ at::Tensor LanguageModel::logits(const at::Tensor& hidden) const {
   return output_(x).narrow(0, 0, hidden.size(0)).to(at::kFloat);
 }
 
-KvSlot LanguageModel::makeSlot(int capacity) const { return KvSlot(config_, capacity, embedding_.options()); }
+KvSlot LanguageModel::makeSlot(int capacity) const { return KvSlot(config_, capacity, tensorOptions()); }
 
 at::Tensor hiddenStates(const LanguageModel& model, std::span<const std::int32_t> tokens, int layer) {
   useOneThread();

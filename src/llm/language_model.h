@@ -47,6 +47,8 @@ class LanguageModel {
   const std::string& format() const { return format_; }
   const LoadOptions& options() const { return options_; }
   const SelfCheck& selfCheck() const { return check_; }
+  // Type and device of weights and hidden states.
+  at::TensorOptions tensorOptions() const { return embedding_.options(); }
   // Fresh K,V for one position of a program, with room for `capacity` tokens.
   KvSlot makeSlot(int capacity) const;
 

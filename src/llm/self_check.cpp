@@ -86,7 +86,7 @@ bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::Tenso
 
 bool layerIsInvariant(const LanguageModel& model) {
   const at::InferenceMode inference;
-  const at::Tensor x = pattern(kTokens, model.config().width, model.embed(std::vector<std::int32_t>{0}).options());
+  const at::Tensor x = pattern(kTokens, model.config().width, model.tensorOptions());
   return sameInChunks(model.makeSlot(kTokens), kTokens, {1, 3, 7, 64},
                       [&](KvSlot& slot, std::int64_t from, std::int64_t rows) {
                         return model.layer(0).forward(x.narrow(0, from, rows), slot);

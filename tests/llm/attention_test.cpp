@@ -31,7 +31,8 @@ template <typename Test>
 void forEachWay(Test test) {
   std::vector<at::TensorOptions> places{at::TensorOptions().dtype(at::kFloat)};
   if (at::hasCUDA())
-    for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) places.push_back(at::TensorOptions().dtype(type).device(at::kCUDA));
+    for (const at::ScalarType type : {at::kFloat, at::kBFloat16})
+      places.push_back(at::TensorOptions().dtype(type).device(at::kCUDA));
   for (const at::TensorOptions& options : places)
     for (const AttentionWay& way : attentionWays())
       for (const ModelConfig& config : kShapes)
