@@ -21,18 +21,6 @@ at::Tensor positionsOf(std::span<const RowsOfSlot> parts, std::int64_t rows, con
   return positions.to(device);
 }
 
-// x [rows, heads, headSize]: the pairs (i, i + headSize/2) turned by the angle of their row's position.
-at::Tensor rotate(const at::Tensor& x, const RotaryTable& rotary, const at::Tensor& positions) {
-  const std::int64_t half = x.size(2) / 2;
-  const at::Tensor cos = rotary.cos.index_select(0, positions).unsqueeze(1).to(x.dtype());
-  const at::Tensor sin = rotary.sin.index_select(0, positions).unsqueeze(1).to(x.dtype());
-  const at::Tensor a = x.narrow(2, 0, half), b = x.narrow(2, half, half), turned = at::empty(x.sizes(), x.options());
-  at::Tensor left = turned.narrow(2, 0, half), right = turned.narrow(2, half, half);
-  at::mul_out(left, a, cos).sub_(b * sin);
-  at::mul_out(right, b, cos).add_(a * sin);
-  return turned;
-}
-
 at::Tensor wantedRows(const at::Tensor& x, std::span<const RowsOfSlot> parts) {
   std::vector<at::Tensor> wanted;
   std::int64_t row = 0;
@@ -44,28 +32,6 @@ at::Tensor wantedRows(const at::Tensor& x, std::span<const RowsOfSlot> parts) {
 }
 
 }  // namespace
-
-std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, const at::Device& device) {
-  const int half = config.headSize / 2;
-  // kSafeRows more: the padding rows of a pass over the last positions are rotated too.
-  const int positions = std::min(config.maxPositions, 1 << 15) + kSafeRows;
-  const auto real = at::TensorOptions().dtype(at::kFloat);
-  at::Tensor frequency = at::empty({half}, real);
-  for (int i = 0; i < half; ++i) {
-    double value = std::pow(config.ropeTheta, -2.0 * i / config.headSize);
-    if (config.ropeFactor != 1) {  // Llama 3.1: long wavelengths slowed by the factor, short ones kept, a ramp between
-      const double turns = config.ropeOriginalPositions * value / (2 * M_PI);
-      const double ramp =
-          (turns - config.ropeLowFrequency) / (config.ropeHighFrequency - config.ropeLowFrequency);
-      const double keep = std::clamp(ramp, 0.0, 1.0);
-      value = value * keep + value / config.ropeFactor * (1 - keep);
-    }
-    if (!config.ropeDivisors.empty()) value /= config.ropeDivisors[static_cast<std::size_t>(i)];
-    frequency[i] = static_cast<float>(value);
-  }
-  const at::Tensor angle = at::outer(at::arange(positions, real), frequency);
-  return std::make_shared<RotaryTable>(RotaryTable{angle.cos().to(device), angle.sin().to(device)});
-}
 
 DecoderLayer::DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary)
     : config_(config), weights_(std::move(weights)), rotary_(std::move(rotary)) {}
@@ -101,9 +67,10 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
   if (weights_.queryNorm.defined())
     turned = at::cat({norm(turned.narrow(1, 0, queries), weights_.queryNorm, config_.normEpsilon),
                       norm(turned.narrow(1, queries, keys), weights_.keyNorm, config_.normEpsilon)}, 1);
-  turned = rotate(turned, *rotary_, positionsOf(parts, x.size(0), x.device()));
-  const at::Tensor query = turned.narrow(1, 0, queries).mul_(1.0 / std::sqrt(static_cast<double>(config_.headSize))),
-                   key = turned.narrow(1, queries, keys), value = all.narrow(1, queries + keys, keys);
+  rotate(turned, *rotary_, positionsOf(parts, x.size(0), x.device()), queries,
+         1.0 / std::sqrt(static_cast<double>(config_.headSize)));
+  const at::Tensor query = turned.narrow(1, 0, queries), key = turned.narrow(1, queries, keys),
+                   value = all.narrow(1, queries + keys, keys);
   std::int64_t row = 0, wanted = 0;
   for (const RowsOfSlot& part : parts) {
     part.slot->append(key.narrow(0, row, part.rows), value.narrow(0, row, part.rows));

@@ -11,15 +11,9 @@
 #include "llm/attention.h"
 #include "llm/feed_forward.h"
 #include "llm/model_config.h"
+#include "llm/rotary.h"
 
 namespace polar {
-
-// cos and sin of every position: [positions, headSize / 2], fp32.
-struct RotaryTable {
-  at::Tensor cos, sin;
-};
-
-std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, const at::Device& device);
 
 // Only weights; stateless and thread-safe.
 class DecoderLayer {
