@@ -129,7 +129,7 @@ struct EvalSettings {
 struct RuntimeSettings {  // all: changes speed, never results
   int workers = 0;        // CPU workers; 0 = cores
   std::string executor = "shared";      // plain: one program at a time, the judge of the other
-  std::int64_t headMegabytes = 1024;    // key `head_mb`: kept of the prompt's head for later examples, all workers together
+  std::int64_t headMegabytes = 2048;    // key `head_mb`: kept of the prompt's head for later examples, all workers together
   std::int64_t leafMegabytes = 1024;    // key `leaf_mb`: a worker keeps of programs that wait to decode
   std::vector<std::string> reuse;       // label files whose evaluations a search takes over instead of running them
 };
