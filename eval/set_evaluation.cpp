@@ -8,10 +8,12 @@
 #include <atomic>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <stdexcept>
 
 #include "eval/answer_time.h"
+#include "eval/set_journal.h"
 #include "support/error.h"
 #include "support/progress.h"
 
@@ -113,6 +115,25 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
   return rows;
 }
 
+void putRows(SetResult& set, std::size_t place, std::vector<Row> rows) {
+  for (std::size_t p = 0; p < rows.size(); ++p) set.policies[p].rows[place] = std::move(rows[p]);
+}
+
+// Puts what the journal has into the set; the places that are left.
+std::vector<std::size_t> openPlaces(SetResult& set, std::size_t questions, const SetJournal* journal) {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < questions; ++i) {
+    if (journal && journal->taken().contains(i))
+      putRows(set, i, journal->taken().at(i));
+    else
+      open.push_back(i);
+  }
+  if (open.size() < questions)
+    logLine("eval " + set.name + ": resuming, " + std::to_string(questions - open.size()) + " of " +
+            std::to_string(questions) + " questions are there already");
+  return open;
+}
+
 }  // namespace
 
 SetResult evaluateSet(const std::string& name, bool inDistribution, const std::vector<Example>& examples,
@@ -122,27 +143,32 @@ SetResult evaluateSet(const std::string& name, bool inDistribution, const std::v
   SetResult set{name, inDistribution, evaluator.depth(), available, {}};
   for (const auto& policy : policies)
     set.policies.push_back({policy->name(), policy->usesAnswer(), std::vector<Row>(examples.size())});
+  std::optional<SetJournal> journal;
+  if (!options.journal.empty()) journal.emplace(options.journal, examples, policies.size());
+  const std::vector<std::size_t> open = openPlaces(set, examples.size(), journal ? &*journal : nullptr);
 
-  Progress progress("eval " + name, "questions", examples.size());
+  Progress progress("eval " + name, "questions", open.size());
   std::atomic<bool> stopped = false;
-  std::atomic<std::size_t> done = 0;
+  std::atomic<std::size_t> done = examples.size() - open.size();
   std::mutex asking;
-  const auto runOne = [&](std::size_t i) {
+  const auto runOne = [&](std::size_t number) {
     {
       const std::lock_guard lock(asking);
       if (!stopped && stop && stop()) stopped = true;
     }
     if (stopped) return;
-    std::vector<Row> rows = runExample(examples[i], policies, evaluator, options.topK);
-    for (std::size_t p = 0; p < rows.size(); ++p) set.policies[p].rows[i] = std::move(rows[p]);
+    const std::size_t place = open[number];
+    std::vector<Row> rows = runExample(examples[place], policies, evaluator, options.topK);
+    if (journal) journal->add(place, rows);
+    putRows(set, place, std::move(rows));
     ++done;
     progress.advance(1);
   };
   tbb::task_arena arena(std::max(1, options.workers));
-  arena.execute([&] { tbb::parallel_for(std::size_t{0}, examples.size(), runOne, tbb::simple_partitioner()); });
+  arena.execute([&] { tbb::parallel_for(std::size_t{0}, open.size(), runOne, tbb::simple_partitioner()); });
   if (stopped)
     throw Stopped("eval " + name + " stopped after " + std::to_string(done) + " of " + std::to_string(examples.size()) +
-                  " questions; the same command starts this set again");
+                  " questions; the same command goes on from there");
   measureAnswerTimes(set, examples, policies, evaluator, options.topK, options.timedQuestions, stop);
   return set;
 }

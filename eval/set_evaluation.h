@@ -1,6 +1,7 @@
 // Runs policies on a set: every verdict executed, none read from stored labels.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,6 +18,7 @@ struct SetEvaluationOptions {
   int topK = 5;
   int workers = 1;
   int timedQuestions = 0;  // how many are answered once more, alone, for Row::seconds (answer_time.h)
+  std::filesystem::path journal = {};  // set_journal.h: a call that was stopped goes on from it; empty = none
 };
 
 // A program that several policies propose for an example is run once; evaluations are pure, so this changes nothing but

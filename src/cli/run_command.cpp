@@ -72,12 +72,12 @@ void runStages(const RunOptions& options, const std::string& first, bool all) {
   const ExperimentConfig config = configOf(options);
   checkNames(config);
   const Shard shard = first == "search" && !all ? searchShard(options, config) : Shard{};
-  const RunPaths paths = openRun(config);
-  if (options.fresh) removeStage(paths, first);
+  const RunPaths paths(config.runFolder());
   const Session session(config);
-  if (first == "search") searchStage(session, paths, shard);
-  if (first == "train" || all) trainStage(session, paths);
-  if (first == "eval" || all) evalStage(session, paths);
+  const Start start = options.fresh ? Start::fresh : Start::resumed;
+  if (first == "search") searchStage(session, paths, shard, start);
+  if (first == "train" || all) trainStage(session, paths, all ? Start::resumed : start);
+  if (first == "eval" || all) evalStage(session, paths, all ? Start::resumed : start);
   if (options.verify > 0) verifySearch(session, paths, options.verify);
   if (first == "search" && !all && std::filesystem::exists(paths.labels)) logLine("labels: " + paths.labels.string());
   if (first == "train" && !all) logLine("predictor: " + paths.predictor.string());

@@ -12,6 +12,7 @@
 #include <filesystem>
 
 #include "search/oracle_search.h"
+#include "support/appended_lines.h"
 
 namespace polar {
 
@@ -26,19 +27,13 @@ double overheadOf(const SearchSummary& summary, const SearchCosts& costs);
 class SearchLog {
  public:
   // Appends to `file`, made if absent. InputError where it cannot be written.
-  explicit SearchLog(const std::filesystem::path& file);
-  ~SearchLog();
-  SearchLog(const SearchLog&) = delete;
-  SearchLog& operator=(const SearchLog&) = delete;
+  explicit SearchLog(const std::filesystem::path& file) : lines_(file) {}
 
   void question(const SearchedExample& searched);
   void call(const SearchSummary& summary, const SearchCosts& costs);
 
  private:
-  void append(const std::string& line);
-
-  std::filesystem::path file_;
-  int descriptor_ = -1;
+  AppendedLines lines_;
 };
 
 }  // namespace polar

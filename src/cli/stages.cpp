@@ -205,6 +205,37 @@ void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentC
   logLine("wrote " + output.string());
 }
 
+// A set's eval/SET.json, unless an earlier call with the same keys wrote it.
+void evaluateInto(const fs::path& folder, const Session& session, const LoadedSet& set, bool inDistribution,
+                  const std::vector<PolicyContext>& contexts) {
+  const ExperimentConfig& config = session.config();
+  const fs::path file = folder / (set.name + ".json"), journal = folder / (set.name + ".journal.jsonl");
+  if (!fs::exists(file)) {
+    std::vector<std::string> names;
+    for (const std::string& name : config.eval.policies)
+      if (name != "oracle" || (inDistribution && searchesTest(config))) names.push_back(name);
+    const auto policies = makePolicies(names, contexts, config.eval.layerPrices);
+    const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions, journal};
+    writeSetResult(file, evaluateSet(set.name, inDistribution, set.examples, set.available, policies, session.evaluator(),
+                                     options, stopRequested));
+  }
+  fs::remove(journal);
+}
+
+void removeStage(const RunPaths& paths, const std::string& stage) {
+  const auto remove = [&](const char* name, std::initializer_list<fs::path> outputs) {
+    StageRecord::remove(paths.run, name);
+    for (const fs::path& output : outputs) fs::remove_all(output);
+  };
+  const bool search = stage == "search", train = search || stage == "train";
+  if (search) remove("search", {paths.labelParts, paths.labels});
+  if (search) remove("oracle", {paths.oracleParts, paths.oracle});
+  if (search) removeLogs(paths.run);
+  if (train) removeTrainRecords(paths);
+  if (train) fs::remove_all(paths.predictor);
+  remove("eval", {paths.eval, paths.report});
+}
+
 }  // namespace
 
 LabelFile requireLabels(const fs::path& file, const std::string& command) {
@@ -223,21 +254,22 @@ void checkNames(const ExperimentConfig& config) {
   requirePolicyNames(config.eval.policies);
 }
 
-RunPaths openRun(const ExperimentConfig& config) {
-  const RunPaths paths(config.runFolder());
+void prepareRun(const RunPaths& paths, const std::string& stage, Start start) {
   requireWritableFolder(paths.run);
-  return paths;
+  if (start == Start::fresh) removeStage(paths, stage);
 }
 
-void searchStage(const Session& session, const RunPaths& paths, const Shard& shard) {
+void searchStage(const Session& session, const RunPaths& paths, const Shard& shard, Start start) {
   const ExperimentConfig& config = session.config();
   const LoadedSet train = loadTrainSet(config.data);
   const Keys keys = sharedKeys(session, "search", questionsDigest(train));
   // Files that cannot be used are refused before anything is written.
   const OracleSearchOptions options = searchOptions(session);
-  const bool open = !fs::exists(paths.labels) || (searchesTest(config) && !fs::exists(paths.oracle));
+  const bool open = start == Start::fresh || !fs::exists(paths.labels) ||
+                    (searchesTest(config) && !fs::exists(paths.oracle));
   const auto stored = open ? loadReusable(session, provenance(session, keys, train))
                            : std::make_shared<const StoredEvaluations>();
+  prepareRun(paths, "search", start);
   StageRecord record(paths.run, "search", keys);
   writeFileAtomically(paths.config, resolvedYaml(config));
   if (!record.done() || !fs::exists(paths.labels)) {
@@ -281,7 +313,7 @@ void mergeRun(const RunPaths& paths) {
     mergeSet(paths, "oracle", config, loadSet(config.data.test), paths.oracleParts, paths.oracle);
 }
 
-void evalStage(const Session& session, const RunPaths& paths) {
+void evalStage(const Session& session, const RunPaths& paths, Start start) {
   const ExperimentConfig& config = session.config();
   const LabelFile labels = requireLabels(paths.labels, "search");
   std::vector<LoadedSet> sets;
@@ -292,10 +324,7 @@ void evalStage(const Session& session, const RunPaths& paths) {
   }
   Keys keys = sharedKeys(session, "eval", sha256(questions));
   keys["(labels)"] = labels.provenance.fingerprint;
-  StageRecord record(paths.run, "eval", keys);
-  if (record.done()) return;
-  writeFileAtomically(paths.config, resolvedYaml(config));
-  requireWritableFolder(paths.eval);
+  if (start == Start::resumed && StageRecord(paths.run, "eval", keys).done()) return;
 
   PolicyContext context;
   context.space = session.editSpace();
@@ -311,33 +340,12 @@ void evalStage(const Session& session, const RunPaths& paths) {
   context.oracleLabels = &oracle.examples;
   const std::vector<PolicyContext> contexts = trainedContexts(session, paths, context);
 
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    const fs::path file = paths.eval / (sets[i].name + ".json");
-    if (fs::exists(file)) continue;  // written whole by an earlier call with the same keys
-    const LoadedSet& set = sets[i];
-    std::vector<std::string> names;
-    for (const std::string& name : config.eval.policies)
-      if (name != "oracle" || (i == 0 && searchesTest(config))) names.push_back(name);
-    const auto policies = makePolicies(names, contexts, config.eval.layerPrices);
-    const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions};
-    writeSetResult(file, evaluateSet(set.name, i == 0, set.examples, set.available, policies, session.evaluator(),
-                                     options, stopRequested));
-  }
+  prepareRun(paths, "eval", start);
+  StageRecord record(paths.run, "eval", keys);
+  writeFileAtomically(paths.config, resolvedYaml(config));
+  requireWritableFolder(paths.eval);
+  for (std::size_t i = 0; i < sets.size(); ++i) evaluateInto(paths.eval, session, sets[i], i == 0, contexts);
   record.markDone();
-}
-
-void removeStage(const RunPaths& paths, const std::string& stage) {
-  const auto remove = [&](const char* name, std::initializer_list<fs::path> outputs) {
-    StageRecord::remove(paths.run, name);
-    for (const fs::path& output : outputs) fs::remove_all(output);
-  };
-  const bool search = stage == "search", train = search || stage == "train";
-  if (search) remove("search", {paths.labelParts, paths.labels});
-  if (search) remove("oracle", {paths.oracleParts, paths.oracle});
-  if (search) removeLogs(paths.run);
-  if (train) removeTrainRecords(paths);
-  if (train) fs::remove_all(paths.predictor);
-  remove("eval", {paths.eval, paths.report});
 }
 
 }  // namespace polar

@@ -19,7 +19,7 @@ namespace polar {
 //   labels.log.jsonl, oracle.log.jsonl    what these searches did, and their clocks (SearchLog)
 //   predictor/            predictor.safetensors, predictor.json, log.jsonl; value.safetensors, value.json,
 //                         value_log.jsonl, calibration.json; the same below seed-N/ for further seeds
-//   eval/SET.json         every executed trial of a set
+//   eval/SET.json         every executed trial of a set; until it is whole, SET.journal.jsonl (SetJournal)
 //   report/               index.html, table.md, table.tex, table.csv, results.json, FIGURE.vl.json
 struct RunPaths {
   explicit RunPaths(const std::filesystem::path& run);
@@ -36,13 +36,17 @@ void checkSearchFiles(const Session& session);
 // What a search with these settings cannot do though its strategy's name promises it; or nothing.
 std::string searchCaveat(const Session& session);
 
-// Makes the run folder, proves it writable, and writes config.yaml.
-RunPaths openRun(const ExperimentConfig& config);
+// fresh (--fresh): what the stage and those behind it have written is removed.
+enum class Start { resumed, fresh };
+
+// A stage calls it when it has read all that it reads, so that bad input costs nothing that an earlier call made: makes the
+// run folder, proves it writable, and removes what `start` says.
+void prepareRun(const RunPaths& paths, const std::string& stage, Start start);
 
 // Labels the shard's questions; the shard that finishes last joins the parts of all into labels.h5.
-void searchStage(const Session& session, const RunPaths& paths, const Shard& shard = {});
-void trainStage(const Session& session, const RunPaths& paths);
-void evalStage(const Session& session, const RunPaths& paths);
+void searchStage(const Session& session, const RunPaths& paths, const Shard& shard = {}, Start start = Start::resumed);
+void trainStage(const Session& session, const RunPaths& paths, Start start = Start::resumed);
+void evalStage(const Session& session, const RunPaths& paths, Start start = Start::resumed);
 
 // The labels that `polar COMMAND` writes; InputError where they are not there yet.
 LabelFile requireLabels(const std::filesystem::path& file, const std::string& command);
@@ -53,8 +57,5 @@ void mergeRun(const RunPaths& paths);
 
 // Reads a run's finished stages and writes its report; needs no model. Returns it for printing.
 Report reportStage(const RunPaths& paths);
-
-// --fresh: removes what `stage` and the stages behind it have written.
-void removeStage(const RunPaths& paths, const std::string& stage);
 
 }  // namespace polar

@@ -181,19 +181,25 @@ void removeTrainRecords(const RunPaths& paths) {
   for (const std::string& name : names) StageRecord::remove(paths.run, name);
 }
 
-void trainStage(const Session& session, const RunPaths& paths) {
+void trainStage(const Session& session, const RunPaths& paths, Start start) {
   const ExperimentConfig& config = session.config();
   constexpr std::pair<const char*, void (*)(const Training&, std::uint64_t)> kTrained[] = {
       {"predictor", trainPredictorOf}, {"value", trainValueOf}, {"drllm", trainRouterOf}};
   const bool any = std::any_of(std::begin(kTrained), std::end(kTrained),
                                [&](const auto& each) { return wantsPolicy(config, each.first); });
-  if (!any) return;
+  if (!any && start == Start::resumed) return;
   Training training{session, paths, requireLabels(paths.labels, "search"), nullptr};
   if (wantsPolicy(config, "value")) training.features = remembered(configuredFeatures(session), Memory::all);
+  prepareRun(paths, "train", start);
+  const auto forEach = [&](const auto& act) {
+    for (const std::uint64_t seed : trainingSeeds(config))
+      for (const auto& [policy, train] : kTrained)
+        if (wantsPolicy(config, policy)) act(policy, train, seed);
+  };
+  // Other settings are refused before config.yaml says that they are this run's.
+  forEach([&](const char* policy, auto, std::uint64_t seed) { recordOf(session, training.labels, paths, policy, seed); });
   writeFileAtomically(paths.config, resolvedYaml(config));
-  for (const std::uint64_t seed : trainingSeeds(config))
-    for (const auto& [policy, train] : kTrained)
-      if (wantsPolicy(config, policy)) train(training, seed);
+  forEach([&](const char*, auto train, std::uint64_t seed) { train(training, seed); });
 }
 
 }  // namespace polar

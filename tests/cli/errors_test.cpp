@@ -71,12 +71,14 @@ TEST_CASE("an empty dataset is one line") {
   const auto file = folder.path() / "empty.jsonl";
   spill(file, "");
   CHECK(requireRefusal(run(folder, "data.train.path=" + file.string())).err.find("empty.jsonl") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "results"));
 }
 
 TEST_CASE("an offset behind the file's end is one line") {
   const TemporaryFolder folder;
   const auto result = requireRefusal(run(folder, "data.test.offset=2500"));
   CHECK(result.err.find("test.jsonl: found 2500 examples, expected more than the offset of 2500") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "results"));
 }
 
 TEST_CASE("a results folder that cannot be written is one line") {

@@ -1,5 +1,6 @@
 // The main job, end to end, on the embedded model: search, train, eval, report; resume; the same labels whatever the
 // workers.
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -14,6 +15,13 @@ CommandResult runQuickstart(const fs::path& results, const std::string& more = "
   INFO(result.err);
   REQUIRE(result.status == 0);
   return result;
+}
+
+std::map<std::string, std::string> contents(const fs::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) files[entry.path().string()] = slurp(entry.path());
+  return files;
 }
 
 // Two runs into a folder of their own, which is never written over unasked.
@@ -72,6 +80,21 @@ TEST_CASE("polar run goes from questions to a report, and a second call repeats 
     CHECK(slurp(run / "labels.h5") == labels);
     runQuickstart(folder.path(), "search.max_times=3 --fresh", "search");
     CHECK(slurp(run / "labels.h5") != labels);
+  }
+  SECTION("bad input beside --fresh, and a refused key, leave every file as it is") {
+    const auto before = contents(run);
+    const std::pair<const char*, const char*> bad[] = {
+        {"search", "data.train.path=none.jsonl --fresh"}, {"search", "search.strategy=menu search.menu=none.h5 --fresh"},
+        {"search", "runtime.reuse=[none.h5] --fresh"},    {"run", "model.path=none.gguf --fresh"},
+        {"eval", "data.test.path=none.jsonl --fresh"},    {"train", "train.epochs=7"},
+        {"eval", "eval.top_k=2"}};
+    for (const auto& [stage, more] : bad) {
+      INFO(stage << " " << more);
+      const auto refused =
+          polarCommand(std::string(stage) + " configs/quickstart.yaml" + smallRun(folder.path()) + " " + more);
+      CHECK(refused.status == 2);
+      CHECK(contents(run) == before);
+    }
   }
   SECTION("report, inspect and ask read the run") {
     const auto report = polarCommand("report " + run.string());

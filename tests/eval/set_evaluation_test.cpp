@@ -1,5 +1,6 @@
 #include "eval/set_evaluation.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <set>
@@ -143,6 +144,45 @@ TEST_CASE("a stop leaves by Stopped") {
                   Stopped);
   CHECK(evaluator.asked_ == 10 * 3);
   CHECK_NOTHROW(evaluateSet("test", true, {}, 0, policies(), evaluator, {5, 2}, [] { return true; }));
+}
+
+TEST_CASE("a stopped evaluation goes on from its journal: nothing is run twice, and the same bytes") {
+  const TemporaryFolder folder;
+  const std::filesystem::path journal = folder.path() / "test.journal.jsonl";
+  const std::string whole = written(evaluateSet("test", true, examples(40), 40, policies(), PlantedEvaluator{}, {5, 2}));
+  const PlantedEvaluator evaluator;
+  const SetEvaluationOptions options{5, 2, 0, journal};
+  std::atomic<int> asked = 0;
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options, [&] { return ++asked > 25; }),
+                  Stopped);
+  // As a kill leaves it: the last line is not whole, so its question is run again.
+  spill(journal, slurp(journal).substr(0, slurp(journal).size() - 20));
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options, [&] { return ++asked > 35; }),
+                  Stopped);
+  CHECK(written(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options)) == whole);
+  CHECK(evaluator.asked_ == (40 + 1) * 3);
+  CHECK(written(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options)) == whole);
+  CHECK(evaluator.asked_ == (40 + 1) * 3);
+}
+
+TEST_CASE("a journal of another set or other policies is refused, by name") {
+  const TemporaryFolder folder;
+  const std::filesystem::path journal = folder.path() / "test.journal.jsonl";
+  const PlantedEvaluator evaluator;
+  evaluateSet("test", true, examples(4), 4, policies(), evaluator, {5, 2, 0, journal});
+  const std::string bytes = slurp(journal);
+  auto fewer = policies();
+  fewer.pop_back();
+  std::vector<Example> reversed = examples(4);
+  std::reverse(reversed.begin(), reversed.end());
+  const auto refused = [&](const std::vector<Example>& list, const auto& of) {
+    CHECK_THROWS_WITH(evaluateSet("test", true, list, 4, of, evaluator, {5, 2, 0, journal}),
+                      Catch::Contains("test.journal.jsonl: found rows of another set"));
+  };
+  refused(examples(4), fewer);
+  refused(reversed, policies());
+  refused(examples(3), policies());
+  CHECK(slurp(journal) == bytes);
 }
 
 TEST_CASE("errors of workers arrive whole; policies that break their contract are bugs") {
