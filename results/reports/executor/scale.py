@@ -27,7 +27,7 @@ def bench(arguments, programs, *overrides):
     return {"command": " ".join(command[1:]), "machine": result["machine"], "workers": result["workers"],
             "programs": programs, "evaluations_per_second": run["evaluations_per_second"],
             "prompt_tokens": result["prompt_tokens"], "computed_share": tokens["computed"] / tokens["asked"],
-            "gflops": run["gflops"], "gemm_gflops": result["gemm_gflops"], "peak_gib": run["peak_rss_bytes"] / 2 ** 30}
+            "gflops": run["gflops"], "gemm_gflops": run["gemm_gflops"], "peak_gib": run["peak_rss_bytes"] / 2 ** 30}
 
 
 def draw(rows):
