@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "support/error.h"
 
@@ -76,6 +77,14 @@ class Members {
     const Json& value = member(key);
     if (!value.is_array()) refuse(path(key), value, "a list");
     return value;
+  }
+
+  // A list of objects, each read by `read`.
+  template <typename Read>
+  auto each(const char* key, Read read) const {
+    std::vector<decltype(read(*this))> all;
+    for (const Json& value : list(key)) all.push_back(read(Members(value, path(key) + "[" + std::to_string(all.size()) + "]")));
+    return all;
   }
 
   const Json& member(const char* key) const {

@@ -53,10 +53,8 @@ Row readRow(const Members& members) {
   row.level = members.level("level");
   row.choosingLayerTokens = members.count("choosing_layer_tokens");
   row.seconds = members.number("seconds");
-  const Json& trials = members.list("trials");
-  if (trials.empty()) Members::refuse(members.path("trials"), trials, "at least one trial");
-  for (std::size_t i = 0; i < trials.size(); ++i)
-    row.trials.push_back(readTrial(Members(trials[i], members.path("trials") + "[" + std::to_string(i) + "]")));
+  row.trials = members.each("trials", readTrial);
+  if (row.trials.empty()) Members::refuse(members.path("trials"), members.list("trials"), "at least one trial");
   return row;
 }
 

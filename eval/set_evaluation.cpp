@@ -122,12 +122,10 @@ void putRows(SetResult& set, std::size_t place, std::vector<Row> rows) {
 // Puts what the journal has into the set; the places that are left.
 std::vector<std::size_t> openPlaces(SetResult& set, std::size_t questions, const SetJournal* journal) {
   std::vector<std::size_t> open;
-  for (std::size_t i = 0; i < questions; ++i) {
-    if (journal && journal->taken().contains(i))
-      putRows(set, i, journal->taken().at(i));
-    else
-      open.push_back(i);
-  }
+  for (std::size_t i = 0; i < questions; ++i)
+    if (!journal || !journal->taken().contains(i)) open.push_back(i);
+  if (journal)
+    for (const auto& [place, rows] : journal->taken()) putRows(set, place, rows);
   if (open.size() < questions)
     logLine("eval " + set.name + ": resuming, " + std::to_string(questions - open.size()) + " of " +
             std::to_string(questions) + " questions are there already");

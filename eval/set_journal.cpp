@@ -7,15 +7,6 @@
 #include "support/files.h"
 
 namespace polar {
-namespace {
-
-std::vector<Row> readRows(const Members& members) {
-  std::vector<Row> rows;
-  for (const Json& row : members.list("rows")) rows.push_back(readRow(Members(row, members.path("rows"))));
-  return rows;
-}
-
-}  // namespace
 
 SetJournal::SetJournal(const std::filesystem::path& file, const std::vector<Example>& examples, std::size_t policies)
     : lines_(file) {
@@ -25,7 +16,7 @@ SetJournal::SetJournal(const std::filesystem::path& file, const std::vector<Exam
     if (!json.is_object()) continue;  // a kill cut it off: its question is run again
     const Members members(json, file.string());
     const auto place = static_cast<std::size_t>(members.count("place"));
-    std::vector<Row> rows = readRows(members);
+    std::vector<Row> rows = members.each("rows", readRow);
     const bool ofThisSet = place < examples.size() && rows.size() == policies &&
                            std::ranges::all_of(rows, [&](const Row& row) { return row.exampleId == examples[place].id; });
     if (!ofThisSet)

@@ -15,9 +15,7 @@ PolicyResult readPolicy(const Members& members) {
   policy.usesAnswer = members.flag("uses_answer");
   policy.seed = members.wholeNumber("seed");
   policy.price = members.number("price");
-  const Json& rows = members.list("rows");
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    policy.rows.push_back(readRow(Members(rows[i], members.path("rows") + "[" + std::to_string(i) + "]")));
+  policy.rows = members.each("rows", readRow);
   return policy;
 }
 

@@ -74,10 +74,13 @@ void runStages(const RunOptions& options, const std::string& first, bool all) {
   const Shard shard = first == "search" && !all ? searchShard(options, config) : Shard{};
   const RunPaths paths(config.runFolder());
   const Session session(config);
-  const Start start = options.fresh ? Start::fresh : Start::resumed;
-  if (first == "search") searchStage(session, paths, shard, start);
-  if (first == "train" || all) trainStage(session, paths, all ? Start::resumed : start);
-  if (first == "eval" || all) evalStage(session, paths, all ? Start::resumed : start);
+  // The first stage removes what those behind it wrote.
+  const auto startOf = [&](const char* stage) {
+    return options.fresh && first == stage ? Start::fresh : Start::resumed;
+  };
+  if (first == "search") searchStage(session, paths, shard, startOf("search"));
+  if (first == "train" || all) trainStage(session, paths, startOf("train"));
+  if (first == "eval" || all) evalStage(session, paths, startOf("eval"));
   if (options.verify > 0) verifySearch(session, paths, options.verify);
   if (first == "search" && !all && std::filesystem::exists(paths.labels)) logLine("labels: " + paths.labels.string());
   if (first == "train" && !all) logLine("predictor: " + paths.predictor.string());

@@ -44,9 +44,9 @@ enum class Start { resumed, fresh };
 void prepareRun(const RunPaths& paths, const std::string& stage, Start start);
 
 // Labels the shard's questions; the shard that finishes last joins the parts of all into labels.h5.
-void searchStage(const Session& session, const RunPaths& paths, const Shard& shard = {}, Start start = Start::resumed);
-void trainStage(const Session& session, const RunPaths& paths, Start start = Start::resumed);
-void evalStage(const Session& session, const RunPaths& paths, Start start = Start::resumed);
+void searchStage(const Session& session, const RunPaths& paths, const Shard& shard, Start start);
+void trainStage(const Session& session, const RunPaths& paths, Start start);
+void evalStage(const Session& session, const RunPaths& paths, Start start);
 
 // The labels that `polar COMMAND` writes; InputError where they are not there yet.
 LabelFile requireLabels(const std::filesystem::path& file, const std::string& command);

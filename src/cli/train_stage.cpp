@@ -71,22 +71,17 @@ struct Training {
 void trainPredictorOf(const Training& training, std::uint64_t seed) {
   const auto& [session, paths, labels, features] = training;
   const ExperimentConfig& config = session.config();
-  StageRecord record = recordOf(session, labels, paths, "predictor", seed);
-  if (record.done()) return;
   const TrainingSummary summary =
       trainPredictor(labels.examples, *configuredEncoder(session), session.model()->depth(), config.train, seed,
                      predictorFolder(config, paths, seed), runProgram(session), stopRequested);
   logLine("trained on " + std::to_string(summary.programs) + " programs of " + std::to_string(summary.trainQuestions) +
           " questions in " + duration(summary.seconds) + "; best epoch " + std::to_string(summary.bestEpoch) +
           ", validation pass@1 " + percent(summary.bestValidation) + ofSeed(config, seed));
-  record.markDone();
 }
 
 void trainValueOf(const Training& training, std::uint64_t seed) {
   const auto& [session, paths, labels, features] = training;
   const ExperimentConfig& config = session.config();
-  StageRecord record = recordOf(session, labels, paths, "value", seed);
-  if (record.done()) return;
   const ValueSummary summary =
       trainValueModel(labels.examples, *features, session.model()->depth(), config.train.value, seed,
                       predictorFolder(config, paths, seed), stopRequested);
@@ -94,21 +89,17 @@ void trainValueOf(const Training& training, std::uint64_t seed) {
           std::to_string(summary.trainQuestions) + " questions in " + duration(summary.seconds) +
           "; validation pass@1 " + percent(summary.passAt1) + " (standard " + percent(summary.standardPassAt1) + ")" +
           ofSeed(config, seed));
-  record.markDone();
 }
 
 void trainRouterOf(const Training& training, std::uint64_t seed) {
   const auto& [session, paths, labels, features] = training;
   const ExperimentConfig& config = session.config();
-  StageRecord record = recordOf(session, labels, paths, "drllm", seed);
-  if (record.done()) return;
   const RouterSummary summary =
       trainRouter(labels.examples, session.model(), *session.prompts(), config.train, seed,
                   predictorFolder(config, paths, seed), runProgram(session), stopRequested);
   logLine("routers from " + std::to_string(summary.trainQuestions) + " questions in " + duration(summary.seconds) +
           "; best epoch " + std::to_string(summary.bestEpoch) + ", validation pass@1 " + percent(summary.passAt1) +
           ofSeed(config, seed));
-  record.markDone();
 }
 
 }  // namespace
@@ -191,15 +182,22 @@ void trainStage(const Session& session, const RunPaths& paths, Start start) {
   Training training{session, paths, requireLabels(paths.labels, "search"), nullptr};
   if (wantsPolicy(config, "value")) training.features = remembered(configuredFeatures(session), Memory::all);
   prepareRun(paths, "train", start);
-  const auto forEach = [&](const auto& act) {
-    for (const std::uint64_t seed : trainingSeeds(config))
-      for (const auto& [policy, train] : kTrained)
-        if (wantsPolicy(config, policy)) act(policy, train, seed);
+  struct Step {
+    void (*train)(const Training&, std::uint64_t);
+    std::uint64_t seed;
+    StageRecord record;
   };
-  // Other settings are refused before config.yaml says that they are this run's.
-  forEach([&](const char* policy, auto, std::uint64_t seed) { recordOf(session, training.labels, paths, policy, seed); });
+  std::vector<Step> steps;
+  for (const std::uint64_t seed : trainingSeeds(config))
+    for (const auto& [policy, train] : kTrained)
+      if (wantsPolicy(config, policy)) steps.push_back({train, seed, recordOf(session, training.labels, paths, policy, seed)});
+  // Behind the records, which refuse other settings: config.yaml says what this run was made with.
   writeFileAtomically(paths.config, resolvedYaml(config));
-  forEach([&](const char*, auto train, std::uint64_t seed) { train(training, seed); });
+  for (Step& step : steps) {
+    if (step.record.done()) continue;
+    step.train(training, step.seed);
+    step.record.markDone();
+  }
 }
 
 }  // namespace polar
