@@ -37,6 +37,7 @@ struct PolicyResult {
   std::string policy;  // policy_name.h
   bool usesAnswer = false;
   std::vector<Row> rows;  // in the order of the set's examples
+  std::string settings = {};  // Policy::settings
   std::optional<std::int64_t> seed = {};  // of the training or the draw, where several are in the record
   std::optional<double> price = {};       // of a layer, where the policy weighs accuracy against layers
 };

@@ -50,6 +50,7 @@ class Renamed final : public Policy {
   }
   std::size_t kept(const std::vector<Outcome>& ran) const override { return policy_->kept(ran); }
   bool usesAnswer() const override { return policy_->usesAnswer(); }
+  std::string settings() const override { return policy_->settings(); }
   std::int64_t choosingLayerTokens(const Example& example) const override {
     return policy_->choosingLayerTokens(example);
   }

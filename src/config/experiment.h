@@ -45,11 +45,19 @@ struct DatasetSettings {
   std::int64_t limit = 0;   // first N examples behind them; 0 = all
 };
 
+// Which questions count as the same (src/data/near_duplicates.h): none of a test set may stand in the train set, and none
+// twice in a test set.
+struct NearDuplicateSettings {
+  bool maskNumbers = true;  // key `mask_numbers`: equal but for their numbers
+  double jaccard = 0.9;     // words in common, of all words of both, from which on two questions are one; 0 = not looked at
+};
+
 struct DataSettings {
   DatasetSettings train;             // searched; gives labels for training and validation
   double validationFraction = 0.25;  // key `validation_fraction`: of the train questions, by question hash
   DatasetSettings test;              // in distribution
   std::vector<DatasetSettings> ood;
+  NearDuplicateSettings nearDuplicates;  // group `near_duplicates`
 };
 
 struct SearchSettings {
@@ -69,6 +77,7 @@ struct SearchSettings {
   double logprobWeight = 0.5;                 // key `logprob_weight`: of the log-probability in mcts' reward
   double exploration = 0.1;                   // mcts: c of UCB
   double lengthPenalty = 0.1;                 // key `length_penalty`: mcts: lambda of UCB
+  double randomChild = 0;                     // key `random_child`: mcts: chance that a random child is taken, not UCB's
   double optimism = 0.5;                      // surrogate: standard deviations added to a prediction
   std::string menu;                // labels.h5 of an earlier search, for menu and cascade; empty = none
   int menuSize = 32;               // key `menu_size`: programs on the menu
@@ -111,7 +120,9 @@ struct TrainSettings {
   double weightDecay = 0.01;    // key `weight_decay`
   int warmupSteps = 10;         // key `warmup_steps`
   int maxPrograms = 50;         // key `max_programs`: valid programs used per question
+  std::string programChoice = "sample";  // key `program_choice`: which ones, where there are more: sample | shortest
   double standardWeight = 0.3;  // key `standard_weight`: of the standard program where a shorter valid one exists
+  int folds = 5;                // parts of the labelled questions: a threshold is tuned on predictions of parts not fitted to
   ValueSettings value;
   std::vector<std::uint64_t> seeds;  // a predictor, value model and router each; empty = the run's seed alone
 };

@@ -109,6 +109,14 @@ void visitData(Data& data, Visitor& v) {
   v.group("test", "questions in distribution, for eval", [&] { visitDataset(data.test, Stage::eval, v); });
   v.items(resultKey(Stage::eval, "ood", "sets out of distribution, for eval"), data.ood,
           [&](auto& set) { visitDataset(set, Stage::eval, v); });
+  v.group("near_duplicates", "which questions count as the same: in no test set twice, and not in the train set too", [&] {
+    v.field(resultKey(Stage::search, "mask_numbers", "those that are equal but for their numbers"),
+            data.nearDuplicates.maskNumbers);
+    v.field(resultKey(Stage::search, "jaccard",
+                      "those whose words in common are at least this share of the words of both; 0 = not looked at")
+                .between(0, 1),
+            data.nearDuplicates.jaccard);
+  });
 }
 
 template <typename Search, typename Visitor>
@@ -139,6 +147,8 @@ void visitSearch(Search& search, Visitor& v) {
   v.field(key("exploration", "mcts: c of UCB = R/v + c sqrt(ln V / v) - lambda |program| / depth").between(0, 1000),
           search.exploration);
   v.field(key("length_penalty", "mcts: lambda of UCB").between(0, 1000), search.lengthPenalty);
+  v.field(key("random_child", "mcts: chance that a step of the tree takes a random child, not UCB's").between(0, 1),
+          search.randomChild);
   v.field(key("optimism", "surrogate: standard deviations added to a prediction").between(0, 1000), search.optimism);
   v.field(key("menu", "menu, cascade: labels.h5 of an earlier search, whose programs are shared, or a .txt that lists programs; empty = none"),
           search.menu);
@@ -197,8 +207,15 @@ void visitTrain(Train& train, Visitor& v) {
   v.field(key("weight_decay", "AdamW's").between(0, 1), train.weightDecay);
   v.field(key("warmup_steps", "steps of linear warm-up before the cosine").between(0, 1e6), train.warmupSteps);
   v.field(key("max_programs", "valid programs used per question").between(1, 1e6), train.maxPrograms);
+  v.field(key("program_choice", "which valid programs, where a question has more: a seeded sample, or the shortest")
+              .oneOf({"sample", "shortest"}),
+          train.programChoice);
   v.field(key("standard_weight", "weight of the standard program where a shorter valid one exists").between(0, 1),
           train.standardWeight);
+  v.field(key("folds", "parts of the labelled questions; thresholds are tuned on predictions for questions that were not "
+                       "fitted to")
+              .between(2, 100),
+          train.folds);
   v.group("value", "the value model: P(right | question, program)", [&] { visitValue(train.value, v); });
   v.seeds(resultKey(Stage::eval, "seeds", "of trainings, each evaluated; a list, or a count from 1; none = the run's seed"),
           train.seeds);
