@@ -12,6 +12,7 @@
 #include "eval/policy_name.h"
 #include "eval/statistics.h"
 #include "grading/grader.h"
+#include "support/origin.h"
 
 namespace polar {
 
@@ -48,6 +49,8 @@ struct SetResult {
   int depth = 0;               // of the model: tells the standard program
   std::int64_t available = 0;  // examples in the file; more than were run = partial
   std::vector<PolicyResult> policies;
+  std::int64_t leftOut = 0;             // examples of the file left out as repeats of others
+  std::vector<Origin> origins = {};     // what computed it, each once; empty in older files
 };
 
 // One line of the report's table, from a PolicyResult and the standard program's on the same examples.

@@ -73,6 +73,8 @@ class Members {
     return count(key);
   }
 
+  std::string textIfAny(const char* key) const { return json_.contains(key) ? text(key) : ""; }
+
   const Json& list(const char* key) const {
     const Json& value = member(key);
     if (!value.is_array()) refuse(path(key), value, "a list");
@@ -85,6 +87,11 @@ class Members {
     std::vector<decltype(read(*this))> all;
     for (const Json& value : list(key)) all.push_back(read(Members(value, path(key) + "[" + std::to_string(all.size()) + "]")));
     return all;
+  }
+
+  template <typename Read>
+  auto eachIfAny(const char* key, Read read) const {
+    return json_.contains(key) ? each(key, read) : decltype(each(key, read))();
   }
 
   const Json& member(const char* key) const {

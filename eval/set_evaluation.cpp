@@ -140,7 +140,7 @@ SetResult evaluateSet(const std::string& name, bool inDistribution, const std::v
                       const std::function<bool()>& stop) {
   SetResult set{name, inDistribution, evaluator.depth(), available, {}};
   for (const auto& policy : policies)
-    set.policies.push_back({policy->name(), policy->usesAnswer(), std::vector<Row>(examples.size())});
+    set.policies.push_back({policy->name(), policy->usesAnswer(), std::vector<Row>(examples.size()), policy->settings()});
   std::optional<SetJournal> journal;
   if (!options.journal.empty()) journal.emplace(options.journal, examples, policies.size());
   const std::vector<std::size_t> open = openPlaces(set, examples.size(), journal ? &*journal : nullptr);

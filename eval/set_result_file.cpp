@@ -1,5 +1,6 @@
 // SetResult to JSON and back.
 #include "eval/evaluation_table.h"
+#include "eval/origin_json.h"
 #include "eval/row_json.h"
 #include "support/error.h"
 #include "support/files.h"
@@ -15,8 +16,15 @@ PolicyResult readPolicy(const Members& members) {
   policy.usesAnswer = members.flag("uses_answer");
   policy.seed = members.wholeNumber("seed");
   policy.price = members.number("price");
+  policy.settings = members.textIfAny("settings");
   policy.rows = members.each("rows", readRow);
   return policy;
+}
+
+Json originsJson(const SetResult& set) {
+  Json json = Json::array();
+  for (const Origin& origin : set.origins) json.push_back(originJson(origin));
+  return json;
 }
 
 Json parseFile(const std::filesystem::path& file) {
@@ -34,13 +42,15 @@ void writeSetResult(const std::filesystem::path& file, const SetResult& set) {
   std::string text = "{\"schema\":" + std::to_string(kResultSchema) + ",\"set\":" + jsonLine(set.name) +
                      ",\"in_distribution\":" + (set.inDistribution ? "true" : "false") +
                      ",\"depth\":" + std::to_string(set.depth) + ",\"available\":" + std::to_string(set.available) +
+                     ",\"left_out\":" + std::to_string(set.leftOut) + ",\"origins\":" + jsonLine(originsJson(set)) +
                      ",\"policies\":[";
   for (std::size_t p = 0; p < set.policies.size(); ++p) {
     const PolicyResult& policy = set.policies[p];
     text += std::string(p == 0 ? "\n" : ",\n") + "{\"policy\":" + jsonLine(policy.policy) +
             ",\"uses_answer\":" + (policy.usesAnswer ? "true" : "false") +
             (policy.seed ? ",\"seed\":" + std::to_string(*policy.seed) : "") +
-            (policy.price ? ",\"price\":" + jsonLine(*policy.price) : "") + ",\"rows\":[";
+            (policy.price ? ",\"price\":" + jsonLine(*policy.price) : "") +
+            (policy.settings.empty() ? "" : ",\"settings\":" + jsonLine(policy.settings)) + ",\"rows\":[";
     for (std::size_t i = 0; i < policy.rows.size(); ++i)
       text += std::string(i == 0 ? "\n" : ",\n") + jsonLine(rowJson(policy.rows[i]));
     text += "]}";
@@ -60,9 +70,9 @@ SetResult readSetResult(const std::filesystem::path& file) {
   set.inDistribution = members.flag("in_distribution");
   set.depth = members.smallCount("depth");
   set.available = members.count("available");
-  const Json& policies = members.list("policies");
-  for (std::size_t i = 0; i < policies.size(); ++i)
-    set.policies.push_back(readPolicy(Members(policies[i], file.string() + ": policies[" + std::to_string(i) + "]")));
+  set.leftOut = members.wholeNumber("left_out").value_or(0);
+  set.origins = members.eachIfAny("origins", readOrigin);
+  set.policies = members.each("policies", readPolicy);
   return set;
 }
 
