@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <optional>
 #include <sstream>
 #include <string>
@@ -27,6 +28,10 @@ inline std::optional<std::filesystem::path> publicData() {
   const char* folder = std::getenv("POLAR_DATA");
   return folder && *folder ? std::optional<std::filesystem::path>(folder) : std::nullopt;
 }
+
+// Says that the running test, or a part of it, could not be run here: ctest then shows it as skipped, and tests/run.sh lists
+// the reasons.
+inline void skipped(const std::string& why) { std::cout << "SKIPPED: " << why << std::endl; }
 
 inline std::string slurp(const std::filesystem::path& file) {
   std::ifstream in(file, std::ios::binary);

@@ -14,7 +14,7 @@ namespace {
 void check(const std::string& file, const std::vector<std::string>& overrides) {
   const ExperimentConfig config = loadExperiment(file, overrides);
   checkNames(config);
-  const LoadedSet train = loadTrainSet(config.data), test = loadSet(config.data.test);
+  const LoadedSet train = loadTrainSet(config.data), test = loadTestSet(config.data, config.data.test);
   std::printf("config      %s, run folder %s\n", file.c_str(), config.runFolder().string().c_str());
   const auto show = [](const char* role, const LoadedSet& set) {
     std::printf("%-11s %s: %zu of %lld questions\n", role, set.name.c_str(), set.examples.size(),
@@ -22,7 +22,7 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
   };
   show("train", train);
   show("test", test);
-  for (const DatasetSettings& ood : config.data.ood) show("ood", loadSet(ood));
+  for (const DatasetSettings& ood : config.data.ood) show("ood", loadTestSet(config.data, ood));
 
   const Session session(config);
   checkSearchFiles(session);

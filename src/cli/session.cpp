@@ -4,6 +4,7 @@
 #include <iterator>
 #include <thread>
 
+#include "data/near_duplicates.h"
 #include "data/reader.h"
 #include "support/error.h"
 #include "support/hash.h"
@@ -23,20 +24,40 @@ void shuffleByHash(std::vector<Example>& examples) {
   std::ranges::transform(keyed, examples.begin(), [](auto& each) { return std::move(each.second); });
 }
 
-}  // namespace
-
-LoadedSet loadSet(const DatasetSettings& settings) {
+// All of a dataset, in its order and from its offset on.
+LoadedSet fromOffset(const DatasetSettings& settings) {
   const std::filesystem::path path = resolveDataPath(settings.path);
-  LoadedSet set{settings.name, sha256File(path), readExamples(path), 0};
+  LoadedSet set{settings.name, sha256File(path), readExamples(path)};
   const auto count = static_cast<std::int64_t>(set.examples.size());
   if (settings.offset >= count)
     throw InputError(path.string(), std::to_string(count) + " examples",
                      "more than the offset of " + std::to_string(settings.offset) + " that the experiment asks for");
   if (settings.order == "shuffled") shuffleByHash(set.examples);
   set.examples.erase(set.examples.begin(), set.examples.begin() + settings.offset);
-  set.available = count - settings.offset;
-  if (settings.limit > 0 && settings.limit < set.available)
-    set.examples.resize(static_cast<std::size_t>(settings.limit));
+  return set;
+}
+
+void cutTo(LoadedSet& set, std::int64_t limit) {
+  set.available = static_cast<std::int64_t>(set.examples.size());
+  if (limit > 0 && limit < set.available) set.examples.resize(static_cast<std::size_t>(limit));
+}
+
+NearDuplicateRule ruleOf(const DataSettings& data) {
+  return {data.nearDuplicates.maskNumbers, data.nearDuplicates.jaccard};
+}
+
+}  // namespace
+
+LoadedSet loadSet(const DatasetSettings& settings) {
+  LoadedSet set = fromOffset(settings);
+  cutTo(set, settings.limit);
+  return set;
+}
+
+LoadedSet loadTestSet(const DataSettings& data, const DatasetSettings& settings) {
+  LoadedSet set = fromOffset(settings);
+  set.leftOut = removeRepeats(set.examples, ruleOf(data)).size();
+  cutTo(set, settings.limit);
   return set;
 }
 
@@ -50,13 +71,20 @@ LoadedSet loadTrainSet(const DataSettings& data) {
   LoadedSet train = loadSet(data.train);
   std::vector<Example> held;
   for (const DatasetSettings& settings : testSets(data)) {
-    LoadedSet set = loadSet(settings);
+    LoadedSet set = loadTestSet(data, settings);
+    if (set.leftOut > 0)
+      logLine(set.name + ": " + std::to_string(set.leftOut) +
+              " near-duplicates of other questions of the set are left out (data.near_duplicates)");
     std::move(set.examples.begin(), set.examples.end(), std::back_inserter(held));
   }
-  const auto leaked = removeLeaks(train.examples, held);
+  const auto leaked = removeLeaks(train.examples, held, ruleOf(data));
+  train.leftOut = leaked.size();
   if (!leaked.empty())
-    logLine("leak guard: " + std::to_string(leaked.size()) + " train question(s) also stand in a test set and are left out (" +
-            leaked.front() + (leaked.size() > 1 ? ", …)" : ")"));
+    logLine("leak guard: " + std::to_string(leaked.size()) + " train questions are near-duplicates of test questions and " +
+            "are left out (" + leaked.front() + (leaked.size() > 1 ? ", …)" : ")"));
+  if (train.examples.empty())
+    throw InputError("data.train " + data.train.path, "no question that is not a near-duplicate of a test question",
+                     "questions of its own", "give another file, or set data.near_duplicates");
   return train;
 }
 

@@ -276,7 +276,7 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
     if (searchSet(session, train, keys, options, shard, stored, paths.labelParts, paths.labels)) record.markDone();
   }
   if (!searchesTest(config)) return;
-  const LoadedSet test = loadSet(config.data.test);
+  const LoadedSet test = loadTestSet(config.data, config.data.test);
   const Keys testKeys = sharedKeys(session, "search", questionsDigest(test));
   StageRecord oracleRecord(paths.run, "oracle", testKeys);
   if (oracleRecord.done() && fs::exists(paths.oracle)) return;
@@ -310,7 +310,7 @@ void mergeRun(const RunPaths& paths) {
   const ExperimentConfig config = loadExperiment(paths.config);
   mergeSet(paths, "search", config, loadTrainSet(config.data), paths.labelParts, paths.labels);
   if (searchesTest(config) && fs::exists(paths.oracleParts))
-    mergeSet(paths, "oracle", config, loadSet(config.data.test), paths.oracleParts, paths.oracle);
+    mergeSet(paths, "oracle", config, loadTestSet(config.data, config.data.test), paths.oracleParts, paths.oracle);
 }
 
 void evalStage(const Session& session, const RunPaths& paths, Start start) {
@@ -319,7 +319,7 @@ void evalStage(const Session& session, const RunPaths& paths, Start start) {
   std::vector<LoadedSet> sets;
   std::string questions;
   for (const DatasetSettings& settings : testSets(config.data)) {
-    sets.push_back(loadSet(settings));
+    sets.push_back(loadTestSet(config.data, settings));
     questions += questionsDigest(sets.back());
   }
   Keys keys = sharedKeys(session, "eval", sha256(questions));

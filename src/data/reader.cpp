@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "data/record.h"
 #include "support/error.h"
@@ -109,22 +108,6 @@ std::string normalisedQuestion(std::string_view question) {
 bool inFraction(const Example& example, double fraction, std::uint64_t seed) {
   const std::uint64_t hash = stableHash(std::to_string(seed) + "\n" + normalisedQuestion(example.question));
   return static_cast<double>(hash >> 11) * 0x1.0p-53 < fraction;
-}
-
-std::vector<std::string> removeLeaks(std::vector<Example>& train, const std::vector<Example>& held) {
-  std::unordered_set<std::string> questions;
-  for (const Example& example : held) questions.insert(normalisedQuestion(example.question));
-  std::vector<std::string> removed;
-  std::vector<Example> kept;
-  for (Example& example : train) {
-    if (questions.count(normalisedQuestion(example.question)) != 0) {
-      removed.push_back(example.id);
-    } else {
-      kept.push_back(std::move(example));
-    }
-  }
-  train = std::move(kept);
-  return removed;
 }
 
 }  // namespace polar

@@ -28,8 +28,4 @@ std::string normalisedQuestion(std::string_view question);
 // one.
 bool inFraction(const Example& example, double fraction, std::uint64_t seed);
 
-// Removes from `train` the examples whose normalised question also stands in `held` (a leak guard); returns their ids
-// in the order of `train`.
-std::vector<std::string> removeLeaks(std::vector<Example>& train, const std::vector<Example>& held);
-
 }  // namespace polar

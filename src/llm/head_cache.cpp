@@ -14,10 +14,15 @@ std::shared_ptr<const HeadNode> HeadCache::find(std::span<const std::int32_t> he
   return found->second.node;
 }
 
+bool HeadCache::admits(std::int64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (bytes > budget_) return false;
+  return used_ + bytes <= budget_ || ++late_ % 16 == 0;
+}
+
 void HeadCache::insert(std::span<const std::int32_t> head, const std::vector<LayerIndex>& path,
                        std::shared_ptr<const HeadNode> node) {
-  const std::int64_t bytes =
-      node->slot.bytes() + (node->hidden.defined() ? static_cast<std::int64_t>(node->hidden.nbytes()) : 0);
+  const std::int64_t bytes = node->bytes();
   Key key{{head.begin(), head.end()}, path};
   const std::lock_guard lock(mutex_);
   if (const auto known = entries_.find(key); known != entries_.end()) {
@@ -26,8 +31,7 @@ void HeadCache::insert(std::span<const std::int32_t> head, const std::vector<Lay
   }
   const auto place = entries_.emplace(std::move(key), Entry{std::move(node), {}, bytes}).first;
   used_ += bytes;
-  const bool asUsed = used_ <= budget_ || ++late_ % 16 == 0;
-  place->second.use = byUse_.insert(asUsed ? byUse_.begin() : byUse_.end(), &place->first);
+  place->second.use = byUse_.insert(byUse_.begin(), &place->first);
   while (used_ > budget_ && !byUse_.empty()) erase(entries_.find(*byUse_.back()));
 }
 

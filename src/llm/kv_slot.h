@@ -37,6 +37,10 @@ class KvSlot {
   // same tokens (KvSlots::shared; nothing else needs it).
   void standAt(int position) { position_ = position; }
   std::int64_t bytes() const { return static_cast<std::int64_t>(keys_.nbytes() + values_.nbytes()); }
+  // Of prefix(tokens), without making it.
+  std::int64_t prefixBytes(std::size_t tokens) const {
+    return bytes() / capacity() * wholeTiles(static_cast<std::int64_t>(tokens));
+  }
   // Forgets everything behind the first `length` tokens.
   void truncate(int length) { length_ = position_ = length; }
   // A deep copy with room for `capacity` tokens.

@@ -36,7 +36,7 @@ std::shared_ptr<const HeadNode> PromptWalk::headBehind(LayerIndex layer) const {
   KvSlot slot = model_.makeSlot(static_cast<int>(head_.size()));
   at::Tensor hidden = model_.layer(layer).forward(node_->hidden, slot);
   auto node = std::make_shared<const HeadNode>(HeadNode{std::move(slot), std::move(hidden)});
-  heads_.insert(head_, path_, node);
+  if (heads_.admits(node->bytes())) heads_.insert(head_, path_, node);
   return node;
 }
 

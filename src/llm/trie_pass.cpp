@@ -123,8 +123,12 @@ void TriePass::distribute(const at::Tensor& rows) {
         hidden = take(headTokens);
         own -= headTokens;
       }
-      run.state.head = std::make_shared<const HeadNode>(HeadNode{run.state.slot->prefix(head_.size()), std::move(hidden)});
-      heads_.insert(head_, run.missingHead, run.state.head);
+      // The children of this pass need the hidden states alone; keys and values are copied for later questions.
+      const KvSlot& slot = *run.state.slot;
+      const bool kept = heads_.admits(slot.prefixBytes(head_.size()) + HeadNode::hiddenBytes(hidden));
+      run.state.head =
+          std::make_shared<const HeadNode>(HeadNode{slot.prefix(kept ? head_.size() : 0), std::move(hidden)});
+      if (kept) heads_.insert(head_, run.missingHead, run.state.head);
     }
     run.state.hidden = take(own);
     states_[run.node] = std::move(run.state);

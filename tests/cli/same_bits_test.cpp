@@ -141,7 +141,7 @@ void compareWays(const std::string& config, int questions, int each, const std::
 TEST_CASE("two thousand evaluations on real prompts are the same bits however they are run", "[.same-bits]") {
   compareWays("configs/quickstart.yaml", 38, 50);
   if (!publicData()) {
-    WARN("skipped: POLAR_DATA is not set, so only the embedded model's part ran");
+    skipped("POLAR_DATA is not set, so only the embedded model's part ran");
     return;
   }
   compareWays("configs/gsm8k-smollm2.yaml", 10, 10);
@@ -149,7 +149,7 @@ TEST_CASE("two thousand evaluations on real prompts are the same bits however th
 
 TEST_CASE("evaluations on a GPU are the same bits however they are run", "[.same-bits-gpu]") {
   if (!at::hasCUDA()) {
-    WARN("skipped: no GPU, or libtorch without CUDA");
+    skipped("no GPU, or libtorch without CUDA");
     return;
   }
   const std::vector<std::string> onGpu{"model.device=cuda", "model.dtype=bf16"};

@@ -2,6 +2,7 @@
 #include "cli/session.h"
 
 #include "catch.h"
+#include "support/error.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -61,4 +62,37 @@ TEST_CASE("two parts of one file share no question: the leak guard leaves the tr
   CHECK(loadTrainSet(data).examples.size() == 20);
   data.test.offset = 18;
   CHECK(loadTrainSet(data).examples.size() == 18);
+}
+
+TEST_CASE("a set under test loses its repeats before it is cut to the limit, the train set its near-duplicates of it") {
+  const TemporaryFolder folder;
+  const auto line = [](int id, const std::string& question) {
+    return "{\"id\": \"q/" + std::to_string(id) + "\", \"question\": \"" + question + "\", \"answer\": \"1\"}\n";
+  };
+  spill(folder.path() / "test.jsonl", line(1, "Tom has 3 pens.") + line(2, "Tom has 5 pens.") + line(3, "How old is Ann?") +
+                                          line(4, "Which day comes after Monday?"));
+  spill(folder.path() / "train.jsonl", line(5, "Tom has 80 pens.") + line(6, "Where do cats sleep?") +
+                                           line(7, "Which day comes after Monday?"));
+  DataSettings data;
+  data.train.path = (folder.path() / "train.jsonl").string();
+  data.test.path = (folder.path() / "test.jsonl").string();
+  data.test.limit = 2;
+  const LoadedSet test = loadTestSet(data, data.test);
+  REQUIRE(test.examples.size() == 2);
+  CHECK(test.examples[1].id == "q/3");
+  CHECK(test.available == 3);
+  CHECK(test.leftOut == 1);
+  const LoadedSet train = loadTrainSet(data);
+  REQUIRE(train.examples.size() == 2);  // the last one is not under test, after the limit
+  CHECK(train.examples[0].id == "q/6");
+  CHECK(train.leftOut == 1);
+
+  data.nearDuplicates = {false, 0};
+  CHECK(loadTestSet(data, data.test).examples[1].id == "q/2");
+  CHECK(loadTrainSet(data).examples.size() == 3);
+
+  data.nearDuplicates = {true, 0.9};
+  data.test.limit = 0;
+  spill(folder.path() / "train.jsonl", line(5, "Tom has 80 pens.") + line(7, "Which day comes after Monday?"));
+  CHECK_THROWS_AS(loadTrainSet(data), InputError);
 }

@@ -7,7 +7,7 @@ set -u
 tasks=$1
 shift
 
-skip() { printf 'slurm_array: skipped: %s\n' "$*" >&2; exit 77; }
+skip() { printf 'slurm_array: %s\n' "$*" >&2; exit 77; }
 PATH=$PATH:/usr/sbin:/sbin
 for tool in munged munge slurmctld slurmd sbatch sinfo squeue; do
   command -v "$tool" >/dev/null || skip "$tool is not installed"

@@ -123,7 +123,7 @@ TEST_CASE("what is no such set is refused with one line and nothing written") {
 TEST_CASE("fetch.sh fetches what is missing, keeps what is there, and stops at what fails") {
   const TemporaryFolder folder;
   if (shell("command -v curl", folder.path()).code != 0) {
-    WARN("skipped: curl is not installed");
+    polar::testing::skipped("curl is not installed");
     return;
   }
   const fs::path mirror = folder.path() / "mirror";

@@ -20,7 +20,7 @@ bool found(const char* program) {
 bool canDraw() {
   for (const char* program : {"chromium", "python3"})
     if (!found(program)) {
-      WARN("skipped: " << program << " is not installed (Debian: " << program << ")");
+      skipped(std::string(program) + " is not installed (Debian: " + program + ")");
       return false;
     }
   return true;

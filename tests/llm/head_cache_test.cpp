@@ -20,12 +20,15 @@ class Scan {
       const std::vector<LayerIndex> path{static_cast<LayerIndex>(i)};
       if (cache_.find(kHead, path, false)) {
         ++hits;
-      } else {
+      } else if (cache_.admits(bytes_)) {
         cache_.insert(kHead, path, node());
+        ++copied_;
       }
     }
     return hits;
   }
+
+  int copied() const { return copied_; }
 
  private:
   std::shared_ptr<const HeadNode> node() const {
@@ -36,6 +39,7 @@ class Scan {
   std::shared_ptr<const LanguageModel> model_;
   std::int64_t bytes_;
   HeadCache cache_;
+  int copied_ = 0;
 };
 
 }  // namespace
@@ -58,4 +62,17 @@ TEST_CASE("a cycle that fits hits always, and other heads take the place of old 
   CHECK(scan.run(0, 10) == 10);
   for (int round = 0; round < 60; ++round) scan.run(100, 108);
   CHECK(scan.run(100, 108) == 8);
+}
+
+TEST_CASE("a full cache asks for no copy that it would drop at once") {
+  Scan scan(10);
+  int missed = 0;
+  for (int round = 0; round < 20; ++round) missed += 30 - scan.run(0, 30);
+  CHECK(scan.copied() < 10 + missed / 10);  // one in 16 of the misses, after the first ten
+}
+
+TEST_CASE("a head larger than the whole budget is not asked for") {
+  HeadCache cache(100);
+  CHECK(cache.admits(100));
+  for (int i = 0; i < 40; ++i) CHECK_FALSE(cache.admits(101));
 }

@@ -63,7 +63,7 @@ TEST_CASE("what is written is read again, by us and by the safetensors package",
 
   const std::string python = std::string(POLAR_VENV) + "/bin/python";
   if (std::system(("'" + python + "' -c 'import numpy, safetensors' 2>/dev/null").c_str()) != 0) {
-    std::cout << "skipped: no Python with safetensors and numpy (set POLAR_VENV when configuring)\n";
+    skipped("no Python with safetensors and numpy (set POLAR_VENV when configuring)");
     return;
   }
   spill(folder.path() / "check.py",

@@ -32,7 +32,7 @@ std::optional<fs::path> modelFile() {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(folder, ignored))
     if (entry.path().extension() == ".gguf") return entry.path();
-  std::cout << "skipped: no SmolLM2 in " << folder << " (src/setup fetches it; POLAR_CACHE names another cache)\n";
+  skipped("no SmolLM2 in " + folder.string() + " (src/setup/fetch_model.sh smollm2; POLAR_CACHE names another cache)");
   return std::nullopt;
 }
 
@@ -90,7 +90,7 @@ std::string digest(const std::vector<std::int32_t>& tokens) {  // little-endian,
 // Ids of many texts by `polar tokenize`; empty where the command has not been built.
 std::vector<std::vector<std::int32_t>> tokenized(const fs::path& model, const std::vector<std::string>& texts) {
   if (!fs::exists(POLAR_BINARY)) {
-    std::cout << "skipped: the command polar is not built, so there is no tokenizer\n";
+    skipped("the command polar is not built, so there is no tokenizer");
     return {};
   }
   const TemporaryFolder folder;
@@ -160,7 +160,7 @@ TEST_CASE("SmolLM2 runs GSM8K prompts as HF does", "[llm][smollm2][gsm8k]") {
   if (!file) return;
   const auto data = publicData();
   if (!data || !fs::exists(*data / "gsm8k/test.jsonl")) {
-    std::cout << "skipped: no gsm8k/test.jsonl (POLAR_DATA names the folder of public data sets)\n";
+    skipped("no gsm8k/test.jsonl (POLAR_DATA names the folder of public data sets)");
     return;
   }
   const auto model = loaded(*file);

@@ -23,7 +23,7 @@ bool runScript(const std::string& script, const std::string& arguments) {
   const int status =
       std::system(("'" + python() + "' '" + fixture("store/" + script).string() + "' " + arguments).c_str());
   if (WIFEXITED(status) && (WEXITSTATUS(status) == 77 || WEXITSTATUS(status) == 127)) {
-    WARN("skipped: " << python() << " has no h5py");
+    skipped(python() + " has no h5py");
     return false;
   }
   REQUIRE(status == 0);

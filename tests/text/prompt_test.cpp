@@ -191,7 +191,7 @@ TEST_CASE("prompt: chats in the families' markers") {
 TEST_CASE("prompt: with SmolLM2, chat markers are single tokens and heads are long") {
   const auto file = testing::smollm2();
   if (!file) {
-    WARN("skipped: no SmolLM2 GGUF in the cache (src/setup/fetch_model.sh smollm2)");
+    polar::testing::skipped("no SmolLM2 GGUF in the cache (src/setup/fetch_model.sh smollm2)");
     return;
   }
   const auto tokenizer = loadTokenizer(*file);

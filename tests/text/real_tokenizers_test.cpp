@@ -27,7 +27,7 @@ std::shared_ptr<const Tokenizer> load(const std::string& name) {
   const auto folder = testing::modelCache() / "tokenizers" / name;
   std::error_code ignored;
   if (std::filesystem::exists(folder / "tokenizer.json", ignored)) return loadTokenizer(folder);
-  std::cout << "skipped: no tokenizer " << name << " in the cache (src/setup/fetch_tokenizers.sh)\n";
+  polar::testing::skipped("no tokenizer " + name + " in the cache (src/setup/fetch_tokenizers.sh)");
   return nullptr;
 }
 
@@ -134,12 +134,12 @@ TEST_CASE("tokenizer: published tokenizers give HF's ids on 20,000 made-up texts
 TEST_CASE("tokenizer: published tokenizers give HF's ids on the public questions") {
   const auto data = testing::publicData();
   if (!data) {
-    std::cout << "skipped: no public questions (POLAR_DATA names the folder)\n";
+    polar::testing::skipped("no public questions (POLAR_DATA names the folder)");
     return;
   }
   const testing::TemporaryFolder folder;
   if (std::system((python() + " -c 'import tokenizers' 2>/dev/null").c_str()) != 0) {
-    std::cout << "skipped: no Python with tokenizers (set POLAR_VENV when configuring)\n";
+    polar::testing::skipped("no Python with tokenizers (set POLAR_VENV when configuring)");
     return;
   }
   const std::vector<std::string> texts = publicTexts(*data);

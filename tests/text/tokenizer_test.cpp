@@ -160,7 +160,7 @@ TEST_CASE("tokenizer: threads share one") {
 TEST_CASE("tokenizer: SmolLM2's GGUF gives HF's ids") {
   const auto file = testing::smollm2();
   if (!file) {
-    WARN("skipped: no SmolLM2 GGUF in the cache (src/setup/fetch_model.sh smollm2)");
+    polar::testing::skipped("no SmolLM2 GGUF in the cache (src/setup/fetch_model.sh smollm2)");
     return;
   }
   const auto tokenizer = loadTokenizer(*file);
