@@ -7,6 +7,7 @@
 
 #include "eval/number_text.h"
 #include "eval/report_tables.h"
+#include "support/hash.h"
 
 namespace polar {
 namespace {
@@ -51,6 +52,46 @@ const std::vector<std::string> kLight = {"#30343a", "#8a6d00", "#0072b2", "#c241
 const std::vector<std::string> kDark = {"#d5dae0", "#e0bb3f", "#58b4ec", "#ff8f5a",
                                         "#3fc79c", "#e394cf", "#9cc9f5", "#cfa37c"};
 
+// In order of first appearance.
+std::vector<std::string> familyOrder(const Report& report) {
+  std::vector<std::string> order;
+  for (const Summary& summary : report.summaries) {
+    const std::string family = familyOf(policyLabel(summary));
+    if (std::find(order.begin(), order.end(), family) == order.end()) order.push_back(family);
+  }
+  return order;
+}
+
+// A family's place gives it its colour and shape, whatever other policies a report has. Families eight places apart share a
+// colour: the samples' vote with the standard program, the programs' vote with the static ranking, and so on. "" is free.
+const std::vector<std::string> kFamilies = {"standard", "random",      "static",  "predictor", "value",
+                                            "oracle",   "early_exit",  "cascade", "sample_vote", "samples",
+                                            "vote",     "drllm",       "",        "",          "shortgpt"};
+
+// Families by place, as far as `present` need. One that the table does not have takes a free place by its name's hash.
+std::vector<std::string> placesOf(std::vector<std::string> present) {
+  std::vector<std::string> places = kFamilies;
+  const std::size_t all = kLight.size() * kShapes.size();
+  places.resize(all);
+  std::sort(present.begin(), present.end());
+  std::size_t last = 0;
+  for (const std::string& family : present) {
+    auto found = std::find(places.begin(), places.end(), family.substr(0, family.find(" (")));  // "oracle (uses the answer)"
+    if (found == places.end()) {
+      std::size_t place = stableHash(family) % all;
+      for (std::size_t tried = 0; !places[place].empty() && tried < all; ++tried) place = (place + 1) % all;
+      found = places.begin() + static_cast<std::ptrdiff_t>(place);
+    }
+    *found = family;
+    last = std::max(last, static_cast<std::size_t>(found - places.begin()));
+  }
+  places.resize(last + 1);
+  // A domain has no value twice.
+  for (std::size_t i = 0; i < places.size(); ++i)
+    if (places[i].empty()) places[i] = "(place " + std::to_string(i) + ")";
+  return places;
+}
+
 template <typename T>
 std::vector<T> repeated(const std::vector<T>& values, std::size_t count) {
   std::vector<T> out;
@@ -87,25 +128,17 @@ Json tooltipOf(const Table& table) {
   return tooltip;
 }
 
-std::vector<std::string> familyOrder(const Report& report) {
-  std::vector<std::string> order;
-  for (const Summary& summary : report.summaries) {
-    const std::string family = familyOf(policyLabel(summary));
-    if (std::find(order.begin(), order.end(), family) == order.end()) order.push_back(family);
-  }
-  return order;
-}
-
 Json familyColour(const Report& report) {
+  const std::vector<std::string> present = familyOrder(report);
   Json channel = field("family", "nominal", "policy");
-  channel["scale"] = {{"domain", familyOrder(report)}};  // the colours are the theme's
+  channel["scale"] = {{"domain", placesOf(present)}};  // the colours are the theme's
+  channel["legend"] = {{"values", present}};
   return channel;
 }
 
 Json familyShape(const Report& report) {
-  const std::vector<std::string> order = familyOrder(report);
-  Json channel = field("family", "nominal", "policy");
-  channel["scale"] = {{"domain", order}, {"range", repeated(kShapes, order.size())}};
+  Json channel = familyColour(report);
+  channel["scale"]["range"] = repeated(kShapes, channel["scale"]["domain"].size());
   return channel;
 }
 

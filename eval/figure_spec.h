@@ -18,8 +18,8 @@ Json dataOf(const Table& table, const std::string& set);
 // the table's digits.
 Json tooltipOf(const Table& table);
 
-// Families in order of first appearance: the domain that gives a family one colour and one shape in all figures.
-std::vector<std::string> familyOrder(const Report& report);
+// A family has one colour and one shape in all figures of all reports; legends list those of the report, in order of first
+// appearance.
 Json familyColour(const Report& report);
 Json familyShape(const Report& report);
 

@@ -1,13 +1,16 @@
 #include "eval/report.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <regex>
 #include <set>
 
 #include "catch.h"
+#include "eval/figure_spec.h"
 #include "eval/figures.h"
 #include "eval/number_text.h"
 #include "eval/planted.h"
+#include "eval/policy.h"
 #include "eval/page_assets.h"
 #include "eval/report_tables.h"
 #include "eval/table.h"
@@ -175,6 +178,44 @@ TEST_CASE("every figure has a panel a set, and data that are its table's cells")
   CHECK(value["policy"] == "value@cheap, seed 1");
   CHECK(value["family"] == "value");
   CHECK(value["price"] == 2);
+}
+
+TEST_CASE("a policy has the same colour and shape beside whatever others") {
+  // Its place in the scales' domain, of two reports.
+  const auto placeOf = [](const std::vector<std::string>& policies, const std::string& policy) {
+    Report report;
+    for (const std::string& name : policies) {
+      Summary& summary = report.summaries.emplace_back();
+      summary.policy = name;
+      summary.name.variant = name;
+      summary.usesAnswer = name == "oracle";
+    }
+    const Json colour = familyColour(report), shape = familyShape(report);
+    std::vector<std::string> labels;
+    for (const Summary& summary : report.summaries) labels.push_back(policyLabel(summary));
+    CHECK(colour["legend"]["values"] == Json(labels));  // only what is there, in its order
+    CHECK(shape["legend"] == colour["legend"]);
+    CHECK(shape["scale"]["domain"] == colour["scale"]["domain"]);
+    const auto domain = colour["scale"]["domain"].get<std::vector<std::string>>();
+    CHECK(shape["scale"]["range"].size() == domain.size());
+    CHECK(std::set<std::string>(domain.begin(), domain.end()).size() == domain.size());
+    const std::string label = labels[static_cast<std::size_t>(std::find(policies.begin(), policies.end(), policy) - policies.begin())];
+    return std::find(domain.begin(), domain.end(), label) - domain.begin();
+  };
+  std::vector<std::string> all = policyNames();
+  std::set<std::ptrdiff_t> places;
+  for (const std::string& policy : all) {
+    INFO(policy);
+    const auto place = placeOf(all, policy);
+    CHECK(place < 15);  // in the table of eval/figure_spec.cpp
+    CHECK(place == placeOf({policy}, policy));
+    CHECK(place == placeOf({"unheard_of", policy, "standard"}, policy));
+    places.insert(place);
+  }
+  CHECK(places.size() == all.size());
+  all.push_back("unheard_of");
+  CHECK(placeOf(all, "unheard_of") == placeOf({"unheard_of"}, "unheard_of"));
+  CHECK(placeOf(all, "unheard_of") >= 0);
 }
 
 TEST_CASE("seeds of a policy are shown by their mean and range") {
