@@ -70,6 +70,8 @@ void Page::table(const Table& table) { body_ += polar::html(table); }
 
 void Page::proseTable(const Table& table) { body_ += "<div class=\"wrap\">" + polar::html(table) + "</div>\n"; }
 
+void Page::denseTable(const Table& table) { body_ += "<div class=\"dense\">" + polar::html(table) + "</div>\n"; }
+
 void Page::figure(const Figure& figure) {
   open(figure.name, figure.title);
   body_ += "<figure" + attribute("aria-labelledby", figure.name) +

@@ -24,6 +24,7 @@ class Page {
   void notes(const std::vector<std::string>& items);
   void table(const Table& table);
   void proseTable(const Table& table);  // its cells wrap
+  void denseTable(const Table& table);  // of many columns, the first three of which are names and wrap
   // Figure, caption, panels, and its table behind a fold; a section of its own.
   void figure(const Figure& figure);
   void definitions(const std::vector<std::pair<std::string, std::string>>& facts);

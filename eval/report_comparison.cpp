@@ -180,7 +180,7 @@ std::string pageOf(const Comparison& comparison, const Figure& figure) {
   if (comparison.pairs.rows.empty())
     page.paragraph("No set and policy of these runs can be paired.");
   else
-    page.table(comparison.pairs);
+    page.denseTable(comparison.pairs);
   page.notes(comparison.remarks);
   if (!figure.panels.empty()) page.figure(figure);
   page.section("Config keys that differ");
