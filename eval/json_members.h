@@ -21,7 +21,9 @@ inline std::string jsonLine(const Json& json) { return json.dump(-1, ' ', false,
 // Reads members of one object; `where` names it in messages ("eval/test.json: policies[0].rows[3]").
 class Members {
  public:
-  Members(const Json& json, std::string where) : json_(json), where_(std::move(where)) {
+  // mend: what helps where a member is wrong.
+  Members(const Json& json, std::string where, std::string mend)
+      : json_(json), where_(std::move(where)), mend_(std::move(mend)) {
     if (!json.is_object()) refuse(where_, json, "an object");
   }
 
@@ -85,7 +87,8 @@ class Members {
   template <typename Read>
   auto each(const char* key, Read read) const {
     std::vector<decltype(read(*this))> all;
-    for (const Json& value : list(key)) all.push_back(read(Members(value, path(key) + "[" + std::to_string(all.size()) + "]")));
+    for (const Json& value : list(key))
+      all.push_back(read(Members(value, path(key) + "[" + std::to_string(all.size()) + "]", mend_)));
     return all;
   }
 
@@ -96,22 +99,21 @@ class Members {
 
   const Json& member(const char* key) const {
     const auto found = json_.find(key);
-    if (found == json_.end()) throw InputError(where_, "no member '" + std::string(key) + "'", "one", kMend);
+    if (found == json_.end()) throw InputError(where_, "no member '" + std::string(key) + "'", "one", mend_);
     return *found;
   }
 
   std::string path(const char* key) const { return where_ + "." + key; }
 
-  [[noreturn]] static void refuse(const std::string& where, const Json& value, const std::string& expected) {
+  [[noreturn]] void refuse(const std::string& where, const Json& value, const std::string& expected) const {
     std::string found = jsonLine(value);
     if (found.size() > 60) found = found.substr(0, 57) + "...";
-    throw InputError(where, found, expected, kMend);
+    throw InputError(where, found, expected, mend_);
   }
 
  private:
-  static constexpr const char* kMend = "run polar eval again to write it anew";
   const Json& json_;
-  std::string where_;
+  std::string where_, mend_;
 };
 
 }  // namespace polar

@@ -19,7 +19,7 @@ Verdict readVerdict(const Members& members) {
   const std::string text = members.text("verdict");
   for (const Verdict verdict : {Verdict::wrong, Verdict::right, Verdict::undecided})
     if (text == name(verdict)) return verdict;
-  Members::refuse(members.path("verdict"), members.member("verdict"), "right, wrong or undecided");
+  members.refuse(members.path("verdict"), members.member("verdict"), "right, wrong or undecided");
 }
 
 Trial readTrial(const Members& members) {
@@ -54,7 +54,7 @@ Row readRow(const Members& members) {
   row.choosingLayerTokens = members.count("choosing_layer_tokens");
   row.seconds = members.number("seconds");
   row.trials = members.each("trials", readTrial);
-  if (row.trials.empty()) Members::refuse(members.path("trials"), members.list("trials"), "at least one trial");
+  if (row.trials.empty()) members.refuse(members.path("trials"), members.list("trials"), "at least one trial");
   return row;
 }
 

@@ -9,6 +9,7 @@ namespace polar {
 namespace {
 
 constexpr std::int64_t kResultSchema = 1;
+constexpr const char* kMend = "polar eval with this run's config and --fresh writes it anew";
 
 PolicyResult readPolicy(const Members& members) {
   PolicyResult policy;
@@ -32,7 +33,7 @@ Json parseFile(const std::filesystem::path& file) {
     return Json::parse(readFile(file));
   } catch (const Json::parse_error& error) {
     throw InputError(file.string(), "text that is no JSON at byte " + std::to_string(error.byte),
-                     "results of polar eval", "run polar eval again to write it anew");
+                     "results of polar eval", kMend);
   }
 }
 
@@ -60,11 +61,11 @@ void writeSetResult(const std::filesystem::path& file, const SetResult& set) {
 
 SetResult readSetResult(const std::filesystem::path& file) {
   const Json json = parseFile(file);
-  const Members members(json, file.string());
+  const Members members(json, file.string(), kMend);
   const std::int64_t schema = members.count("schema");
   if (schema != kResultSchema)
     throw InputError(members.path("schema"), std::to_string(schema), std::to_string(kResultSchema),
-                     "it was written by another version of Polar; run polar eval again");
+                     std::string("it was written by another version of Polar; ") + kMend);
   SetResult set;
   set.name = members.text("set");
   set.inDistribution = members.flag("in_distribution");

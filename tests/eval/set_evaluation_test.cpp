@@ -183,6 +183,14 @@ TEST_CASE("a journal of another set or other policies is refused, by name") {
   refused(reversed, policies());
   refused(examples(3), policies());
   CHECK(slurp(journal) == bytes);
+
+  // A line that is whole JSON but no row: what the message advises helps, the same call again would not.
+  spill(journal, bytes + "{\"place\":0}\n");
+  CHECK_THROWS_WITH(evaluateSet("test", true, examples(4), 4, policies(), evaluator, {5, 2, 0, journal}),
+                    Catch::Contains("test.journal.jsonl: found no member 'rows'") &&
+                        Catch::Contains("; remove this file; the same command then runs its questions again"));
+  std::filesystem::remove(journal);
+  CHECK_NOTHROW(evaluateSet("test", true, examples(4), 4, policies(), evaluator, {5, 2, 0, journal}));
 }
 
 TEST_CASE("errors of workers arrive whole; policies that break their contract are bugs") {
