@@ -180,7 +180,7 @@ std::map<std::string, std::string> resultKeys(const ExperimentConfig& config, co
 // JSON Schema (draft 2020-12) of the YAML.
 std::string experimentSchema();
 
-// POLAR_CACHE or ~/.cache/polar: fetched models, and what the numeric self-check found on this machine.
+// POLAR_CACHE or ~/.cache/polar (InputError without a home): fetched models, and this machine's numeric self-check.
 std::filesystem::path cacheFolder();
 
 // "cache:smollm2" → the fetched file's path (POLAR_CACHE or ~/.cache/polar); other paths unchanged. InputError with the

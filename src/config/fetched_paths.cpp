@@ -1,4 +1,7 @@
 // "cache:NAME" and "data:SET/FILE": what the fetch scripts brought.
+#include <pwd.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -10,10 +13,33 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What the fetch scripts know (tests/config/experiment_test.cpp holds the lists equal).
+const std::vector<std::string> kModels = {"smollm2"};
+const std::vector<std::string> kSets = {"asdiv", "gsm8k", "math", "mawps", "mmlu_pro", "svamp"};
+
+// HOME, or what the system has for the user: a service may have no environment.
+std::string homeFolder() {
+  if (const char* home = std::getenv("HOME"); home && *home) return home;
+  const passwd* user = ::getpwuid(::geteuid());
+  return user && user->pw_dir ? user->pw_dir : "";
+}
+
 fs::path folderFrom(const char* variable, const char* belowHome) {
   if (const char* value = std::getenv(variable); value && *value) return value;
-  const char* home = std::getenv("HOME");
-  return fs::path(home && *home ? home : ".") / belowHome;
+  const std::string home = homeFolder();
+  if (home.empty())
+    throw InputError("the folder for fetched files", "no home folder (HOME is not set)", "one to keep it in",
+                     std::string("name a folder in ") + variable);
+  return fs::path(home) / belowHome;
+}
+
+// The command that fetches `name`; or, where the script does not know it, what it knows and what else to do.
+std::string fetchAdvice(const char* script, const std::string& name, const std::vector<std::string>& known,
+                        const std::string& otherwise) {
+  if (std::find(known.begin(), known.end(), name) != known.end()) return std::string("run ") + script + " " + name;
+  const std::string nearest = nearestName(name, known);
+  return (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") + script + " fetches " + joinNames(known) + "; " +
+         otherwise;
 }
 
 // A relative path that stays where it is put.
@@ -49,7 +75,7 @@ fs::path resolveModelPath(const std::string& path) {
     if (candidate.filename() == "config.json") return candidate.parent_path();
   }
   throw InputError("model.path=" + path, "no .gguf and no config.json below " + folder.string(), "the fetched model",
-                   "run src/setup/fetch_model.sh " + name);
+                   fetchAdvice("src/setup/fetch_model.sh", name, kModels, "put another model there, or give its own path"));
 }
 
 fs::path resolveDataPath(const std::string& path) {
@@ -62,7 +88,8 @@ fs::path resolveDataPath(const std::string& path) {
   std::error_code ignored;
   if (fs::is_regular_file(file, ignored)) return file;
   throw InputError("data path " + path, "no file " + file.string(), "the fetched set",
-                   "run datasets/fetch.sh " + relative.begin()->string() + ", or name its folder in POLAR_DATA");
+                   fetchAdvice("datasets/fetch.sh", relative.begin()->string(), kSets, "put another set there") +
+                       ", or name the folder of the sets in POLAR_DATA");
 }
 
 }  // namespace polar

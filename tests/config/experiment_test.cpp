@@ -339,6 +339,9 @@ TEST_CASE("fetched models and sets are found, or the fetch command is named") {
   ::setenv("POLAR_DATA", (root / "data").c_str(), 1);
   CHECK(resolveModelPath("some/model") == "some/model");
   CHECK(contains(messageOf([] { resolveModelPath("cache:smollm2"); }), "run src/setup/fetch_model.sh smollm2"));
+  const std::string unknown = messageOf([] { resolveModelPath("cache:smollm"); });
+  CHECK(contains(unknown, "did you mean 'smollm2'? src/setup/fetch_model.sh fetches smollm2; put another"));
+  CHECK_FALSE(contains(unknown, "fetch_model.sh smollm"));
   polar::testing::spill(root / "smollm2/deep/b.gguf", "x");
   polar::testing::spill(root / "smollm2/deep/a.gguf", "x");
   CHECK(resolveModelPath("cache:smollm2") == root / "smollm2/deep/a.gguf");
@@ -349,10 +352,34 @@ TEST_CASE("fetched models and sets are found, or the fetch command is named") {
 
   CHECK(resolveDataPath("a/b.jsonl") == "a/b.jsonl");
   CHECK(contains(messageOf([] { resolveDataPath("data:gsm8k/test.jsonl"); }), "run datasets/fetch.sh gsm8k"));
+  CHECK(contains(messageOf([] { resolveDataPath("data:own/test.jsonl"); }),
+                 "datasets/fetch.sh fetches asdiv, gsm8k, math, mawps, mmlu_pro, svamp; put another set there, or name"));
   polar::testing::spill(root / "data/gsm8k/test.jsonl", "x");
   CHECK(resolveDataPath("data:gsm8k/test.jsonl") == root / "data/gsm8k/test.jsonl");
   CHECK_THROWS_AS(resolveDataPath("data:../secret"), InputError);
   CHECK_THROWS_AS(resolveDataPath("data:/etc/passwd"), InputError);
   ::unsetenv("POLAR_CACHE");
   ::unsetenv("POLAR_DATA");
+}
+
+TEST_CASE("the fetch commands that messages name are those that the scripts know") {
+  const auto run = [](const std::string& script) {
+    TemporaryFolder folder;
+    const auto file = folder.path() / "out";
+    const std::string line = "'" + (polar::testing::sourceDir() / script).string() + "' no-such >'" + file.string() + "' 2>&1";
+    CHECK(std::system(line.c_str()) != 0);
+    return polar::testing::slurp(file);
+  };
+  CHECK(contains(run("src/setup/fetch_model.sh"), "expected one of: smollm2\n"));
+  CHECK(contains(run("datasets/fetch.sh"), "the sets are: asdiv gsm8k math mawps mmlu_pro svamp\n"));
+}
+
+TEST_CASE("without HOME the user's own home folder is meant, not the folder at hand") {
+  const std::string home = std::getenv("HOME") ? std::getenv("HOME") : "";
+  ::unsetenv("HOME");
+  CHECK(cacheFolder().is_absolute());
+  ::setenv("HOME", "", 1);
+  CHECK(cacheFolder().is_absolute());
+  ::setenv("HOME", home.c_str(), 1);
+  CHECK(cacheFolder() == std::filesystem::path(home) / ".cache/polar");
 }
