@@ -10,6 +10,7 @@
 
 #include "search/oracle_search.h"
 #include "support/error.h"
+#include "support/printable.h"
 
 namespace polar {
 namespace {
@@ -50,12 +51,12 @@ void writeCounts(std::ostream& out, const LabelFile& file) {
     }
   }
   const LabelProvenance& from = file.provenance;
-  out << "model      depth " << from.depth << ", " << from.dtype << " on " << from.device << ", weights "
-      << from.weightsSha256.substr(0, 12) << "\n"
-      << "labels     fingerprint " << from.fingerprint.substr(0, 12) << ", prompt " << from.promptTemplate
-      << ", grader " << from.graderVersion << ", seed " << from.seed << "\n"
+  out << "model      depth " << from.depth << ", " << printable(from.dtype) << " on " << printable(from.device) << ", weights "
+      << printable(from.weightsSha256.substr(0, 12)) << "\n"
+      << "labels     fingerprint " << printable(from.fingerprint.substr(0, 12)) << ", prompt "
+      << printable(from.promptTemplate)      << ", grader " << printable(from.graderVersion) << ", seed " << from.seed << "\n"
       << "examples   " << file.examples.size();
-  for (const auto& [split, count] : splits) out << ", " << split << " " << count;
+  for (const auto& [split, count] : splits) out << ", " << printable(split) << " " << count;
   out << "\nprograms   " << programs << " searched, " << samples << " temperature samples of the standard program\n";
   for (const Verdict verdict : {Verdict::right, Verdict::wrong, Verdict::undecided})
     out << std::left << std::setw(11) << name(verdict)
@@ -119,38 +120,28 @@ void writeBestPrograms(std::ostream& out, const LabelFile& file) {
         << (program == Program::standard(file.provenance.depth) ? "  standard program" : "") << "\n";
 }
 
-// Generated text on one line: models write line breaks and control characters.
+constexpr std::size_t kMostText = 2000;  // characters of a question or of what a model wrote
+
 std::string quoted(const std::string& text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n')
-      result += "\\n";
-    else if (c == '"' || c == '\\')
-      result += std::string("\\") + c;
-    else if (byte < 0x20 || byte == 0x7f)
-      result += std::string("\\x") + kDigits[byte >> 4] + kDigits[byte & 15];
-    else
-      result += c;
-  }
-  return result + "\"";
+  std::string escaped;
+  for (const char c : text) escaped += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+  return "\"" + printable(escaped, kMostText) + "\"";
 }
 
 void writeExample(std::ostream& out, const ExampleLabels& labels) {
   const Example& example = labels.example;
-  out << "\nExample " << example.id << "\n"
+  out << "\nExample " << printable(example.id) << "\n"
       << "question   " << quoted(example.question) << "\n"
       << "answer     " << quoted(example.answer) << "\n"
-      << "split      " << labels.split;
+      << "split      " << printable(labels.split);
   if (example.level) out << ", level " << *example.level;
-  if (!example.subject.empty()) out << ", " << example.subject;
+  if (!example.subject.empty()) out << ", " << printable(example.subject);
   out << "\nstandard   " << name(labels.standardVerdict) << "\n\n"
       << " order parent origin     layers verdict    log p  margin  program, generated text\n";
   for (const LabelledProgram& each : labels.programs) {
     const Evaluation& evaluation = each.evaluation;
     out << std::right << std::setw(6) << each.order << std::setw(7) << each.parent << " " << std::left << std::setw(10)
-        << each.origin << std::right << std::setw(7) << each.program.executed() << " " << std::left << std::setw(9)
+        << printable(each.origin) << std::right << std::setw(7) << each.program.executed() << " " << std::left << std::setw(9)
         << name(evaluation.verdict) << std::right << std::fixed << std::setprecision(3) << std::setw(7)
         << evaluation.answerLogprob << " " << std::setw(7) << evaluation.margin << "  " << each.program.text() << "  "
         << quoted(evaluation.text) << "\n";
@@ -164,8 +155,8 @@ const ExampleLabels& exampleNamed(const LabelFile& file, const std::string& id) 
     ids.push_back(labels.example.id);
   }
   const std::string nearest = nearestName(id, ids);
-  throw InputError("example '" + id + "'", "no labels of it", "the id of one of the " + std::to_string(ids.size()) +
-                   " labelled examples", nearest.empty() ? "" : "did you mean '" + nearest + "'?");
+  throw InputError("example '" + printable(id) + "'", "no labels of it", "the id of one of the " + std::to_string(ids.size()) +
+                   " labelled examples", nearest.empty() ? "" : "did you mean '" + printable(nearest) + "'?");
 }
 
 }  // namespace

@@ -1,14 +1,17 @@
 // polar ask: what the trained predictor does with one question.
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/shell_word.h"
 #include "cli/stages.h"
 #include "cli/train_stage.h"
+#include "cli/whole_number.h"
 #include "grading/grader.h"
 #include "support/error.h"
+#include "support/output.h"
+#include "support/printable.h"
 
 namespace polar {
 namespace {
@@ -30,23 +33,23 @@ std::string answerIn(const std::string& text, bool boxOpen) {
 }
 
 void printAnswer(const char* who, const Evaluation& evaluation, const Program& program, bool boxOpen, double time) {
-  std::printf("%-10s %3d layers  %7.1f ms  %-24s  %s\n", who, program.executed(), time, program.text().c_str(),
-              answerIn(evaluation.text, boxOpen).c_str());
+  writeFormatted("%-10s %3d layers  %7.1f ms  %-24s  %s\n", who, program.executed(), time, program.text().c_str(),
+              printable(answerIn(evaluation.text, boxOpen), 1000).c_str());
 }
 
 // The value model where the run has one, else the predictor.
-std::string trainedPolicy(const ExperimentConfig& config, const RunPaths& paths, const std::string& file) {
+std::string trainedPolicy(const ExperimentConfig& config, const RunPaths& paths, const AskOptions& options) {
   for (const char* name : {"value", "predictor"})
     if (wantsPolicy(config, name) && std::filesystem::exists(paths.predictor / (std::string(name) + ".json")))
       return name;
   throw InputError(paths.predictor.string(), "no trained predictor or value model", "one",
-                   "run polar run " + file + " first");
+                   "run " + experimentCommand("run", options.config, options.overrides) + " first");
 }
 
 void ask(const AskOptions& options) {
   const ExperimentConfig config = loadExperiment(options.config, options.overrides);
   const RunPaths paths(config.runFolder());
-  const std::string chooser = trainedPolicy(config, paths, options.config);
+  const std::string chooser = trainedPolicy(config, paths, options);
   const Session session(config);
   PolicyContext context;
   context.space = session.editSpace();
@@ -59,7 +62,7 @@ void ask(const AskOptions& options) {
 
   auto start = std::chrono::steady_clock::now();
   const std::vector<Program> chosen = policy->rank(example, options.k);
-  std::printf("choosing took %.1f ms (%s and what it reads of the question)\n", milliseconds(start), chooser.c_str());
+  writeFormatted("choosing took %.1f ms (%s and what it reads of the question)\n", milliseconds(start), chooser.c_str());
   const auto run = [&](const char* who, const Program& program) {
     start = std::chrono::steady_clock::now();
     const EvaluationTask task{&example, program};
@@ -77,7 +80,7 @@ void addAsk(CLI::App& app) {
   CLI::App* command = app.add_subcommand("ask", "one question: the predictor's programs, their answers, layers and time");
   command->add_option("config", options->config, "the YAML of a run whose predictor is trained")->required();
   command->add_option("--question", options->question, "the question's text")->required();
-  command->add_option("-k", options->k, "how many of the predictor's programs to run")->check(CLI::Range(1, 100))
+  command->add_option("-k", options->k, "how many of the predictor's programs to run")->check(wholeNumber(1, 100))
       ->capture_default_str();
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML");
   command->callback([options] { ask(*options); });

@@ -13,6 +13,7 @@
 #include "cli/json_lines.h"
 #include "cli/session.h"
 #include "cli/version.h"
+#include "cli/whole_number.h"
 #include "search/strategies.h"
 #include "support/error.h"
 #include "support/files.h"
@@ -205,9 +206,9 @@ void addBench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "throughput of the executors on a config's model and prompts; JSON");
   command->add_option("config", options->config, "the experiment's YAML")->required();
-  command->add_option("--questions", options->questions, "train questions to run")->check(CLI::PositiveNumber)
+  command->add_option("--questions", options->questions, "train questions to run")->check(wholeNumber(1))
       ->capture_default_str();
-  command->add_option("--programs", options->programs, "random programs a question")->check(CLI::PositiveNumber)
+  command->add_option("--programs", options->programs, "random programs a question")->check(wholeNumber(1))
       ->capture_default_str();
   command->add_option("--executors", options->executors, "one or two names, by comma; two give a ratio")
       ->capture_default_str();

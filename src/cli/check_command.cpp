@@ -1,11 +1,12 @@
 // polar check CONFIG: validate and estimate, run nothing; polar schema: JSON Schema of the YAML.
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/stages.h"
+#include "support/output.h"
+#include "support/printable.h"
 #include "support/progress.h"
 
 namespace polar {
@@ -15,9 +16,9 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
   const ExperimentConfig config = loadExperiment(file, overrides);
   checkNames(config);
   const LoadedSet train = loadTrainSet(config.data), test = loadTestSet(config.data, config.data.test);
-  std::printf("config      %s, run folder %s\n", file.c_str(), config.runFolder().string().c_str());
+  writeFormatted("config      %s, run folder %s\n", printable(file).c_str(), printable(config.runFolder().string()).c_str());
   const auto show = [](const char* role, const LoadedSet& set) {
-    std::printf("%-11s %s: %zu of %lld questions\n", role, set.name.c_str(), set.examples.size(),
+    writeFormatted("%-11s %s: %zu of %lld questions\n", role, printable(set.name).c_str(), set.examples.size(),
                 static_cast<long long>(set.available));
   };
   show("train", train);
@@ -36,13 +37,13 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(probe);
   const double perExample = static_cast<double>(config.search.budget) + config.search.samples;
   const double evaluations = perExample * static_cast<double>(train.examples.size());
-  std::printf("model       %s, %d layers, %.1f M parameters\n", session.model()->config().architecture.c_str(),
+  writeFormatted("model       %s, %d layers, %.1f M parameters\n", session.model()->config().architecture.c_str(),
               session.model()->depth(), static_cast<double>(session.model()->parameters()) / 1e6);
-  std::printf("search      %s: at most %.0f evaluations of %.0f ms; about %s with %d worker(s)\n",
+  writeFormatted("search      %s: at most %.0f evaluations of %.0f ms; about %s with %d worker(s)\n",
               config.search.strategy.c_str(), evaluations, each * 1e3,
               duration(evaluations * each / session.workers()).c_str(), session.workers());
   const std::string caveat = searchCaveat(session);
-  if (!caveat.empty()) std::printf("note        %s\n", caveat.c_str());
+  if (!caveat.empty()) writeFormatted("note        %s\n", caveat.c_str());
 }
 
 }  // namespace
@@ -56,7 +57,7 @@ void addCheck(CLI::App& app) {
   command->callback([file, overrides] { check(*file, *overrides); });
 
   app.add_subcommand("schema", "JSON Schema of the YAML, for editors")->callback([] {
-    std::printf("%s\n", experimentSchema().c_str());
+    writeOutput(experimentSchema() + "\n");
   });
 }
 

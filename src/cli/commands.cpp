@@ -5,7 +5,7 @@ namespace polar {
 const std::vector<AddCommand>& commands() {
   static const std::vector<AddCommand> list{addRun,   addReport, addAsk,    addExec,  addModel, addInspect,
                                             addMerge, addImport, addExport, addBench, addCheck, addTokenize,
-                                            addCompletion};
+                                            addCompletion, addHelp};
   return list;
 }
 

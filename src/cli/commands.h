@@ -1,6 +1,7 @@
 // The list of subcommands of `polar`. One file each; a function that adds the command and its callback to the parser.
 #pragma once
 
+#include <string>
 #include <vector>
 
 namespace CLI {
@@ -27,5 +28,9 @@ void addBench(CLI::App& app);
 void addCheck(CLI::App& app);     // check, schema
 void addTokenize(CLI::App& app);  // tokenize, grade
 void addCompletion(CLI::App& app);
+void addHelp(CLI::App& app);      // help, version
+
+// InputError with the nearest one where `word` is no subcommand.
+void requireCommand(const CLI::App& app, const std::string& word);
 
 }  // namespace polar

@@ -1,12 +1,12 @@
 // polar exec: one program on one prompt, one JSON line; with --prompt -, a JSON line each from stdin.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/json_lines.h"
+#include "cli/whole_number.h"
 #include "config/experiment.h"
 #include "llm/executor.h"
 #include "llm/language_model.h"
@@ -84,7 +84,7 @@ void addExec(CLI::App& app) {
   command->add_option("--prompt", options->prompt,
                       "the prompt; - reads JSON lines {\"prompt\",\"program\",\"answer\"} from stdin")->required();
   command->add_option("--answer", options->answer, "adds answer_logprob of this continuation");
-  command->add_option("--max-new", options->maxNewTokens, "tokens to generate at most")->check(CLI::Range(0, 100000))
+  command->add_option("--max-new", options->maxNewTokens, "tokens to generate at most")->check(wholeNumber(0, 100000))
       ->capture_default_str();
   command->add_option("--executor", options->executor,
                       "plain or shared: the same tokens; default: shared, where --kv lets it");

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
+#include "cli/whole_number.h"
 #include "cli/gzip.h"
 #include "cli/interchange.h"
 #include "support/process_file.h"
@@ -78,7 +79,7 @@ void addImport(CLI::App& app) {
   command->add_option("file", options->file, "the JSON file, packed or not")->required();
   command->add_option("--output,-o", options->output, "the label file to write; must not exist")->required();
   command->add_option("--depth", options->depth, "the model's layers; default: the largest layer index + 1")
-      ->check(CLI::Range(1, 65535));
+      ->check(wholeNumber(1, 65535));
   command->add_option("--format", options->format, "polar or drllm; default: what the file looks like")
       ->check(CLI::IsMember({"polar", "drllm"}));
   command->callback([options] { importFile(*options); });
@@ -96,7 +97,7 @@ void addExport(CLI::App& app) {
                    "polar: only programs that PoLar's loader parses, of segments of at most 4 layers repeated once")
       ->check(CLI::IsMember({"polar"}));
   command->add_option("--level", call->level, "only examples of this level: PoLar keeps a file for each")
-      ->check(CLI::NonNegativeNumber);
+      ->check(wholeNumber(0));
   command->callback([call] { exportFile(*call); });
 }
 

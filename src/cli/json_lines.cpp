@@ -1,8 +1,11 @@
 #include "cli/json_lines.h"
 
 #include <cstdio>
+#include <iostream>
 
 #include "support/error.h"
+#include "support/output.h"
+#include "support/printable.h"
 
 namespace polar {
 
@@ -12,9 +15,12 @@ void forEachJsonLine(std::istream& in, const std::function<void(const nlohmann::
     if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
     const std::string where = "stdin:" + std::to_string(number);
     const auto line = nlohmann::json::parse(text, nullptr, false);
-    if (!line.is_object()) throw InputError(where, "'" + text.substr(0, 40) + "'", "a JSON object");
+    if (!line.is_object()) throw InputError(where, "'" + printable(text, 40) + "'", "a JSON object");
     use(line, where);
   }
+  // std::cin sees the end of a stream where reading failed.
+  if (in.bad() || (&in == &std::cin && std::ferror(stdin) != 0))
+    throw InputError("stdin", "that it cannot be read", "JSON lines");
 }
 
 std::string textMember(const nlohmann::json& line, const char* key, const std::string& where,
@@ -27,8 +33,7 @@ std::string textMember(const nlohmann::json& line, const char* key, const std::s
 }
 
 void printJsonLine(const nlohmann::ordered_json& line) {
-  std::printf("%s\n", line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
-  std::fflush(stdout);
+  writeOutput(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace polar

@@ -16,7 +16,7 @@ void forEachJsonLine(std::istream& in, const std::function<void(const nlohmann::
 std::string textMember(const nlohmann::json& line, const char* key, const std::string& where,
                        const std::optional<std::string>& otherwise = std::nullopt);
 
-// One line on stdout, flushed. Bytes that are not UTF-8 are written as U+FFFD.
+// One line on stdout (support/output.h). Bytes that are not UTF-8 are written as U+FFFD.
 void printJsonLine(const nlohmann::ordered_json& line);
 
 }  // namespace polar

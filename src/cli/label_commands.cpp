@@ -1,14 +1,15 @@
 // polar inspect, polar merge: label files.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/stages.h"
+#include "cli/whole_number.h"
 #include "search/inspect.h"
 #include "search/menu.h"
 #include "store/label_store.h"
 #include "support/error.h"
+#include "support/output.h"
 #include "support/progress.h"
 
 namespace polar {
@@ -22,15 +23,15 @@ void addInspect(CLI::App& app) {
   command->add_option("--example", *example, "also show every program of this example id");
   auto menu = std::make_shared<std::size_t>(0);
   command->add_option("--menu", *menu, "instead: the N programs that together answer most, as a text for search.menu")
-      ->check(CLI::PositiveNumber)
+      ->check(wholeNumber(1))
       ->excludes("--example");
   command->callback([file, example, menu] {
     if (*menu > 0) {
-      std::printf("%s", menuText(readLabels(*file).examples, *menu).c_str());
+      writeText(menuText(readLabels(*file).examples, *menu));
       return;
     }
     const auto id = example->empty() ? std::nullopt : std::optional<std::string>(*example);
-    std::printf("%s", inspectLabels(readLabels(*file), id).c_str());
+    writeText(inspectLabels(readLabels(*file), id));
   });
 }
 

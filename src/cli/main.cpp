@@ -3,13 +3,25 @@
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <sstream>
 
 #include "cli/commands.h"
+#include "cli/stop_signal.h"
 #include "cli/version.h"
 #include "support/error.h"
+#include "support/output.h"
+#include "support/printable.h"
+#include "support/progress.h"
 
 namespace {
+
+// The constructors of libtorch take most of a short command's time. A signal that comes among them must find its handler, and
+// the files that they open must not become stdout: the loader calls what is listed here before them.
+void beforeConstructors() {
+  polar::watchStopSignals();
+  polar::openStandardFiles();
+}
+[[gnu::used, gnu::section(".preinit_array")]] void (*const kBeforeConstructors)() = beforeConstructors;
 
 // The tensors of a pass are freed and asked for again all the time. By default much of that memory goes back to the system,
 // and every 4 KiB of it come again as a page fault.
@@ -25,22 +37,27 @@ int run(int argc, char** argv) {
   CLI::App app("Program-of-layers for frozen LLMs: search layer programs, train a predictor of them, evaluate it.");
   app.set_version_flag("--version", polar::versionText());
   app.require_subcommand(1);
-  app.failure_message(CLI::FailureMessage::simple);
   for (const polar::AddCommand add : polar::commands()) add(app);
+  // CLI11 would only say that the word was not expected.
+  if (argc > 1 && argv[1][0] != '-') polar::requireCommand(app, argv[1]);
   try {
     app.parse(argc, argv);
-  } catch (const CLI::Success& success) {
-    return app.exit(success);
+  } catch (const CLI::Success& success) {  // --help, --version
+    std::ostringstream text;
+    app.exit(success, text, text);
+    polar::writeText(text.str());
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "polar: %s; see polar %s--help\n", error.what(),
-                 app.get_subcommands().empty() ? "" : (app.get_subcommands().front()->get_name() + " ").c_str());
+    const auto used = app.get_subcommands();
+    polar::logLine(polar::printable(error.what(), 500) + "; see polar " +
+                   (used.empty() ? "" : used.front()->get_name() + " ") + "--help");
     return 2;
   }
+  polar::finishOutput();
   return 0;
 }
 
 int fail(int code, const char* text) {
-  std::fprintf(stderr, "polar: %s\n", text);
+  polar::logLine(text);
   return code;
 }
 
@@ -59,7 +76,6 @@ int main(int argc, char** argv) {
   } catch (const std::bad_alloc&) {
     return fail(1, "out of memory: lower runtime.workers, or use a smaller model");
   } catch (const std::exception& bug) {
-    std::fprintf(stderr, "polar: internal fault, please report it with the command line: %s\n", bug.what());
-    return 1;
+    return fail(1, (std::string("internal fault, please report it with the command line: ") + bug.what()).c_str());
   }
 }

@@ -1,11 +1,12 @@
 // polar model M: what was loaded, and the numeric self-check of this machine.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "support/machine.h"
+#include "support/output.h"
+#include "support/printable.h"
 
 namespace polar {
 namespace {
@@ -21,24 +22,24 @@ void describe(const std::string& name, const LoadOptions& options) {
   const auto tokenizer = loadTokenizer(path);
   const auto model = LanguageModel::load(path, options);
   const ModelConfig& config = model->config();
-  std::printf("model       %s (%s)\n", path.string().c_str(), model->format().c_str());
-  std::printf("family      %s\n", config.architecture.c_str());
-  std::printf("depth       %d layers, width %d, %d heads (%d for keys and values) of %d, feed-forward %d\n", config.depth,
+  writeFormatted("model       %s (%s)\n", printable(path.string()).c_str(), model->format().c_str());
+  writeFormatted("family      %s\n", config.architecture.c_str());
+  writeFormatted("depth       %d layers, width %d, %d heads (%d for keys and values) of %d, feed-forward %d\n", config.depth,
               config.width, config.heads, config.kvHeads, config.headSize, config.feedForward);
-  std::printf("parameters  %.1f M%s\n", static_cast<double>(model->parameters()) / 1e6,
+  writeFormatted("parameters  %.1f M%s\n", static_cast<double>(model->parameters()) / 1e6,
               config.tiedEmbeddings ? " (embedding tied to the output)" : "");
-  std::printf("weights     SHA-256 %s\n", model->weightsSha256().c_str());
-  std::printf("tokenizer   %s\n", tokenizer->description().c_str());
-  std::printf("machine     %s\n", machineInWords(options.device).c_str());
+  writeFormatted("weights     SHA-256 %s\n", model->weightsSha256().c_str());
+  writeFormatted("tokenizer   %s\n", tokenizer->description().c_str());
+  writeFormatted("machine     %s\n", machineInWords(options.device).c_str());
 
   const SelfCheck& check = model->selfCheck();
-  std::printf("self-check  rows of a product are bit-identical\n");
+  writeFormatted("self-check  rows of a product are bit-identical\n");
   for (const SelfCheck::Product& product : check.products)
-    std::printf("              %-17s %5lld x %-6lld %s\n", product.name.c_str(), static_cast<long long>(product.inner),
+    writeFormatted("              %-17s %5lld x %-6lld %s\n", product.name.c_str(), static_cast<long long>(product.inner),
                 static_cast<long long>(product.outer), ruleText(product.rule).c_str());
-  std::printf("            attention (in %s) and a layer over tokens at once, in chunks and one by one: %s\n",
+  writeFormatted("            attention (in %s) and a layer over tokens at once, in chunks and one by one: %s\n",
               check.attention.c_str(), check.layerInvariant ? "identical" : "DIFFERENT");
-  std::printf("            %s\n", check.holds() ? "evaluations do not depend on batching on this machine"
+  writeFormatted("            %s\n", check.holds() ? "evaluations do not depend on batching on this machine"
                                                 : "evaluations may depend on batching on this machine");
 }
 

@@ -1,6 +1,5 @@
 // polar report RUN: a run's report from its finished stages. polar report A B …: the runs compared.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
@@ -8,6 +7,7 @@
 #include "cli/stages.h"
 #include "eval/report.h"
 #include "support/error.h"
+#include "support/output.h"
 #include "support/progress.h"
 
 namespace polar {
@@ -35,7 +35,7 @@ void writeOne(const ReportOptions& options) {
     requireFree(options.output, options.force);
     paths.report = options.output;
   }
-  std::printf("%s", markdownTable(reportStage(paths)).c_str());
+  writeText(markdownTable(reportStage(paths)));
   logLine("report: " + (paths.report / "index.html").string());
 }
 
@@ -51,7 +51,7 @@ void compare(const ReportOptions& options) {
   const double confidence = readRunConfig(RunPaths{fs::path(options.runs.front())}).eval.confidence;
   const Comparison comparison = compareRuns(runs, confidence);
   writeComparison(folder, comparison);
-  std::printf("%s", markdownComparison(comparison).c_str());
+  writeText(markdownComparison(comparison));
   logLine("comparison: " + (folder / "index.html").string());
 }
 

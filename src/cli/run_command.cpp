@@ -1,6 +1,5 @@
 // polar run, search, train, eval: an experiment's stages from one YAML.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <memory>
 
 #include "cli/commands.h"
@@ -8,8 +7,10 @@
 #include "cli/stages.h"
 #include "cli/stop_signal.h"
 #include "cli/verify.h"
+#include "cli/whole_number.h"
 #include "eval/report.h"
 #include "support/error.h"
+#include "support/output.h"
 #include "support/progress.h"
 
 namespace polar {
@@ -60,7 +61,7 @@ void verifySearch(const Session& session, const RunPaths& paths, std::int64_t co
   const VerifyOptions options{static_cast<std::size_t>(count), session.config().seed,
                               cpu ? session.workers() + 1 : 1};  // another number than the search had
   const VerifyResult result = verifyLabels(labels, session.evaluator(), options, stopRequested);
-  std::printf("%s", result.text().c_str());
+  writeText(result.text());
   if (!result.differences.empty())
     throw CheckFailed(paths.labels.string() + ": " + std::to_string(result.differences.size()) + " of " +
                       std::to_string(result.checked) +
@@ -68,12 +69,12 @@ void verifySearch(const Session& session, const RunPaths& paths, std::int64_t co
 }
 
 void runStages(const RunOptions& options, const std::string& first, bool all) {
-  watchStopSignals();
   const ExperimentConfig config = configOf(options);
   checkNames(config);
   const Shard shard = first == "search" && !all ? searchShard(options, config) : Shard{};
   const RunPaths paths(config.runFolder());
   const Session session(config);
+  stopAtSafePoints();
   // The first stage removes what those behind it wrote.
   const auto startOf = [&](const char* stage) {
     return options.fresh && first == stage ? Start::fresh : Start::resumed;
@@ -85,7 +86,7 @@ void runStages(const RunOptions& options, const std::string& first, bool all) {
   if (first == "search" && !all && std::filesystem::exists(paths.labels)) logLine("labels: " + paths.labels.string());
   if (first == "train" && !all) logLine("predictor: " + paths.predictor.string());
   if (first != "eval" && !all) return;
-  std::printf("%s", markdownTable(reportStage(paths)).c_str());
+  writeText(markdownTable(reportStage(paths)));
   logLine("report: " + (paths.report / "index.html").string());
 }
 
@@ -95,7 +96,7 @@ void addStage(CLI::App& app, const char* name, const char* help, const std::stri
   command->add_option("config", options->config, "the experiment's YAML")->required();
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML, e.g. search.budget=20");
   command->add_option("--limit", options->limit, "only the first N questions of every set; the run is named NAME-limitN")
-      ->check(CLI::PositiveNumber);
+      ->check(wholeNumber(1));
   command->add_flag("--fresh", options->fresh, "remove what this stage and those behind it wrote, and start anew");
   if (first == "search" && !all) {
     command->add_option("--shard", options->shard,
@@ -103,7 +104,7 @@ void addStage(CLI::App& app, const char* name, const char* help, const std::stri
                         "default: what Slurm, Open MPI or torchrun set; 0/1 searches all");
     command->add_option("--verify", options->verify,
                         "after the search, run N of its labels again in other batches; exit 4 where any bit differs")
-        ->check(CLI::PositiveNumber);
+        ->check(wholeNumber(1));
   }
   command->callback([options, first, all] { runStages(*options, first, all); });
 }

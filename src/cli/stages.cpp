@@ -1,6 +1,7 @@
 #include "cli/stages.h"
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "cli/reuse.h"
@@ -162,8 +163,11 @@ bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, c
   const ReusingEvaluator evaluator(stored, session.evaluator());
   LabelWriter writer(parts, provenance(session, keys, set));
   if (!shard.whole()) logLine(shard.inWords() + ": " + std::to_string(own.size()) + " questions");
-  if (!writer.committed().empty())
-    logLine("resuming: " + std::to_string(writer.committed().size()) + " of " + std::to_string(set.examples.size()) +
+  // The parts are those of all shards.
+  const std::set<std::string> committed(writer.committed().begin(), writer.committed().end());
+  const auto labelled = std::count_if(own.begin(), own.end(), [&](const Example& one) { return committed.contains(one.id); });
+  if (labelled > 0)
+    logLine("resuming: " + std::to_string(labelled) + " of " + std::to_string(own.size()) +
             " questions are labelled already");
   SearchLog log(logFile(output, shard));
   const double before = session.executorSeconds();

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <numeric>
 
+#include "support/printable.h"
+
 namespace polar {
 namespace {
 
-std::string oneLine(std::string text) {
-  for (char& c : text)
-    if (c == '\n' || c == '\r') c = ' ';
-  return text;
-}
+// In characters. `where` and `found` are foreign text with little around it; the others are mostly ours, and may list names.
+constexpr std::size_t kMostWhere = 300, kMostFound = 500, kMostOurs = 2000;
+// A name that is longer is no typo of a known one, and would take long to compare.
+constexpr std::size_t kMostName = 200;
 
 std::size_t editDistance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
@@ -29,9 +30,10 @@ std::size_t editDistance(std::string_view a, std::string_view b) {
 
 std::string compose(const std::string& where, const std::string& found, const std::string& expected,
                     const std::string& mend) {
-  std::string text = where + ": found " + found + ", expected " + expected;
-  if (!mend.empty()) text += "; " + mend;
-  return oneLine(std::move(text));
+  std::string text = printable(where, kMostWhere) + ": found " + printable(found, kMostFound) + ", expected " +
+                     printable(expected, kMostOurs);
+  if (!mend.empty()) text += "; " + printable(mend, kMostOurs);
+  return text;
 }
 
 }  // namespace
@@ -41,8 +43,10 @@ InputError::InputError(std::string where, std::string found, std::string expecte
 
 std::string nearestName(std::string_view given, const std::vector<std::string>& known) {
   std::string best;
+  if (given.size() > kMostName) return best;
   std::size_t bestDistance = std::max<std::size_t>(2, given.size() / 3) + 1;
   for (const std::string& name : known) {
+    if (name.size() > kMostName) continue;
     const std::size_t distance = editDistance(given, name);
     if (distance < bestDistance) {
       bestDistance = distance;

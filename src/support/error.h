@@ -12,8 +12,8 @@ namespace polar {
 // printed as one line by `what()`, exit code 2.
 class InputError : public std::runtime_error {
  public:
-  // where: file with line, key or tensor ("configs/a.yaml:12: search.budget"); found: what stands there;
-  // expected: what should stand there; mend: what the user can do about it (may be empty).
+  // where: file with line, key or tensor ("configs/a.yaml:12: search.budget"); found, expected: what stands there, what should;
+  // mend: what the user can do about it (may be empty). All are made fit to print, a long one cut (support/printable.h).
   InputError(std::string where, std::string found, std::string expected, std::string mend = "");
 
   const std::string& where() const { return where_; }
@@ -22,7 +22,7 @@ class InputError : public std::runtime_error {
   std::string where_;
 };
 
-// The run was asked to stop (SIGINT, SIGTERM) and can be resumed by the same command: exit code 3.
+// The run was asked to stop (cli/stop_signal.h) and can be resumed by the same command: exit code 3.
 class Stopped : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

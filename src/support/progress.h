@@ -5,13 +5,14 @@
 #include <cstddef>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace polar {
 
-// One line "polar: …" on stderr.
-void logLine(const std::string& text);
+// One line "polar: …" on stderr, made fit to print. A live line is taken away for it and drawn again below.
+void logLine(std::string_view text);
 
-// A counter with rate and ETA: one live line on a terminal, else one line a minute. Thread-safe.
+// A counter with rate and ETA: one live line on a terminal, cut to its width, else one line a minute. Thread-safe.
 class Progress {
  public:
   // what: "search"; unit: "evaluations"; total 0 = unknown.
@@ -20,11 +21,11 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  // note: shown behind the rate, e.g. "valid 41.2 %".
+  // note: shown after the rate, e.g. "valid 41.2 %".
   void advance(std::size_t count, const std::string& note = "");
 
  private:
-  void print(bool last);
+  std::string text(bool last) const;
 
   std::string what_, unit_, note_;
   std::size_t total_, done_ = 0;

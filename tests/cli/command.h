@@ -15,15 +15,23 @@ struct CommandResult {
   std::string out, err;
 };
 
-// `arguments` as typed into a shell; stdin from `input`. Run from the source folder.
-inline CommandResult polarCommand(const std::string& arguments, const std::string& input = "") {
+// The command as a word of a shell.
+inline const std::string kPolar = "'" + std::string(POLAR_BINARY) + "'";
+
+// A line of a shell, run from the source folder; stdin from `input`.
+inline CommandResult shellCommand(const std::string& line, const std::string& input = "") {
   const TemporaryFolder folder;
   const auto in = folder.path() / "in", out = folder.path() / "out", err = folder.path() / "err";
   spill(in, input);
-  const std::string command = "cd '" + sourceDir().string() + "' && '" + std::string(POLAR_BINARY) + "' " + arguments + " <'" +
-                              in.string() + "' >'" + out.string() + "' 2>'" + err.string() + "'";
+  const std::string command = "cd '" + sourceDir().string() + "' && { " + line + "\n} <'" + in.string() + "' >'" +
+                              out.string() + "' 2>'" + err.string() + "'";
   const int status = std::system(command.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
+}
+
+// `arguments` as typed into a shell.
+inline CommandResult polarCommand(const std::string& arguments, const std::string& input = "") {
+  return shellCommand(kPolar + " " + arguments, input);
 }
 
 // Overrides that make the quickstart a matter of seconds.

@@ -33,11 +33,65 @@ TEST_CASE("a missing model is one line") {
         std::string::npos);
 }
 
-TEST_CASE("a model that was not fetched tells the command that fetches it") {
+TEST_CASE("a model that was not fetched tells the command that fetches it, where there is one") {
   const TemporaryFolder folder;
-  const auto result =
-      requireRefusal("exec --model cache:nothing --prompt x");
-  CHECK(result.err.find("src/setup/fetch_model.sh nothing") != std::string::npos);
+  const std::string cache = "POLAR_CACHE='" + folder.path().string() + "' " + kPolar;
+  const auto known = shellCommand(cache + " exec --model cache:smollm2 --prompt x");
+  CHECK(known.status == 2);
+  CHECK(known.err.find("; run src/setup/fetch_model.sh smollm2\n") != std::string::npos);
+  const auto unknown = shellCommand(cache + " exec --model cache:nothing --prompt x");
+  CHECK(unknown.status == 2);
+  CHECK(unknown.err.find("fetch_model.sh nothing") == std::string::npos);
+  CHECK(unknown.err.find("; src/setup/fetch_model.sh fetches smollm2; put another model there, or give its own path\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("a mistyped command is answered with the nearest one") {
+  CHECK(requireRefusal("serch configs/quickstart.yaml").err.find("did you mean polar search?") != std::string::npos);
+  CHECK(requireRefusal("inspct x").err.find("did you mean polar inspect?") != std::string::npos);
+  CHECK(requireRefusal("help serch").err.find("did you mean polar search?") != std::string::npos);
+  const auto far = requireRefusal("xyzzyxyzzy");
+  CHECK(far.err.find("did you mean") == std::string::npos);
+  CHECK(far.err.find("one of run, search, train, eval, report, ask,") != std::string::npos);
+}
+
+TEST_CASE("help and version are commands too") {
+  CHECK(polarCommand("help").out == polarCommand("--help").out);
+  CHECK(polarCommand("version").out == polarCommand("--version").out);
+  for (const char* name : {"search", "exec", "help", "version"}) {
+    INFO(name);
+    const auto asked = polarCommand(std::string("help ") + name);
+    CHECK(asked.status == 0);
+    CHECK(asked.err.empty());
+    CHECK(asked.out == polarCommand(std::string(name) + " --help").out);
+  }
+}
+
+TEST_CASE("numbers of the command line are read as they are written") {
+  const std::string search = "search configs/quickstart.yaml ", exec = "exec --model datasets/embedded/model --prompt x ";
+  for (const std::string& arguments :
+       {search + "--limit 99999999999999999999", search + "--limit 0", search + "--limit 010", search + "--limit 0x10",
+        search + "--limit 1.5", search + "--limit -1", search + "--limit 1e3", search + "--limit ''",
+        search + "--verify 99999999999999999999", "inspect x --menu 99999999999999999999", "inspect x --menu -1",
+        exec + "--max-new 99999999999999999999", exec + "--max-new 4294967296",
+        std::string("ask configs/quickstart.yaml --question x -k 18446744073709551617")}) {
+    const auto result = requireRefusal(arguments);
+    CHECK(result.err.find("expected a whole number from ") != std::string::npos);
+  }
+}
+
+TEST_CASE("more tokens than the model has positions are refused as what they are") {
+  const auto result = requireRefusal("exec --model datasets/embedded/model --prompt x --max-new 100000");
+  CHECK(result.err.find("polar: prompt.max_new_tokens (--max-new): found 100000 tokens, expected fewer than the model's ") !=
+        std::string::npos);
+}
+
+TEST_CASE("what ask advises repeats the config and its overrides") {
+  const TemporaryFolder folder;
+  const std::string results = "results_dir=" + folder.path().string();
+  const auto result = requireRefusal("ask configs/quickstart.yaml " + results + " 'eval.policies=[standard, value]' --question x");
+  CHECK(result.err.find("; run polar run configs/quickstart.yaml " + results + " 'eval.policies=[standard, value]' first\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("a broken GGUF is one line") {

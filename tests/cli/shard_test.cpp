@@ -51,11 +51,6 @@ std::string searchCall(const fs::path& results, const std::string& more = "") {
          more;
 }
 
-const std::string kPolar = "'" + std::string(POLAR_BINARY) + "'";
-
-// Every shell line is run from the source folder.
-CommandResult shell(const std::string& line) { return polarCommand("--version >/dev/null; { " + line + "; }"); }
-
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 struct Labels {
@@ -212,7 +207,7 @@ TEST_CASE("three processes at once, told by the environment, join to the unshard
   for (int i = 0; i < 3; ++i)
     line += "SLURM_PROCID=" + std::to_string(i) + " SLURM_NTASKS=3 " + kPolar + " " + searchCall(folder.path()) +
             " & p" + std::to_string(i) + "=$!; ";
-  const auto result = shell(line + "wait $p0 && wait $p1 && wait $p2");
+  const auto result = shellCommand(line + "wait $p0 && wait $p1 && wait $p2");
   INFO(result.err);
   REQUIRE(result.status == 0);
   CHECK(has(result.err, "shard 1 of 3 (counted from 0), by SLURM_PROCID and SLURM_NTASKS: 4 questions"));
@@ -263,6 +258,16 @@ TEST_CASE("a shard alone joins nothing; polar merge does, and says what is missi
   CHECK(has(twice.err, "an existing file"));
 }
 
+TEST_CASE("a shard counts its own questions where it resumes, not those of all") {
+  const TemporaryFolder folder;
+  const auto first = polarCommand(searchCall(folder.path(), "--shard 0/2"));
+  CHECK_FALSE(has(first.err, "resuming"));
+  const auto second = polarCommand(searchCall(folder.path(), "--shard 1/3"));  // 1, 4, 7, 10: two of them in shard 0/2
+  INFO(second.err);
+  CHECK(second.status == 0);
+  CHECK(has(second.err, "resuming: 2 of 4 questions are labelled already\n"));
+}
+
 TEST_CASE("labels that the search did not make are not written over") {
   const TemporaryFolder folder;
   const fs::path labels = folder.path() / "quickstart/labels.h5";
@@ -283,7 +288,7 @@ TEST_CASE("mpirun -n 2 gives the unsharded run's labels") {
     return;
   }
   const TemporaryFolder folder;
-  const auto result = shell("OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 " +
+  const auto result = shellCommand("OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 " +
                             kPolar + " " + searchCall(folder.path()));
   INFO(result.err);
   REQUIRE(result.status == 0);
@@ -294,7 +299,7 @@ TEST_CASE("mpirun -n 2 gives the unsharded run's labels") {
 
 TEST_CASE("a Slurm job array of 3 gives the unsharded run's labels") {
   const TemporaryFolder folder;
-  const auto result = shell("tests/cli/slurm_array.sh 3 " + kPolar + " " + searchCall(folder.path()));
+  const auto result = shellCommand("tests/cli/slurm_array.sh 3 " + kPolar + " " + searchCall(folder.path()));
   if (result.status == 77) {
     skipped(result.err.substr(0, result.err.find('\n')));
     return;
