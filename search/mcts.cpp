@@ -24,9 +24,20 @@ struct Node {
 
 using Path = std::vector<std::size_t>;  // nodes from the root down
 
+struct Weights {
+  double exploration, lengthPenalty;
+};
+
+Weights weightsOf(const StrategyOptions& options) {
+  const bool paper = options.treeVariant == TreeVariant::paper;
+  return {options.exploration.value_or(paper ? std::sqrt(2.0) : 0.1),
+          options.lengthPenalty.value_or(paper ? 5.0 : 0.1)};
+}
+
 class Tree final : public Proposer {
  public:
-  explicit Tree(const StrategyOptions& options) : options_(options), random_(options.seed) {
+  explicit Tree(const StrategyOptions& options)
+      : options_(options), weights_(weightsOf(options)), random_(options.seed) {
     addNode(Program::standard(options.space.depth), {});
   }
 
@@ -99,7 +110,7 @@ class Tree final : public Proposer {
         }
       }
       if (nodes_[at].children.empty()) break;
-      path.push_back(bestChild(at));
+      path.push_back(takesRandomChild() ? randomChild(at) : bestChild(at));
       ++choices_;
     }
     depth_ = std::max(depth_, path.size() - 1);
@@ -163,6 +174,13 @@ class Tree final : public Proposer {
     return addNode(std::move(program), std::move(*edits));
   }
 
+  bool takesRandomChild() { return options_.randomChild > 0 && random_.uniform() < options_.randomChild; }
+
+  std::size_t randomChild(std::size_t at) {
+    const auto& children = nodes_[at].children;
+    return children[random_.below(children.size())];
+  }
+
   std::size_t bestChild(std::size_t at) const {
     const auto& children = nodes_[at].children;
     return *std::max_element(children.begin(), children.end(),
@@ -172,8 +190,8 @@ class Tree final : public Proposer {
   double ucb(const Node& node) const {
     const double visits = static_cast<double>(std::max<std::int64_t>(1, node.visits));
     const double all = static_cast<double>(std::max<std::int64_t>(1, simulations_));
-    return node.reward / visits + options_.exploration * std::sqrt(std::log(all) / visits) -
-           options_.lengthPenalty * node.program.executed() / options_.space.depth;
+    return node.reward / visits + weights_.exploration * std::sqrt(std::log(all) / visits) -
+           weights_.lengthPenalty * node.program.executed() / options_.space.depth;
   }
 
   void backUp(const Path& path, const History& history) {
@@ -190,6 +208,7 @@ class Tree final : public Proposer {
   }
 
   StrategyOptions options_;
+  Weights weights_;
   Random random_;
   std::vector<Node> nodes_;
   std::unordered_map<Program, std::size_t> table_;  // the first node of each program; only ever looked up

@@ -4,7 +4,7 @@
 //   UCB = R/v + c·sqrt(ln V / v) − λ·|π|/D        (PoLar, arXiv 2606.06574, App. B)
 // (R: rewards and v: visits of the child, V: simulations so far, |π|: its executed layers, D: depth, c: `exploration`,
 // λ: `lengthPenalty`); add a child; its evaluation's reward goes to every node on the way. A program that was evaluated
-// before costs no budget. Within a round a program waiting for its evaluation counts as visited without reward. Where
+// before costs no budget. With the chance `randomChild` a step takes a random child instead. Within a round a program waiting for its evaluation counts as visited without reward. Where
 // 1000 simulations in a row bring nothing new, the oldest nodes are widened.
 //
 // `treeVariant`
@@ -16,6 +16,14 @@
 //                  reached in different orders are one node, and a node with v visits may have ceil(2·sqrt(v))
 //                  children. With the reward `logprob` a node's edits are placed in the order of rankEdits, else at
 //                  random.
+// Where the options leave c and λ open, they are the variant's own. Published values:
+//                                                         c         λ   random child
+//   PoLar, as RE-PoLar's code has it (re_polar/mcts/      sqrt(2)   5   0
+//   search.py; PoLar's own search is not released):
+//   the default of `paper`
+//   CoLa, arXiv 2507.07996, App. B                                      0.1
+//   Dr.LLM                                                1.8       3   0.1
+// `transposition` has 0.1 and 0.1, chosen on 60 questions of the embedded model (results/reports/search).
 // `reward` (here of a simulation)
 //   verdict        1{right}, as in the paper
 //   logprob        (1 − w)·1{right} + w·sigmoid(log p − log p of the standard program); p: probability of the reference

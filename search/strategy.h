@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,8 +54,8 @@ struct StrategyOptions {
   // mcts; the formulas stand in search/mcts.h
   TreeVariant treeVariant = TreeVariant::transposition;
   double logprobWeight = 0.5;
-  double exploration = 0.1;
-  double lengthPenalty = 0.1;
+  std::optional<double> exploration = {}, lengthPenalty = {};  // c and lambda of UCB; empty: the variant's own
+  double randomChild = 0;          // chance that a step down takes a random child instead of UCB's
   double optimism = 0.5;           // surrogate: standard deviations added to a prediction
   std::vector<Program> menu = {};  // menu, cascade: programs to try, best first; passed over outside the space
 };

@@ -119,8 +119,9 @@ OracleSearchOptions searchOptions(const Session& session) {
   own.treeVariant = settings.mctsVariant == "paper" ? TreeVariant::paper : TreeVariant::transposition;
   own.reward = settings.reward == "verdict" ? Reward::verdict : Reward::logprob;
   own.logprobWeight = settings.logprobWeight;
-  own.exploration = settings.exploration;
-  own.lengthPenalty = settings.lengthPenalty;
+  if (settings.exploration >= 0) own.exploration = settings.exploration;
+  if (settings.lengthPenalty >= 0) own.lengthPenalty = settings.lengthPenalty;
+  own.randomChild = settings.randomChild;
   own.optimism = settings.optimism;
   if (!settings.menu.empty()) options.menu = loadMenu(settings.menu, settings.menuSize, own.space.depth);
   options.minimise = settings.minimise;

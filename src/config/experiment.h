@@ -75,8 +75,8 @@ struct SearchSettings {
   int beamWidth = 8;               // key `beam_width`
   std::string mctsVariant = "transposition";  // key `mcts_variant`: paper | transposition
   double logprobWeight = 0.5;                 // key `logprob_weight`: of the log-probability in mcts' reward
-  double exploration = 0.1;                   // mcts: c of UCB
-  double lengthPenalty = 0.1;                 // key `length_penalty`: mcts: lambda of UCB
+  double exploration = -1;                    // mcts: c of UCB; below 0 = the variant's own (search/mcts.h)
+  double lengthPenalty = -1;                  // key `length_penalty`: mcts: lambda of UCB; below 0 = the variant's own
   double randomChild = 0;                     // key `random_child`: mcts: chance that a random child is taken, not UCB's
   double optimism = 0.5;                      // surrogate: standard deviations added to a prediction
   std::string menu;                // labels.h5 of an earlier search, for menu and cascade; empty = none

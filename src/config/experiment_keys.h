@@ -144,9 +144,12 @@ void visitSearch(Search& search, Visitor& v) {
           search.reward);
   v.field(key("logprob_weight", "mcts: share of the log-probability in the reward logprob").between(0, 1),
           search.logprobWeight);
-  v.field(key("exploration", "mcts: c of UCB = R/v + c sqrt(ln V / v) - lambda |program| / depth").between(0, 1000),
+  v.field(key("exploration", "mcts: c of UCB = R/v + c sqrt(ln V / v) - lambda |program| / depth; -1 = the variant's "
+                             "own: paper sqrt(2), transposition 0.1")
+              .between(-1, 1000),
           search.exploration);
-  v.field(key("length_penalty", "mcts: lambda of UCB").between(0, 1000), search.lengthPenalty);
+  v.field(key("length_penalty", "mcts: lambda of UCB; -1 = the variant's own: paper 5, transposition 0.1").between(-1, 1000),
+          search.lengthPenalty);
   v.field(key("random_child", "mcts: chance that a step of the tree takes a random child, not UCB's").between(0, 1),
           search.randomChild);
   v.field(key("optimism", "surrogate: standard deviations added to a prediction").between(0, 1000), search.optimism);

@@ -101,6 +101,48 @@ TEST_CASE("the dense reward finds two edits more often than the verdict alone an
   CHECK(logprob > random);
 }
 
+TEST_CASE("the weights of UCB are the variant's own where none are given: the published ones for the paper's tree") {
+  const auto asked = [](TreeVariant variant, std::optional<double> exploration, std::optional<double> lengthPenalty) {
+    StrategyOptions own = options(variant, 400);
+    own.exploration = exploration;
+    own.lengthPenalty = lengthPenalty;
+    std::vector<std::string> programs;
+    for (const Candidate& each : runSearch("mcts", own, testing::twoEditWorld()).asked) programs.push_back(each.program.text());
+    return programs;
+  };
+  const auto paper = asked(TreeVariant::paper, {}, {}), transposition = asked(TreeVariant::transposition, {}, {});
+  CHECK(paper == asked(TreeVariant::paper, std::sqrt(2.0), 5));
+  CHECK(paper != asked(TreeVariant::paper, 0.1, 0.1));
+  CHECK(paper != asked(TreeVariant::paper, {}, 0.1));
+  CHECK(transposition == asked(TreeVariant::transposition, 0.1, 0.1));
+  CHECK(transposition != asked(TreeVariant::transposition, std::sqrt(2.0), 5));
+}
+
+TEST_CASE("a random child is taken as often as asked, by the seed, in both trees") {
+  const PlantedEvaluator flat(12, [](const EvaluationTask&) { return false; });
+  for (const TreeVariant variant : {TreeVariant::paper, TreeVariant::transposition}) {
+    // The programs that a second edit was tried on: UCB alone stays with the shortest.
+    const auto parents = [&](double randomChild, std::uint64_t seed) {
+      StrategyOptions own = options(variant, 400);
+      own.reward = Reward::verdict;
+      own.exploration = 0;
+      own.lengthPenalty = 5;
+      own.randomChild = randomChild;
+      own.seed = seed;
+      std::vector<std::int32_t> orders;
+      for (const Candidate& each : runSearch("mcts", own, flat).asked)
+        if (each.parent > 0) orders.push_back(each.parent);
+      return orders;
+    };
+    const auto different = [](const std::vector<std::int32_t>& orders) { return std::set(orders.begin(), orders.end()).size(); };
+    INFO("paper " << (variant == TreeVariant::paper));
+    const auto never = parents(0, 1), often = parents(0.5, 1);
+    CHECK(different(often) > 2 * different(never));
+    CHECK(often == parents(0.5, 1));
+    CHECK(often != parents(0.5, 2));
+  }
+}
+
 TEST_CASE("both trees find every program of a small space") {
   const PlantedEvaluator hashed(3, testing::hashedVerdict);
   for (const TreeVariant variant : {TreeVariant::paper, TreeVariant::transposition}) {

@@ -73,6 +73,8 @@ std::vector<StrategyOptions> settings() {
       {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .round = 1, .layerPrice = 0, .beamWidth = 1},
       {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .round = 50, .reward = Reward::verdict,
        .treeVariant = TreeVariant::paper, .exploration = 0, .lengthPenalty = 3, .optimism = 0},
+      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .treeVariant = TreeVariant::paper, .randomChild = 0.5},
+      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .randomChild = 1},
   };
   for (StrategyOptions& options : settings) options.menu = menu(options.space.depth);
   return settings;
