@@ -1,10 +1,10 @@
 #include "search/side_by_side.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <iterator>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -22,7 +22,7 @@ struct Call {
 
 class Meeting {
  public:
-  explicit Meeting(std::size_t count) : calls_(count, nullptr), running_(count) {}
+  explicit Meeting(std::size_t count) : calls_(count, nullptr), running_(count) { served_.reserve(count); }
 
   std::vector<Evaluation> ask(std::size_t member, std::span<const EvaluationTask> tasks) {
     Call call{tasks, {}, {}, false};
@@ -39,17 +39,29 @@ class Meeting {
     leave();
   }
 
-  // Until every search is done.
-  void serve(const ProgramEvaluator& evaluator) {
+  // `missing` searches could not begin: whatever the others ask is answered by `error`.
+  void abandon(std::size_t missing, const std::exception_ptr& error) {
+    const std::lock_guard lock(mutex_);
+    abandoned_ = error;
+    running_ -= missing;
+    if (running_ == 0) allWait_.notify_one();
+  }
+
+  // Until every search is done. Throws nothing: searches still run on threads of their own.
+  void serve(const ProgramEvaluator& evaluator) noexcept {
     std::unique_lock lock(mutex_);
     while (true) {
       allWait_.wait(lock, [&] { return running_ == 0; });
-      std::vector<Call*> asked;  // in the order of the searches
+      std::vector<Call*>& asked = served_;  // in the order of the searches
+      asked.clear();
       for (Call*& call : calls_)
         if (call) asked.push_back(std::exchange(call, nullptr));
       if (asked.empty()) return;
       lock.unlock();
-      answer(asked, evaluator);
+      if (abandoned_)
+        for (Call* call : asked) call->error = abandoned_;
+      else
+        answer(asked, evaluator);
       lock.lock();
       for (Call* call : asked) call->answered = true;
       running_ = asked.size();
@@ -63,13 +75,14 @@ class Meeting {
   }
 
   static void answer(const std::vector<Call*>& asked, const ProgramEvaluator& evaluator) {
-    std::vector<EvaluationTask> tasks;
-    for (const Call* call : asked) tasks.insert(tasks.end(), call->tasks.begin(), call->tasks.end());
     try {
+      std::vector<EvaluationTask> tasks;
+      for (const Call* call : asked) tasks.insert(tasks.end(), call->tasks.begin(), call->tasks.end());
       auto evaluations = evaluator.evaluate(tasks);
+      if (evaluations.size() != tasks.size()) throw std::logic_error("evaluator: one evaluation a task expected");
       auto next = evaluations.begin();
       for (Call* call : asked) {
-        const auto end = next + std::min(static_cast<std::ptrdiff_t>(call->tasks.size()), evaluations.end() - next);
+        const auto end = next + static_cast<std::ptrdiff_t>(call->tasks.size());
         call->answer.assign(std::make_move_iterator(next), std::make_move_iterator(end));
         next = end;
       }
@@ -80,8 +93,10 @@ class Meeting {
 
   std::mutex mutex_;
   std::condition_variable allWait_, answered_;
-  std::vector<Call*> calls_;  // of each search, while it waits
-  std::size_t running_;       // searches that neither wait nor are done
+  std::vector<Call*> calls_;      // of each search, while it waits
+  std::vector<Call*> served_;     // being answered
+  std::size_t running_;           // searches that neither wait nor are done
+  std::exception_ptr abandoned_;  // set before serve()
 };
 
 class Member final : public ProgramEvaluator {
@@ -105,18 +120,26 @@ void searchSideBySide(std::size_t count, const ProgramEvaluator& evaluator,
   if (count == 1) return search(0, evaluator);
   Meeting meeting(count);
   std::vector<std::exception_ptr> errors(count);
+  std::exception_ptr unbegun;
   std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < count; ++i)
-    threads.emplace_back([&, i] {
-      try {
-        search(i, Member(meeting, i, evaluator.depth()));
-      } catch (...) {
-        errors[i] = std::current_exception();
-      }
-      meeting.done();
-    });
+  const auto run = [&](std::size_t i) {
+    try {
+      search(i, Member(meeting, i, evaluator.depth()));
+    } catch (...) {
+      errors[i] = std::current_exception();
+    }
+    meeting.done();
+  };
+  try {
+    threads.reserve(count);
+    while (threads.size() < count) threads.emplace_back(run, threads.size());
+  } catch (...) {  // no more threads: those that run must end before this is thrown, or the process does
+    unbegun = std::current_exception();
+    meeting.abandon(count - threads.size(), unbegun);
+  }
   meeting.serve(evaluator);
   for (std::thread& thread : threads) thread.join();
+  if (unbegun) std::rethrow_exception(unbegun);
   for (const std::exception_ptr& error : errors)
     if (error) std::rethrow_exception(error);
 }

@@ -1,6 +1,9 @@
 #include "search/side_by_side.h"
 
+#include <sys/resource.h>
+
 #include <atomic>
+#include <fstream>
 #include <stdexcept>
 
 #include "catch.h"
@@ -72,4 +75,38 @@ TEST_CASE("what the evaluator or a search throws reaches the caller, after all h
                                      own.evaluate(ofLengths({1}));
                                    }),
                   std::logic_error);
+}
+
+TEST_CASE("too few threads are an error of the caller, not the end of the process") {
+  // Threads that hold their stacks: the address space is filled before all have begun.
+  struct AddressSpace {
+    rlimit before;
+    AddressSpace() {
+      getrlimit(RLIMIT_AS, &before);
+      rlim_t pages = 0;
+      std::ifstream("/proc/self/statm") >> pages;
+      rlimit narrow = before;
+      narrow.rlim_cur = pages * 4096 + (rlim_t{64} << 20);
+      setrlimit(RLIMIT_AS, &narrow);
+    }
+    ~AddressSpace() { setrlimit(RLIMIT_AS, &before); }
+  };
+  const Counting evaluator;
+  std::atomic<int> told = 0;
+  {
+    const AddressSpace narrow;
+    CHECK_THROWS_AS(searchSideBySide(256, evaluator,
+                                     [&](std::size_t, const ProgramEvaluator& own) {
+                                       try {
+                                         own.evaluate(ofLengths({1}));
+                                       } catch (const std::system_error&) {
+                                         ++told;
+                                         throw;
+                                       }
+                                     }),
+                    std::system_error);
+  }
+  CHECK(told > 0);
+  CHECK(told < 256);
+  CHECK(evaluator.calls.empty());
 }
