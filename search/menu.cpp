@@ -14,22 +14,65 @@
 namespace polar {
 namespace {
 
+// A program and the questions it was run on.
 struct Dish {
   Program program;
-  std::vector<std::size_t> questions;  // answered by it
+  std::vector<std::size_t> answered, failed;
 };
 
+using Labels = std::vector<const ExampleLabels*>;
+
 // In the order of layers.
-std::vector<Dish> dishes(const std::vector<const ExampleLabels*>& labels) {
-  std::map<Program, std::vector<std::size_t>> answered;
+std::vector<Dish> dishes(const Labels& labels) {
+  std::map<Program, Dish> byProgram;
   for (std::size_t i = 0; i < labels.size(); ++i)
-    for (const LabelledProgram& each : labels[i]->programs)
-      if (each.evaluation.right() && !each.isSample() && each.origin != kStandardOrigin)
-        answered[each.program].push_back(i);
+    for (const LabelledProgram& each : labels[i]->programs) {
+      if (each.isSample() || each.origin == kStandardOrigin) continue;
+      Dish& dish = byProgram[each.program];
+      (each.evaluation.right() ? dish.answered : dish.failed).push_back(i);
+    }
   std::vector<Dish> result;
-  for (auto& [program, questions] : answered) result.push_back({program, std::move(questions)});
+  for (auto& [program, dish] : byProgram) {
+    if (dish.answered.empty()) continue;
+    dish.program = program;
+    result.push_back(std::move(dish));
+  }
   return result;
 }
+
+// How many open questions each program answers. Where a program was not run, nobody knows: there it counts with its share
+// on those it was run on, and kDoubt wrong answers more, lest one that was run once and lucky comes first.
+class Coverage {
+ public:
+  explicit Coverage(std::vector<bool> covered)
+      : covered_(std::move(covered)),
+        open_(static_cast<std::size_t>(std::count(covered_.begin(), covered_.end(), false))) {}
+
+  // Known to be answered.
+  std::size_t known(const Dish& dish) const { return open(dish.answered); }
+
+  double expected(const Dish& dish) const {
+    const std::size_t answered = known(dish), run = answered + open(dish.failed);
+    const double share = static_cast<double>(answered) / (static_cast<double>(run) + kDoubt);
+    return static_cast<double>(answered) + static_cast<double>(open_ - run) * share;
+  }
+
+  std::vector<bool> with(const Dish& dish) const {
+    std::vector<bool> covered = covered_;
+    for (const std::size_t i : dish.answered) covered[i] = true;
+    return covered;
+  }
+
+ private:
+  static constexpr double kDoubt = 8;
+
+  std::size_t open(const std::vector<std::size_t>& questions) const {
+    return static_cast<std::size_t>(std::ranges::count_if(questions, [&](std::size_t i) { return !covered_[i]; }));
+  }
+
+  std::vector<bool> covered_;
+  std::size_t open_;
+};
 
 std::size_t half(const std::string& question) { return stableHash("menu half\n" + question) & 1; }
 
@@ -77,31 +120,31 @@ class MenuPhase final : public Proposer {
 }  // namespace
 
 std::vector<Program> greedyMenu(const std::vector<const ExampleLabels*>& labels, std::size_t most) {
-  std::vector<const ExampleLabels*> train;
+  Labels train;
   for (const ExampleLabels* each : labels)
     if (each->split == "train") train.push_back(each);
   std::vector<Dish> left = dishes(train);
   std::vector<bool> covered;
   for (const ExampleLabels* each : train) covered.push_back(each->standardVerdict == Verdict::right);
-  const auto gain = [&](const Dish& dish) {
-    return std::count_if(dish.questions.begin(), dish.questions.end(), [&](std::size_t i) { return !covered[i]; });
-  };
+  const Coverage whole(std::vector<bool>(train.size(), false));
 
   std::vector<Program> menu;
   while (menu.size() < most && !left.empty()) {
+    const Coverage coverage(covered);
     const auto better = [&](const Dish& a, const Dish& b) {
-      const auto gainA = gain(a), gainB = gain(b);
+      const double gainA = coverage.expected(a), gainB = coverage.expected(b);
       if (gainA != gainB) return gainA > gainB;
-      if (a.questions.size() != b.questions.size()) return a.questions.size() > b.questions.size();
+      const double allA = whole.expected(a), allB = whole.expected(b);
+      if (allA != allB) return allA > allB;
       if (a.program.executed() != b.program.executed()) return a.program.executed() < b.program.executed();
       return a.program < b.program;
     };
     const auto best = std::min_element(left.begin(), left.end(), better);
-    if (gain(*best) == 0) {
+    if (coverage.known(*best) == 0) {
       covered.assign(train.size(), false);
       continue;  // now every program gains something
     }
-    for (const std::size_t i : best->questions) covered[i] = true;
+    covered = coverage.with(*best);
     menu.push_back(best->program);
     left.erase(best);
   }
@@ -139,21 +182,30 @@ std::shared_ptr<const Menu> loadMenu(const std::string& file, int most, int dept
 }
 
 std::string menuText(const std::vector<ExampleLabels>& labels, std::size_t most) {
-  std::vector<const ExampleLabels*> all;
+  struct Tally {
+    std::size_t right = 0, run = 0;
+  };
+  Labels all;
   std::size_t questions = 0, answered = 0;
-  std::map<Program, std::size_t> right;
+  std::map<Program, Tally> tallies;
   for (const ExampleLabels& each : labels) {
     all.push_back(&each);
     if (each.split != "train") continue;
     ++questions;
     answered += each.standardVerdict == Verdict::right ? 1 : 0;
-    for (const LabelledProgram& labelled : each.programs)
-      if (labelled.evaluation.right() && !labelled.isSample()) ++right[labelled.program];
+    for (const LabelledProgram& labelled : each.programs) {
+      if (labelled.isSample()) continue;
+      Tally& tally = tallies[labelled.program];
+      tally.right += labelled.evaluation.right() ? 1 : 0;
+      ++tally.run;
+    }
   }
-  std::string text = "# Programs, best first; behind each: how many of " + std::to_string(questions) +
-                     " questions it answers (the standard program: " + std::to_string(answered) + ").\n";
-  for (const Program& program : greedyMenu(all, most))
-    text += program.text() + "  # " + std::to_string(right[program]) + "\n";
+  std::string text = "# Programs, best first; behind each: how many questions it answers, of those it was run on (the standard "
+                     "program: " + std::to_string(answered) + " of " + std::to_string(questions) + ").\n";
+  for (const Program& program : greedyMenu(all, most)) {
+    const Tally& tally = tallies[program];
+    text += program.text() + "  # " + std::to_string(tally.right) + " of " + std::to_string(tally.run) + "\n";
+  }
   return text;
 }
 

@@ -3,7 +3,8 @@
 // The list is made from the labels of an earlier search by greedy maximum coverage: the program that answers most
 // training questions not answered yet (the standard program's are), then the next; where all that can be are answered,
 // coverage starts anew. Equals: more questions answered in all, then fewer executed layers, then the order
-// of layers. A question never meets a list that its own labels helped to make: the questions of the file fall into two
+// of layers. A search runs different programs on different questions: on those where a program was not run it counts with
+// its share on the others (Coverage), neither as wrong nor as right. A question never meets a list that its own labels helped to make: the questions of the file fall into two
 // halves, and each half is served by the other's list. Or the list stands in a text file (`polar inspect LABELS --menu N`
 // writes one) and serves every question: then its labels are to be of questions that are not searched.
 //
@@ -41,7 +42,7 @@ class Menu {
 // question of its training split was answered by any program beside the standard one, or a text has none.
 std::shared_ptr<const Menu> loadMenu(const std::string& file, int most, int depth);
 
-// The greedy menu of labels as such a text, with how many questions each program answers.
+// The greedy menu of labels as such a text, with how many questions each program answers, of those it was run on.
 std::string menuText(const std::vector<ExampleLabels>& labels, std::size_t most);
 
 std::unique_ptr<Proposer> makeMenuPhase(const StrategyOptions& options);

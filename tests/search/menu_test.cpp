@@ -29,6 +29,25 @@ ExampleLabels answered(const std::string& id, const std::vector<std::string>& pr
   return labels;
 }
 
+// Every program that any question has, run on all of them: wrong where it is not listed.
+std::vector<ExampleLabels> complete(std::vector<ExampleLabels> labels) {
+  std::set<Program> programs;
+  for (const ExampleLabels& each : labels)
+    for (const LabelledProgram& labelled : each.programs) programs.insert(labelled.program);
+  for (ExampleLabels& each : labels)
+    for (const Program& program : programs) {
+      const auto same = [&](const LabelledProgram& labelled) { return labelled.program == program; };
+      if (std::any_of(each.programs.begin(), each.programs.end(), same)) continue;
+      LabelledProgram wrong;
+      wrong.program = program;
+      wrong.evaluation.verdict = Verdict::wrong;
+      wrong.origin = "random";
+      wrong.order = static_cast<std::uint32_t>(each.programs.size());
+      each.programs.push_back(wrong);
+    }
+  return labels;
+}
+
 std::vector<std::string> menuOf(const std::vector<ExampleLabels>& labels, std::size_t most) {
   std::vector<const ExampleLabels*> all;
   for (const ExampleLabels& each : labels) all.push_back(&each);
@@ -49,9 +68,9 @@ std::string refusalOf(const std::string& menu, int depth) {
 }  // namespace
 
 TEST_CASE("a menu covers questions greedily, then begins again") {
-  std::vector<ExampleLabels> labels = {
+  std::vector<ExampleLabels> labels = complete({
       answered("a", {"1-3", "0-2"}), answered("b", {"1-3", "0-2"}), answered("c", {"1-3"}), answered("d", {"0,2-3"}),
-      answered("e", {"0-1", "2-3"}), answered("f", {"0-2", "0-1"}, true), answered("g", {"0-2"}, true)};
+      answered("e", {"0-1", "2-3"}), answered("f", {"0-2", "0-1"}, true), answered("g", {"0-2"}, true)});
   // 1-3 gains a, b, c (0-2 answers four, but f and g need no help); then d and e in one of three ways: 0-1 answers two
   // in all; then 0,2-3. Everything is covered: 0-2 gains four again, then 2-3 the question e.
   CHECK(menuOf(labels, 100) == std::vector<std::string>{"1-3", "0-1", "0,2-3", "0-2", "2-3"});
@@ -64,6 +83,29 @@ TEST_CASE("a menu covers questions greedily, then begins again") {
   for (ExampleLabels& each : labels) each.programs.push_back(sample);
   CHECK(menuOf(labels, 1) == std::vector<std::string>{"0-1"});
   CHECK(menuOf({}, 5).empty());
+}
+
+TEST_CASE("where a program was not run, it counts with its share on other questions, not as wrong") {
+  // 20 questions that the standard program fails. 1-3 was run on all and answers six. 0-2 was run on ten and answers
+  // five: of twenty it would answer some ten. 0-1 was run once, and was lucky.
+  std::vector<ExampleLabels> labels;
+  for (int i = 0; i < 20; ++i) {
+    std::vector<std::string> right;
+    if (i >= 14) right.push_back("1-3");
+    if (i < 5) right.push_back("0-2");
+    if (i == 5) right.push_back("0-1");
+    labels.push_back(answered("q" + std::to_string(i), right));
+    const auto wrong = [&](const std::string& program) {
+      LabelledProgram each = labels.back().programs.front();
+      each.program = Program::parse(program, 4);
+      each.origin = "random";
+      labels.back().programs.push_back(each);
+    };
+    if (i < 14) wrong("1-3");
+    if (i >= 5 && i < 10) wrong("0-2");
+  }
+  CHECK(menuOf(labels, 3) == std::vector<std::string>{"0-2", "1-3", "0-1"});
+  CHECK(menuText(labels, 1).find("\n0-2  # 5 of 10\n") != std::string::npos);
 }
 
 TEST_CASE("a question's own labels never reach its menu") {
@@ -114,7 +156,7 @@ TEST_CASE("a menu may be a text, which inspect's --menu writes") {
   const testing::TemporaryFolder folder;
   const std::vector<ExampleLabels> labels{answered("a", {"1-3", "0-2"}), answered("b", {"0-2"})};
   const std::string text = menuText(labels, 5);
-  CHECK(text.find("\n0-2  # 2\n1-3  # 1\n") != std::string::npos);
+  CHECK(text.find("\n0-2  # 2 of 2\n1-3  # 1 of 1\n") != std::string::npos);
   const auto path = folder.path() / "menu.txt";
   testing::spill(path, text);
   const auto load = [&](int most, int depth) { return loadMenu(path.string(), most, depth); };
