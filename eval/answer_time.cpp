@@ -7,10 +7,9 @@
 namespace polar {
 namespace {
 
-// The executor drafts with the reference answer; with one that no question has, it must decode as for a new question.
-Example withoutAnswer(Example example) {
-  example.answer = "(not known)";
-  return example;
+// To be decoded as for a new question: the executor drafts with a reference answer that it knows.
+EvaluationTask unknown(const Example& asked, const Choice& choice) {
+  return {&asked, choice.program, choice.temperature, choice.seed, /*answerKnown=*/false};
 }
 
 double secondsSince(std::chrono::steady_clock::time_point begin) {
@@ -20,12 +19,11 @@ double secondsSince(std::chrono::steady_clock::time_point begin) {
 // As a caller would wait: choosing, the first choice's answer, and those that it asks for, together.
 double secondsToAnswer(const Example& asked, const Policy& policy, const ProgramEvaluator& evaluator, int topK) {
   const auto begin = std::chrono::steady_clock::now();
-  const Choice choice = policy.choices(asked, topK).front();
-  const EvaluationTask first{&asked, choice.program, choice.temperature, choice.seed};
+  const EvaluationTask first = unknown(asked, policy.choices(asked, topK).front());
   const Evaluation answer = evaluator.evaluate(std::span(&first, 1)).front();
   std::vector<EvaluationTask> further;
   for (const Choice& each : policy.further(asked, {answer.margin, answer.text}))
-    further.push_back({&asked, each.program, each.temperature, each.seed});
+    further.push_back(unknown(asked, each));
   if (!further.empty()) evaluator.evaluate(further);
   return secondsSince(begin);
 }
@@ -40,7 +38,7 @@ void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples,
   for (std::size_t p = 0; p < policies.size(); ++p)
     for (std::size_t i = 0; i < count; ++i) {
       if (stop && stop()) return;
-      set.policies[p].rows[i].seconds = secondsToAnswer(withoutAnswer(examples[i]), *policies[p], evaluator, topK);
+      set.policies[p].rows[i].seconds = secondsToAnswer(examples[i], *policies[p], evaluator, topK);
     }
 }
 

@@ -1,3 +1,4 @@
+#include <limits>
 #include <map>
 
 #include "evaluation/evaluator.h"
@@ -24,8 +25,10 @@ class ModelEvaluator final : public ProgramEvaluator {
       const auto [known, isNew] = asked.try_emplace(task.example);
       Asked& example = known->second;
       if (isNew) example = ask(*task.example);
-      requests.push_back({example.prompt.tokens, example.prompt.headTokens, example.answer, &task.program,
-                          task.temperature, task.seed, example.letters});
+      if (task.answerKnown && example.answer.empty()) example.answer = answerOf(*task.example, example.letters);
+      requests.push_back({example.prompt.tokens, example.prompt.headTokens,
+                          task.answerKnown ? std::span<const TokenId>(example.answer) : std::span<const TokenId>(),
+                          &task.program, task.temperature, task.seed, example.letters});
     }
     std::vector<Execution> executions = executor_->execute(requests);
     std::vector<Evaluation> evaluations;
@@ -39,7 +42,8 @@ class ModelEvaluator final : public ProgramEvaluator {
  private:
   struct Asked {
     Prompt prompt;
-    std::vector<TokenId> answer, letters;
+    std::vector<TokenId> answer;   // empty until a task needs it
+    std::vector<TokenId> letters;  // of a question answered by likelihood
   };
 
   bool byLikelihood(const Example& example) const {
@@ -48,17 +52,18 @@ class ModelEvaluator final : public ProgramEvaluator {
 
   Asked ask(const Example& example) const {
     Asked asked{prompts_->build(example), {}, {}};
-    if (!byLikelihood(example)) {
-      asked.answer = prompts_->answerTokens(example);
-      return asked;
-    }
-    asked.letters = prompts_->letterTokens(example, asked.prompt);
-    const std::size_t reference = example.answer.size() == 1 ? static_cast<std::size_t>(example.answer[0] - 'A') : 26;
-    if (reference >= asked.letters.size())
-      throw InputError(example.id, "the answer '" + example.answer + "'",
-                       "the letter of one of its " + std::to_string(asked.letters.size()) + " options");
-    asked.answer = {asked.letters[reference]};
+    if (byLikelihood(example)) asked.letters = prompts_->letterTokens(example, asked.prompt);
     return asked;
+  }
+
+  // Never empty. `letters`: the tokens of the options' letters, where one of them is the answer.
+  std::vector<TokenId> answerOf(const Example& example, const std::vector<TokenId>& letters) const {
+    if (!byLikelihood(example)) return prompts_->answerTokens(example);
+    const std::size_t reference = example.answer.size() == 1 ? static_cast<std::size_t>(example.answer[0] - 'A') : 26;
+    if (reference >= letters.size())
+      throw InputError(example.id, "the answer '" + example.answer + "'",
+                       "the letter of one of its " + std::to_string(letters.size()) + " options");
+    return {letters[reference]};
   }
 
   Grade gradeText(const Example& example, const std::string& text) const {
@@ -75,7 +80,7 @@ class ModelEvaluator final : public ProgramEvaluator {
     const Grade grade = gradeText(*task.example, evaluation.text);
     evaluation.verdict = grade.verdict;
     evaluation.rule = grade.rule;
-    evaluation.answerLogprob = *execution.answerLogprob;
+    evaluation.answerLogprob = execution.answerLogprob.value_or(std::numeric_limits<float>::quiet_NaN());
     evaluation.margin = execution.margin;
     evaluation.executed = task.program.executed();
     evaluation.unique = task.program.unique();

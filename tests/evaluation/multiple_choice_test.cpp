@@ -134,3 +134,63 @@ TEST_CASE("options whose letters cannot be scored are refused by name", "[evalua
   CHECK(refusal(*evaluator, example).empty());
   CHECK_THROWS_AS(multipleChoice("letters"), InputError);
 }
+
+TEST_CASE("where the answer is not known, nothing is drafted or scored, and the verdict is the same", "[evaluation]") {
+  const Bench bench;
+  Example open, choice;
+  open.id = "own/open";
+  open.question = choice.question = "Tom has 3 apples. He buys 4 more. How many apples does Tom have?";
+  open.answer = "7";
+  choice.id = "own/choice";
+  choice.options = {"1", "7", "12"};
+  choice.answer = "B";
+  for (const std::string executor : {"plain", "shared"}) {
+    const auto evaluator = bench.evaluator("Question: {question}\nAnswer: ", "\\boxed{", executor);
+    for (const Example* example : {&open, &choice}) {
+      CAPTURE(executor, example->id);
+      std::vector<EvaluationTask> tasks;  // in one call, so that the executor may share what it can
+      for (const bool known : {false, true})
+        for (const char* program : {"0-11", "0-5,7-11"})
+          tasks.push_back({example, Program::parse(program, 12), 0, 0, known});
+      const auto evaluations = evaluator->evaluate(tasks);
+      for (std::size_t i = 0; i < 2; ++i) {
+        const Evaluation &unknown = evaluations[i], &known = evaluations[i + 2];
+        CHECK(unknown.text == known.text);
+        CHECK(unknown.verdict == known.verdict);
+        CHECK(unknown.rule == known.rule);
+        CHECK(unknown.margin == known.margin);
+        CHECK(std::isnan(unknown.answerLogprob));
+        CHECK(std::isfinite(known.answerLogprob));
+        CHECK(unknown.decodeLayerTokens == known.decodeLayerTokens);
+        CHECK(unknown.prefillLayerTokens <= known.prefillLayerTokens);
+      }
+    }
+    // A reference that is no option's letter cannot be scored; who does not score it may answer all the same.
+    choice.answer = "(not known)";
+    const EvaluationTask asked{&choice, Program::standard(12), 0, 0, /*answerKnown=*/false};
+    CHECK(evaluator->evaluate({&asked, 1}).front().verdict == Verdict::wrong);
+    CHECK(refusal(*evaluator, choice).find("own/choice: found the answer '(not known)'") == 0);
+    choice.answer = "B";
+  }
+}
+
+TEST_CASE("without the answer the shared executor drafts nothing", "[evaluation]") {
+  at::set_num_threads(1);
+  const Bench bench;
+  const PromptTemplate format{.name = "test", .head = "", .body = "Question: {question}\nAnswer: "};
+  const auto prompts = std::make_shared<PromptBuilder>(format, bench.tokenizer);
+  const std::shared_ptr<const ProgramExecutor> executor = makeExecutor("shared", bench.model, decodingOptions(*prompts, 8));
+  const auto evaluator = makeModelEvaluator(executor, prompts, 12);
+  Example example;
+  example.id = "own/open";
+  example.question = "Tom has 3 apples. He buys 4 more. How many apples does Tom have?";
+  example.answer = "7";
+  EvaluationTask task{&example, Program::standard(12), 0, 0, /*answerKnown=*/false};
+  example.answer = evaluator->evaluate({&task, 1}).front().text;  // what it says, so that a draft would be taken
+  example.answer.pop_back();                                      // without the brace
+  evaluator->evaluate({&task, 1});
+  CHECK(executor->work().byDraft == 0);
+  task.answerKnown = true;
+  CHECK(evaluator->evaluate({&task, 1}).front().right());
+  CHECK(executor->work().byDraft > 0);
+}
