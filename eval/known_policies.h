@@ -15,8 +15,8 @@ std::unique_ptr<Policy> makeStandardPolicy(const PolicyContext& context);
 // choice is random as well.
 std::unique_ptr<Policy> makeRandomPolicy(const PolicyContext& context);
 
-// One fixed ranking for all examples: by share right on the validation labels, among the programs that were run on
-// every validation example; then fewer executed layers; then text form.
+// One fixed ranking for all examples: by share right on the labelled questions (train and validation), among the programs
+// that were run on every one of them; then fewer executed layers; then text form.
 std::unique_ptr<Policy> makeStaticPolicy(const PolicyContext& context);
 
 // What the trained predictor proposes, in its order.
@@ -28,8 +28,9 @@ std::unique_ptr<Policy> makeValuePolicy(const PolicyContext& context);
 // Dr.LLM's per-layer routers (train/router.h).
 std::unique_ptr<Policy> makeDrLlmPolicy(const PolicyContext& context);
 
-// Two programs: the second is run where the first one's margin is low, and the answer with the larger margin is kept.
-// Which two and how low is chosen on the validation labels.
+// Two programs: the second is run where the first one's margin is low for it, and the answer whose margin is the higher of
+// its program's is kept. Which two and how low is chosen on the labelled questions; the standard program alone where that
+// brings no sure gain (cascade_plan.h).
 std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context);
 
 // The answer that most of `votes` programs give: the standard one and those that are right most often on the labels of
@@ -44,12 +45,12 @@ std::unique_ptr<Policy> makeSampleVotePolicy(const PolicyContext& context);
 // chance column beside any pass@k.
 std::unique_ptr<Policy> makeSamplesPolicy(const PolicyContext& context);
 
-// ShortGPT (Men et al. 2024): the layers that change the hidden state least are left out for all questions; a quarter of
-// them first, then fewer.
+// ShortGPT (Men et al. 2024): the layers that change the hidden state least are left out for all questions; how many, from
+// one to a quarter of them, is tuned (tuning.h).
 std::unique_ptr<Policy> makeShortGptPolicy(const PolicyContext& context);
 
-// Ends the program at the first layer, from the middle on, at which the output head, put right behind it (logit lens), is
-// sure of the answer's first token; the standard program where none is.
+// Ends the program at the first layer at which the output head, put right behind it (logit lens), is sure of the answer's
+// first token; the standard program where none is. How sure, and from which layer on, is tuned (tuning.h).
 std::unique_ptr<Policy> makeEarlyExitPolicy(const PolicyContext& context);
 
 // The programs that the labels of the very example call right, fewest executed layers first, then text form; else the

@@ -48,7 +48,9 @@ class Renamed final : public Policy {
   std::vector<Choice> further(const Example& example, const Outcome& first) const override {
     return policy_->further(example, first);
   }
-  std::size_t kept(const std::vector<Outcome>& ran) const override { return policy_->kept(ran); }
+  std::size_t kept(const Example& example, const std::vector<Outcome>& ran) const override {
+    return policy_->kept(example, ran);
+  }
   bool usesAnswer() const override { return policy_->usesAnswer(); }
   std::string settings() const override { return policy_->settings(); }
   std::int64_t choosingLayerTokens(const Example& example) const override {

@@ -18,6 +18,7 @@ namespace polar {
 
 class LanguageModel;
 class LayerRouter;
+class ProgramEvaluator;
 class ProgramPredictor;
 class PromptBuilder;
 class QuestionEncoder;
@@ -51,7 +52,7 @@ class Policy {
   // them is the first choice itself. The layers and tokens of all count.
   virtual std::vector<Choice> further(const Example&, const Outcome& /*first*/) const { return {}; }
   // Whose answer is then given: an index into `ran`, the first choice's outcome and those of further(), in their order.
-  virtual std::size_t kept(const std::vector<Outcome>& /*ran*/) const { return 0; }
+  virtual std::size_t kept(const Example&, const std::vector<Outcome>& /*ran*/) const { return 0; }
   // True: looks at the answer under test (oracle). Reports mark it and never count it as a method.
   virtual bool usesAnswer() const { return false; }
   // What was tuned on labels, and how: "threshold 0.95, the best of 7 on 87 validation questions". Shown in the report;
@@ -75,11 +76,14 @@ struct PolicyContext {
   std::shared_ptr<const QuestionFeatures> features;  // what the value model reads
   std::shared_ptr<const ValueModel> value;
   std::shared_ptr<const LayerRouter> router;
+  int folds = 5;  // parts of the labelled questions: what is tuned on some is judged on the others
   double price = 0;                                  // of as many layers as the model has, in shares of right answers
   double sampleTemperature = 0.7;
   int votes = 5;                                     // runs that a vote counts
   std::shared_ptr<const LanguageModel> model;        // for policies that look at hidden states
   std::shared_ptr<const PromptBuilder> prompts;
+  const ProgramEvaluator* evaluator = nullptr;       // of the model: for policies that tune themselves (tuning.h)
+  int workers = 1;                                   // that may run it at the same time
 };
 
 // The list of policies: a name here is what YAML writes under `eval.policies`.

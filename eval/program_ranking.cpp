@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -20,13 +21,9 @@ struct Ranked {
 
 }  // namespace
 
-std::vector<Program> rankPrograms(const std::vector<ExampleLabels>& labels,
-                                  const std::function<bool(const ExampleLabels&)>& chosen) {
+std::vector<Program> rankPrograms(const std::vector<ExampleLabels>& labels) {
   std::map<Program, Tally> tallies;
-  std::int64_t examples = 0;
   for (const ExampleLabels& example : labels) {
-    if (!chosen(example)) continue;
-    ++examples;
     std::set<Program> seen;
     for (const LabelledProgram& labelled : example.programs)
       if (!labelled.isSample() && seen.insert(labelled.program).second) {
@@ -37,7 +34,7 @@ std::vector<Program> rankPrograms(const std::vector<ExampleLabels>& labels,
   }
   std::vector<Ranked> ranked;
   for (const auto& [program, tally] : tallies)
-    if (tally.examples == examples) ranked.push_back({program, program.text(), tally.right});
+    if (tally.examples == std::ssize(labels)) ranked.push_back({program, program.text(), tally.right});
   std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
     if (a.right != b.right) return a.right > b.right;
     if (a.program.executed() != b.program.executed()) return a.program.executed() < b.program.executed();

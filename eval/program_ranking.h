@@ -1,8 +1,6 @@
 // Programs by how often they are right on labelled questions.
 #pragma once
 
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "program/program.h"
@@ -10,9 +8,8 @@
 
 namespace polar {
 
-// Programs that were run greedily on every one of the chosen examples: by share right, then fewer executed layers, then
-// text form. Empty where no example is chosen or no program was run on all.
-std::vector<Program> rankPrograms(const std::vector<ExampleLabels>& labels,
-                                  const std::function<bool(const ExampleLabels&)>& chosen);
+// Programs that were run greedily on every one of the examples: by share right, then fewer executed layers, then text
+// form. Empty where there is no example or no program was run on all.
+std::vector<Program> rankPrograms(const std::vector<ExampleLabels>& labels);
 
 }  // namespace polar

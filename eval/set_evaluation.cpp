@@ -45,6 +45,7 @@ class Plan {
     std::move(evaluations.begin(), evaluations.end(), std::back_inserter(evaluations_));
   }
 
+  const Example& example() const { return example_; }
   const Evaluation& evaluation(std::size_t index) const { return evaluations_[index]; }
   Trial trial(std::size_t index) const {
     const Evaluation& evaluation = evaluations_[index];
@@ -78,7 +79,7 @@ Outcome outcomeOf(const Evaluation& evaluation) { return {evaluation.margin, eva
 Trial allRun(const Plan& plan, const Policy& policy, const std::vector<std::size_t>& runs) {
   std::vector<Outcome> ran;
   for (const std::size_t index : runs) ran.push_back(outcomeOf(plan.evaluation(index)));
-  const std::size_t kept = policy.kept(ran);
+  const std::size_t kept = policy.kept(plan.example(), ran);
   if (kept >= runs.size()) throw std::logic_error("policy '" + policy.name() + "' keeps an answer that was not run");
   Trial trial = plan.trial(runs[kept]);
   for (std::size_t i = 0; i < runs.size(); ++i) {

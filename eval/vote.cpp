@@ -16,20 +16,35 @@ struct Party {
   double margin = 0;
 };
 
+// A reference of the kind that the question's answers are: it decides what counts as an answer in the text.
+const char* anyReference(const Example& example) { return example.options.empty() ? "0" : "A"; }
+
+// Empty: the run gives none.
+std::string answerIn(const std::string& text, const Example& example, bool boxOpen) {
+  std::string answer = extractAnswer(text, anyReference(example), boxOpen).answer;
+  if (example.options.empty()) return answer;
+  const char letter = optionLetter(answer);
+  const bool isOption = letter != 0 && static_cast<std::size_t>(letter - 'A') < example.options.size();
+  return isOption ? std::string(1, letter) : "";
+}
+
+bool sameAnswer(const std::string& a, const std::string& b) {
+  return a == b || gradeAnswer(a, b).verdict == Verdict::right;
+}
+
 }  // namespace
 
-std::size_t mostVoted(const std::vector<Outcome>& ran) {
+std::size_t mostVoted(const Example& example, bool boxOpen, const std::vector<Outcome>& ran) {
   std::vector<Party> parties;
   for (std::size_t i = 0; i < ran.size(); ++i) {
-    std::string answer = extractAnswer(ran[i].text, "0", true).answer;
-    const auto same = [&](const Party& party) {
-      return party.answer == answer || gradeAnswer(answer, party.answer).verdict == Verdict::right;
-    };
-    auto party = std::ranges::find_if(parties, same);
+    std::string answer = answerIn(ran[i].text, example, boxOpen);
+    if (answer.empty()) continue;
+    auto party = std::ranges::find_if(parties, [&](const Party& each) { return sameAnswer(answer, each.answer); });
     if (party == parties.end()) party = parties.insert(party, {i, std::move(answer)});
     ++party->votes;
     party->margin += ran[i].margin;
   }
+  if (parties.empty()) return 0;
   const auto fewer = [](const Party& a, const Party& b) {
     return a.votes != b.votes ? a.votes < b.votes : a.margin < b.margin;
   };

@@ -4,13 +4,14 @@
 #include "eval/program_ranking.h"
 #include "eval/vote.h"
 #include "support/error.h"
+#include "text/prompt.h"
 
 namespace polar {
 namespace {
 
 class VotePolicy final : public Policy {
  public:
-  explicit VotePolicy(std::vector<Program> programs) : programs_(std::move(programs)) {}
+  VotePolicy(std::vector<Program> programs, bool boxOpen) : programs_(std::move(programs)), boxOpen_(boxOpen) {}
 
   std::string name() const override { return "vote"; }
   std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
@@ -19,10 +20,13 @@ class VotePolicy final : public Policy {
     for (std::size_t i = 1; i < programs_.size(); ++i) choices.push_back({programs_[i]});
     return choices;
   }
-  std::size_t kept(const std::vector<Outcome>& ran) const override { return mostVoted(ran); }
+  std::size_t kept(const Example& example, const std::vector<Outcome>& ran) const override {
+    return mostVoted(example, boxOpen_, ran);
+  }
 
  private:
   std::vector<Program> programs_;  // the standard one first
+  bool boxOpen_;
 };
 
 }  // namespace
@@ -30,13 +34,14 @@ class VotePolicy final : public Policy {
 std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context) {
   std::vector<Program> programs{Program::standard(context.space.depth)};
   if (!context.labels) throw InputError("policy 'vote'", "no oracle labels", "those of the train examples", "run polar search");
-  for (Program& program : rankPrograms(*context.labels, [](const ExampleLabels&) { return true; }))
+  if (!context.prompts) throw InputError("policy 'vote'", "no prompts", "the template, which says how answers are read", "use polar eval");
+  for (Program& program : rankPrograms(*context.labels))
     if (program != programs.front() && static_cast<int>(programs.size()) < context.votes) programs.push_back(std::move(program));
   if (static_cast<int>(programs.size()) < context.votes)
     throw InputError("policy 'vote'", std::to_string(programs.size()) + " programs that were run on every question",
                      std::to_string(context.votes) + ", as eval.votes says",
                      "search with strategy menu or enumerate, or lower eval.votes");
-  return std::make_unique<VotePolicy>(std::move(programs));
+  return std::make_unique<VotePolicy>(std::move(programs), context.prompts->promptTemplate().boxOpen());
 }
 
 }  // namespace polar

@@ -210,16 +210,21 @@ void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentC
   logLine("wrote " + output.string());
 }
 
+// Those of the config, in its order; the oracle where the test questions were searched.
+std::vector<std::unique_ptr<Policy>> configuredPolicies(const ExperimentConfig& config,
+                                                        const std::vector<PolicyContext>& contexts) {
+  std::vector<std::string> names;
+  for (const std::string& name : config.eval.policies)
+    if (name != "oracle" || searchesTest(config)) names.push_back(name);
+  return makePolicies(names, contexts, config.eval.layerPrices);
+}
+
 // A set's eval/SET.json, unless an earlier call with the same keys wrote it.
 void evaluateInto(const fs::path& folder, const Session& session, const LoadedSet& set, bool inDistribution,
-                  const std::vector<PolicyContext>& contexts) {
+                  const std::vector<std::unique_ptr<Policy>>& policies) {
   const ExperimentConfig& config = session.config();
   const fs::path file = folder / (set.name + ".json"), journal = folder / (set.name + ".journal.jsonl");
   if (!fs::exists(file)) {
-    std::vector<std::string> names;
-    for (const std::string& name : config.eval.policies)
-      if (name != "oracle" || (inDistribution && searchesTest(config))) names.push_back(name);
-    const auto policies = makePolicies(names, contexts, config.eval.layerPrices);
     const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions, journal};
     writeSetResult(file, evaluateSet(set.name, inDistribution, set.examples, set.available, policies, session.evaluator(),
                                      options, stopRequested));
@@ -337,19 +342,28 @@ void evalStage(const Session& session, const RunPaths& paths, Start start) {
   context.beam = config.eval.beam;
   context.sampleTemperature = config.search.sampleTemperature;
   context.votes = config.eval.votes;
+  context.folds = config.train.folds;
   context.labels = &labels.examples;
   context.model = session.model();
   context.prompts = session.prompts();
+  context.evaluator = &session.evaluator();
+  context.workers = session.workers();
   LabelFile oracle;
   if (searchesTest(config)) oracle = requireLabels(paths.oracle, "search");
   context.oracleLabels = &oracle.examples;
-  const std::vector<PolicyContext> contexts = trainedContexts(session, paths, context);
+  // Made once for all sets, since some tune themselves.
+  std::vector<std::unique_ptr<Policy>> policies =
+      configuredPolicies(config, trainedContexts(session, paths, context));
 
   prepareRun(paths, "eval", start);
   StageRecord record(paths.run, "eval", keys);
   writeFileAtomically(paths.config, resolvedYaml(config));
   requireWritableFolder(paths.eval);
-  for (std::size_t i = 0; i < sets.size(); ++i) evaluateInto(paths.eval, session, sets[i], i == 0, contexts);
+  for (std::size_t i = 0; i < sets.size(); ++i) {
+    // The oracle knows the labels of the first set's questions alone.
+    if (i > 0) std::erase_if(policies, [](const auto& policy) { return policy->usesAnswer(); });
+    evaluateInto(paths.eval, session, sets[i], i == 0, policies);
+  }
   record.markDone();
 }
 

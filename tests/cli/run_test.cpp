@@ -114,6 +114,33 @@ TEST_CASE("polar run goes from questions to a report, and a second call repeats 
   }
 }
 
+TEST_CASE("questions whose letter is the likeliest are evaluated and timed to the end") {
+  const TemporaryFolder folder;
+  std::string questions;
+  for (int i = 0; i < 12; ++i)
+    questions += nlohmann::json{{"id", "choice/" + std::to_string(i)},
+                                {"question", "Tom has " + std::to_string(i + 3) + " apples. He buys 4 more. How many?"},
+                                {"options", {std::to_string(i + 4), std::to_string(i + 7), std::to_string(i + 9)}},
+                                {"answer", "B"}}.dump() + "\n";
+  spill(folder.path() / "choice.jsonl", questions);
+  std::string test = questions;
+  for (std::size_t at = 0; (at = test.find("apples", at)) != std::string::npos; at += 5) test.replace(at, 6, "pears");
+  for (std::size_t at = 0; (at = test.find("choice/", at)) != std::string::npos; at += 7) test.replace(at, 7, "tested/");
+  spill(folder.path() / "test.jsonl", test);
+  const auto result = polarCommand(
+      "run configs/quickstart.yaml results_dir=" + folder.path().string() + " name=choice data.train.path=" +
+      (folder.path() / "choice.jsonl").string() + " data.test.path=" + (folder.path() / "test.jsonl").string() +
+      " 'data.ood=[]' prompt.multiple_choice=letter_likelihood search.budget=10 search.samples=0 search.oracle_test=false"
+      " data.near_duplicates.mask_numbers=false data.near_duplicates.jaccard=0"
+      " data.validation_fraction=0 'eval.policies=[standard, static, early_exit, shortgpt, vote, cascade]' eval.timed_questions=3");
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+  const std::string set = slurp(folder.path() / "choice/eval/test.json");
+  CHECK(set.find("\"seconds\"") != std::string::npos);
+  for (const char* tuned : {"labelled questions, the best of", "layers left out", "right most often of"})
+    CHECK(set.find(tuned) != std::string::npos);
+}
+
 TEST_CASE("labels are the same bytes whatever the workers and the cut into parts") {
   const TemporaryFolder one, many;
   runQuickstart(one.path(), "runtime.workers=1 search.part_examples=16", "search");

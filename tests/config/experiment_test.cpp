@@ -123,8 +123,8 @@ TEST_CASE("unknown keys are refused with line and nearest key") {
         "search.max_edits, "
         "search.max_length, search.max_times, search.skips, search.repeats, search.round, search.layer_price, "
         "search.beam_width, search.mcts_variant, search.reward, search.logprob_weight, search.exploration, "
-        "search.length_penalty, search.optimism, search.menu, search.menu_size, search.minimise, search.samples, "
-        "search.sample_temperature, "
+        "search.length_penalty, search.random_child, search.optimism, search.menu, search.menu_size, search.minimise, "
+        "search.samples, search.sample_temperature, "
         "search.oracle_test, search.part_examples; did you mean search.budget?");
   // A key of another group is named there; one below a list's item too.
   CHECK(contains(refusal(kMinimal + "budget: 3\n"), "a.yaml:7: budget: found an unknown key"));

@@ -3,6 +3,9 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
+#include <map>
 #include <set>
 
 #include "llm/language_model.h"
@@ -11,6 +14,8 @@
 #include "catch.h"
 #include "eval/planted.h"
 #include "eval/vote.h"
+#include "evaluation/evaluator.h"
+#include "program/program_draws.h"
 #include "support/error.h"
 #include "train/predictor.h"
 #include "train/question_encoder.h"
@@ -24,6 +29,26 @@ using namespace polar::testing;
 namespace {
 
 constexpr int kDepth = 6;
+
+// Right where the planted rule says so; by default where the program has six layers or five.
+class PlantedEvaluator final : public ProgramEvaluator {
+ public:
+  using Rule = std::function<bool(const Example&, const Program&)>;
+  explicit PlantedEvaluator(Rule rule = [](const Example&, const Program& program) { return program.executed() >= 5; })
+      : rule_(std::move(rule)) {}
+  int depth() const override { return kDepth; }
+  std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const override {
+    std::vector<Evaluation> evaluations(tasks.size());
+    for (std::size_t i = 0; i < tasks.size(); ++i)
+      evaluations[i].verdict = rule_(*tasks[i].example, tasks[i].program) ? Verdict::right : Verdict::wrong;
+    asked_ += tasks.size();
+    return evaluations;
+  }
+  mutable std::atomic<std::size_t> asked_ = 0;
+
+ private:
+  Rule rule_;
+};
 
 class LengthEncoder final : public QuestionEncoder {
  public:
@@ -93,11 +118,13 @@ std::vector<ExampleLabels> oracleLabels() {
 
 struct Planted {
   std::vector<ExampleLabels> labels = plantedLabels(), oracle = oracleLabels();
+  PlantedEvaluator evaluator;
   PolicyContext context;
   Planted() {
     context.space = {kDepth, 4, 2, true, true};
     context.maxEdits = 2;
     context.votes = 4;
+    context.evaluator = &evaluator;
     context.labels = &labels;
     context.oracleLabels = &oracle;
     context.encoder = std::make_shared<LengthEncoder>();
@@ -172,19 +199,30 @@ TEST_CASE("standard is the standard program alone") {
   CHECK(texts(makePolicy("standard", Planted().context)->rank(plantedExample(1), 5)) == Texts{"0-5"});
 }
 
-TEST_CASE("static ranks by validation accuracy, then fewer layers, then text, among programs run everywhere") {
+TEST_CASE("static ranks by accuracy on all labelled questions, then fewer layers, then text, among programs run everywhere") {
   const Planted setup;
   const auto policy = makePolicy("static", setup.context);
   CHECK(texts(policy->rank(plantedExample(10), 9)) == Texts{"0,2-5", "1-5", "0-5,5", "0-5"});
   CHECK(texts(policy->rank(plantedExample(11), 2)) == Texts{"0,2-5", "1-5"});
+  CHECK(policy->settings() == "0,2-5, right most often of 4 programs on 4 labelled questions");
 
+  // Two more training questions that 0-5 answers, and no other program: now it is the best.
   PolicyContext context = setup.context;
-  std::vector<ExampleLabels> labels = {setup.labels.back()};
+  std::vector<ExampleLabels> labels = setup.labels;
+  for (int i = 0; i < 2; ++i) {
+    labels.push_back(setup.labels.back());
+    labels.back().programs.front().evaluation.verdict = Verdict::right;
+  }
   context.labels = &labels;
-  CHECK(without(errorOf("static", context), "no labels of validation examples") == "");
+  CHECK(texts(makePolicy("static", context)->rank(plantedExample(10), 1)) == Texts{"0-5"});
+  // No validation questions at all: the training questions do.
+  labels = {setup.labels.back()};
+  CHECK(texts(makePolicy("static", context)->rank(plantedExample(10), 1)) == Texts{"0-5,4-5"});
+  labels.clear();
+  CHECK(without(errorOf("static", context), "no oracle labels") == "");
   labels = setup.labels;
   labels[0].programs.erase(labels[0].programs.begin(), labels[0].programs.begin() + 4);
-  CHECK(without(errorOf("static", context), "all 3 validation examples") == "");
+  CHECK(without(errorOf("static", context), "all 4 labelled questions") == "");
 }
 
 TEST_CASE("random draws from the edit space by seed and example id") {
@@ -210,6 +248,28 @@ TEST_CASE("random draws from the edit space by seed and example id") {
   CHECK(texts(makePolicy("random", setup.context)->rank(plantedExample(1), 5)) == Texts{""});
   setup.context.space = {6, 4, 4, false, false};
   CHECK(texts(makePolicy("random", setup.context)->rank(plantedExample(1), 5)) == Texts{"0-5"});
+}
+
+TEST_CASE("random draws as the search does") {
+  // Six layers and segments of up to four: edits often overlap. How many edits a draw has, the policy's first choices
+  // against draws by hand: one edit is as often as two, and three rarer where no third fits.
+  Planted setup;
+  setup.context.maxEdits = 3;
+  const auto policy = makePolicy("random", setup.context);
+  const int draws = 6000;
+  std::map<int, double> searched, chosen;
+  for (int i = 0; i < draws; ++i) {
+    const auto layers = [](const Program& program) { return program.executed(); };
+    ++chosen[layers(policy->rank(plantedExample(i), 1).front())];
+    ++searched[layers(*ProgramDraws(setup.context.space, 3, Random(static_cast<std::uint64_t>(i))).next())];
+  }
+  // Two samples' chi-square over the lengths 0 … 18; scipy.stats.chi2.ppf(0.999, 18) is 42.3.
+  double chiSquare = 0;
+  for (int layers = 0; layers <= 4 * kDepth; ++layers) {
+    const double both = searched[layers] + chosen[layers], difference = searched[layers] - chosen[layers];
+    if (both > 0) chiSquare += difference * difference / both;
+  }
+  CHECK(chiSquare < 42.3);
 }
 
 TEST_CASE("oracle takes the shortest valid programs, else the standard program") {
@@ -261,13 +321,14 @@ TEST_CASE("samples draw the standard program, seeded by question") {
   CHECK((policy->choices(moved, 3) == choices));
 }
 
-TEST_CASE("shortgpt leaves out a quarter of the layers, those that change the state least, then fewer") {
+TEST_CASE("shortgpt leaves out the layers that change the state least, as many as answer most, then fewer") {
   const Planted setup;
   const auto programs = makePolicy("shortgpt", setup.context)->rank(plantedExample(1), 5);
-  REQUIRE(programs.size() == 3);  // 6 layers: 2 out, 1 out, none
-  CHECK(programs[0].executed() == 4);
-  CHECK(programs[1].executed() == 5);
-  CHECK(programs[2].text() == "0-5");
+  REQUIRE(programs.size() == 2);  // 6 layers: a quarter of them is one
+  CHECK(programs[0].executed() == 5);
+  CHECK(programs[1].text() == "0-5");
+  CHECK(makePolicy("shortgpt", setup.context)->settings() ==
+        "1 of 6 layers left out; right on 3 of 3 labelled questions, the best of 1 settings");
   // Block influence, once more and by hand: the one layer that goes first has the highest cosine.
   const auto tokens = setup.context.prompts->build(setup.labels[3].example).tokens;
   double highest = -2;
@@ -280,55 +341,139 @@ TEST_CASE("shortgpt leaves out a quarter of the layers, those that change the st
     if (cosine > highest) least = layer;
     highest = std::max(highest, cosine);
   }
-  for (const LayerIndex layer : programs[1].layers()) CHECK(layer != least);
+  for (const LayerIndex layer : programs[0].layers()) CHECK(layer != least);
 }
 
-TEST_CASE("early exit ends a program behind its middle, or not at all") {
-  const Planted setup;
-  const auto policy = makePolicy("early_exit", setup.context);
-  for (int i = 0; i < 5; ++i)
-    for (const Program& program : policy->rank(plantedExample(i), 4)) {
-      CHECK(program == Program::standard(program.executed()));
-      CHECK(program.executed() >= kDepth / 2);
+TEST_CASE("early exit leaves after its middle, where and how sure as its labelled questions say") {
+  Planted setup;
+  setup.context.model = LanguageModel::load(embeddedModel());  // twelve layers, and trained: sure of some answers
+  setup.context.prompts = std::make_shared<PromptBuilder>(promptTemplate("embedded"), loadTokenizer(embeddedModel()));
+  const int depth = setup.context.model->depth();
+  const auto exitsOf = [&](const Policy& policy) {
+    std::vector<int> layers;
+    for (int i = 0; i < 20; ++i) {
+      const std::vector<Program> programs = policy.rank(plantedExample(i), 4);
+      for (std::size_t rank = 0; rank < programs.size(); ++rank) {
+        CHECK(programs[rank] == Program::standard(programs[0].executed() + static_cast<int>(rank)));
+        CHECK(programs[rank].executed() >= depth / 2);
+        CHECK(programs[rank].executed() <= depth);
+      }
+      layers.push_back(programs[0].executed());
     }
+    return layers;
+  };
+  // Nothing but the whole model is right: of all settings, one that leaves least often. Then the other way round.
+  const PlantedEvaluator whole([&](const Example&, const Program& program) { return program.executed() == depth; });
+  const PlantedEvaluator shorter([&](const Example&, const Program& program) { return program.executed() < depth; });
+  setup.context.evaluator = &whole;
+  const auto late = makePolicy("early_exit", setup.context);
+  setup.context.evaluator = &shorter;
+  const auto soon = makePolicy("early_exit", setup.context);
+  const auto lateExits = exitsOf(*late), soonExits = exitsOf(*soon);
+  int sooner = 0;
+  for (std::size_t i = 0; i < lateExits.size(); ++i) {
+    CHECK(soonExits[i] <= lateExits[i]);
+    sooner += soonExits[i] < lateExits[i];
+  }
+  CAPTURE(late->settings(), soon->settings());
+  CHECK(sooner > 5);
+  CHECK(late->settings() != soon->settings());
+  CHECK(without(soon->settings(), " of 3 labelled questions, the best of 24 settings") == "");
+  CHECK(soon->settings() == makePolicy("early_exit", setup.context)->settings());
+  // What several settings choose is run once. Train questions do where there are no others.
+  CHECK(shorter.asked_ <= 2 * 3 * static_cast<std::size_t>(depth / 2 + 1));
+  for (ExampleLabels& each : setup.labels) each.split = "train";
+  CHECK(without(makePolicy("early_exit", setup.context)->settings(), " of 4 labelled questions") == "");
 }
 
-TEST_CASE("cascade chooses its pair and threshold on validation, and keeps the larger margin") {
+TEST_CASE("cascade runs a second program where the first is unsure, and keeps the surer answer") {
   Planted setup;
   // The standard program is right where its margin is high; 1-5 on the others, where its own margin is the higher.
   std::vector<ExampleLabels> labels;
   for (int i = 0; i < 20; ++i) {
     ExampleLabels example;
     example.example = plantedExample(i);
-    example.split = "validation";
+    example.split = i < 10 ? "validation" : "train";
     const bool sure = i % 2 == 0;
     example.programs = {planted("0-5", 6, sure ? Verdict::right : Verdict::wrong),
                         planted("1-5", 6, sure ? Verdict::wrong : Verdict::right)};
     example.programs[0].evaluation.margin = sure ? 5.0f : 0.5f;
-    example.programs[1].evaluation.margin = 2;
+    example.programs[1].evaluation.margin = sure ? 20.0f : 30.0f;
     labels.push_back(example);
   }
   setup.context.labels = &labels;
   const auto policy = makePolicy("cascade", setup.context);
   const Example example = plantedExample(30);
-  const Program first = policy->rank(example, 1).front();
-  const auto second = policy->further(example, {0.5f, ""});
+  const bool standardFirst = policy->rank(example, 1).front().text() == "0-5";
+  const float unsure = standardFirst ? 0.5f : 20.0f, sure = standardFirst ? 5.0f : 30.0f;
+  const auto second = policy->further(example, {unsure, ""});
   REQUIRE(second.size() == 1);
-  CHECK(first != second[0].program);
-  CHECK(policy->further(example, {9, ""}).empty());
-  CHECK(policy->kept({{0.5f, ""}, {2, ""}}) == 1);
-  CHECK(policy->kept({{2, ""}, {0.5f, ""}}) == 0);
-  labels.front().split = "train";
-  for (ExampleLabels& each : labels) each.split = "train";
-  CHECK(without(errorOf("cascade", setup.context), "no labels of validation examples") == "");
+  CHECK(second[0].program.text() == (standardFirst ? "1-5" : "0-5"));
+  CHECK(policy->further(example, {sure, ""}).empty());
+  // The second is surer than usual, or less than usual.
+  CHECK(policy->kept(example, {{unsure, ""}, {standardFirst ? 30.0f : 5.0f, ""}}) == 1);
+  CHECK(policy->kept(example, {{unsure, ""}, {standardFirst ? 2.0f : 0.1f, ""}}) == 0);
+  CHECK(without(policy->settings(), "; out-of-fold gain +50 points on 20 labelled questions (5 folds, P(gain > 0) 0.999") == "");
+  labels.clear();
+  CHECK(without(errorOf("cascade", setup.context), "no oracle labels") == "");
 }
 
 TEST_CASE("a vote counts equal answers together; of equals the surer one, then the earlier") {
-  CHECK(mostVoted({{1, "3}"}}) == 0);
-  CHECK(mostVoted({{9, "7}"}, {1, "8 + 5}"}, {1, "13}"}}) == 1);
-  CHECK(mostVoted({{1, "7}"}, {2, "8}"}}) == 1);
-  CHECK(mostVoted({{1, "7}"}, {1, "8}"}}) == 0);
-  CHECK(mostVoted({{5, "7}"}, {1, "8}"}, {2, "8}"}, {1, "7}"}}) == 0);
+  const Example question = plantedExample(1);
+  const auto voted = [&](const std::vector<Outcome>& ran) { return mostVoted(question, true, ran); };
+  CHECK(voted({{1, "3}"}}) == 0);
+  CHECK(voted({{9, "7}"}, {1, "8 + 5}"}, {1, "13}"}}) == 1);
+  CHECK(voted({{1, "7}"}, {2, "8}"}}) == 1);
+  CHECK(voted({{1, "7}"}, {1, "8}"}}) == 0);
+  CHECK(voted({{5, "7}"}, {1, "8}"}, {2, "8}"}, {1, "7}"}}) == 0);
+}
+
+TEST_CASE("a vote reads answers as the template has them: a box is open only where the prompt opens it") {
+  const Example question = plantedExample(1);
+  // An ordinary brace closes no box; the answers are the numbers at the end.
+  const std::vector<Outcome> ran{{9, "so {x} = 3"}, {1, "so {y} = 4"}, {1, "hence 4"}};
+  CHECK(mostVoted(question, false, ran) == 1);
+  CHECK(mostVoted(question, false, {{9, "} 3"}, {1, "} 4"}, {1, "it is 4"}}) == 1);
+}
+
+TEST_CASE("letters are parties of their own, and only those of the question's options") {
+  Example question = plantedExample(1);
+  question.options = {"3", "4", "5"};
+  question.answer = "A";
+  const auto voted = [&](const std::vector<Outcome>& ran) { return mostVoted(question, true, ran); };
+  CHECK(voted({{9, "A}"}, {1, "B}"}, {1, "(B)}"}}) == 1);
+  CHECK(voted({{9, "A"}, {1, "B"}, {1, "B"}}) == 1);  // by likelihood, the text is the letter
+  CHECK(voted({{9, "the answer is A."}, {1, "\\boxed{\\text{C}}"}, {1, "C. 5}"}}) == 1);
+  CHECK(voted({{9, "E}"}, {9, "E}"}, {1, "C}"}}) == 2);   // there is no E
+  CHECK(voted({{9, "12}"}, {9, "12}"}, {1, "C}"}}) == 2);  // a number is no letter
+}
+
+TEST_CASE("a run without an answer abstains") {
+  const Example question = plantedExample(1);
+  const auto voted = [&](const std::vector<Outcome>& ran) { return mostVoted(question, true, ran); };
+  CHECK(voted({{1, "I do not know"}, {1, "nor do I"}, {1, "7}"}}) == 2);
+  CHECK(voted({{1, "}"}, {1, " }"}, {1, "7}"}}) == 2);
+  CHECK(voted({{1, "I do not know"}, {9, "nor do I"}}) == 0);
+}
+
+TEST_CASE("vote and sample_vote read by the template of their prompts") {
+  Planted setup;
+  setup.context.votes = 3;
+  const Example question = plantedExample(1);
+  const std::vector<Outcome> ran{{9, "3} 1"}, {1, "4} 1"}, {1, "1}"}};
+  for (const char* name : {"vote", "sample_vote"}) {
+    CAPTURE(name);
+    CHECK(makePolicy(name, setup.context)->kept(question, ran) == 0);  // 3, 4 and 1: the surest
+    PolicyContext plain = setup.context;
+    plain.prompts = std::make_shared<PromptBuilder>(
+        PromptTemplate{.name = "test", .head = "", .body = "{question}", .open = "", .system = "", .stop = ""},
+        std::make_shared<ByteTokenizer>(setup.context.model->config().vocabulary));
+    const std::vector<Outcome> unboxed{{9, "3} 2"}, {1, "4} 1"}, {1, "1}"}};
+    CHECK(makePolicy(name, plain)->kept(question, unboxed) == 1);
+    PolicyContext bare = setup.context;
+    bare.prompts = nullptr;
+    CHECK(without(errorOf(name, bare), "no prompts") == "");
+  }
 }
 
 TEST_CASE("vote runs the standard program and those right most often; sample_vote draws instead") {

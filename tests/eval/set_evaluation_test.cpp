@@ -26,6 +26,7 @@ class PlantedEvaluator final : public ProgramEvaluator {
     for (const EvaluationTask& task : tasks) {
       const std::lock_guard lock(mutex_);
       ++asked_;
+      withAnswer_ += task.answerKnown;
       seen_.insert(task.example->id + "|" + task.program.text());
       Evaluation evaluation;
       evaluation.verdict = verdictOf(*task.example, task.program);
@@ -42,7 +43,7 @@ class PlantedEvaluator final : public ProgramEvaluator {
     return static_cast<Verdict>(stableHash(example.question + program.text()) % 3);
   }
   mutable std::mutex mutex_;
-  mutable std::size_t asked_ = 0;
+  mutable std::size_t asked_ = 0, withAnswer_ = 0;
   mutable std::set<std::string> seen_;
 };
 
@@ -125,6 +126,7 @@ TEST_CASE("answers are timed one by one, on as many questions as asked for") {
   const PlantedEvaluator evaluator;
   SetResult set = evaluateSet("test", true, examples(10), 10, policies(), evaluator, {5, 2, 4});
   CHECK(evaluator.asked_ == 10 * 3 + 4 * 3);
+  CHECK(evaluator.withAnswer_ == 10 * 3);
   for (const PolicyResult& result : set.policies)
     for (std::size_t i = 0; i < result.rows.size(); ++i) {
       CHECK(result.rows[i].seconds.has_value() == (i < 4));
@@ -219,7 +221,7 @@ class TwoStepPolicy final : public Policy {
   std::vector<Choice> further(const Example&, const Outcome& first) const override {
     return first.text.size() % 2 == 0 ? std::vector<Choice>{{Program::parse("1-5", kDepth)}} : std::vector<Choice>{};
   }
-  std::size_t kept(const std::vector<Outcome>& ran) const override {
+  std::size_t kept(const Example&, const std::vector<Outcome>& ran) const override {
     CHECK(ran.size() == 2);
     return keepsLater_ ? 1 : 0;
   }
