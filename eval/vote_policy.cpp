@@ -11,7 +11,8 @@ namespace {
 
 class VotePolicy final : public Policy {
  public:
-  VotePolicy(std::vector<Program> programs, bool boxOpen) : programs_(std::move(programs)), boxOpen_(boxOpen) {}
+  VotePolicy(std::vector<Program> programs, std::size_t questions, bool boxOpen)
+      : programs_(std::move(programs)), questions_(questions), boxOpen_(boxOpen) {}
 
   std::string name() const override { return "vote"; }
   std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
@@ -24,8 +25,16 @@ class VotePolicy final : public Policy {
     return mostVoted(example, boxOpen_, ran);
   }
 
+  std::string settings() const override {
+    std::string others;
+    for (std::size_t i = 1; i < programs_.size(); ++i) others += (i > 1 ? "; " : "") + programs_[i].text();
+    return programs_.front().text() + " and those right most often on " + std::to_string(questions_) +
+           " labelled questions: " + others;
+  }
+
  private:
   std::vector<Program> programs_;  // the standard one first
+  std::size_t questions_;
   bool boxOpen_;
 };
 
@@ -41,7 +50,8 @@ std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context) {
     throw InputError("policy 'vote'", std::to_string(programs.size()) + " programs that were run on every question",
                      std::to_string(context.votes) + ", as eval.votes says",
                      "search with strategy menu or enumerate, or lower eval.votes");
-  return std::make_unique<VotePolicy>(std::move(programs), context.prompts->promptTemplate().boxOpen());
+  return std::make_unique<VotePolicy>(std::move(programs), context.labels->size(),
+                                      context.prompts->promptTemplate().boxOpen());
 }
 
 }  // namespace polar

@@ -496,6 +496,7 @@ TEST_CASE("vote runs the standard program and those right most often; sample_vot
   REQUIRE(further.size() == 2);
   CHECK(further[0].program.text() == "0-5,5");
   CHECK(further[1].program.text() == "1-5");
+  CHECK(policy->settings() == "0-5 and those right most often on 9 labelled questions: 0-5,5; 1-5");
   const auto drawn = makePolicy("sample_vote", setup.context)->further(plantedExample(1), {});
   REQUIRE(drawn.size() == 2);
   CHECK(drawn[0].program.text() == "0-5");
