@@ -23,12 +23,25 @@ import sys
 
 import study_report
 
+PAPER = ["search.strategy=mcts", "search.mcts_variant=paper", "search.reward=verdict"]
+
+
+def weights(exploration, length_penalty):
+    return [f"search.exploration={exploration}", f"search.length_penalty={length_penalty}"]
+
+
 # name → overrides, whether the seed matters, whether what is asked first depends on the budget
 VARIANTS = {
     "enumerate": (["search.strategy=enumerate"], False, False),
     "random": (["search.strategy=random"], True, False),
     "random, one edit": (["search.strategy=random", "search.max_edits=1"], True, False),
-    "mcts, paper": (["search.strategy=mcts", "search.mcts_variant=paper", "search.reward=verdict"], True, False),
+    # The paper's tree with PoLar's constants, the same with CoLa's random child, Dr.LLM's, and those of `transposition`;
+    # then RE-PoLar's tree with PoLar's constants (search/mcts.h).
+    "mcts, paper": (PAPER, True, False),
+    "mcts, paper, random child": (PAPER + ["search.random_child=0.1"], True, False),
+    "mcts, paper, Dr.LLM": (PAPER + weights(1.8, 3) + ["search.random_child=0.1"], True, False),
+    "mcts, paper, 0.1": (PAPER + weights(0.1, 0.1), True, False),
+    "mcts, RE-PoLar": (["search.strategy=mcts", "search.reward=verdict"] + weights(1.414, 5), True, False),
     "mcts, transposition, verdict": (["search.strategy=mcts", "search.reward=verdict"], True, False),
     "mcts, transposition": (["search.strategy=mcts"], True, False),
     "beam, verdict": (["search.strategy=beam", "search.reward=verdict"], True, True),
