@@ -53,6 +53,7 @@ void averageCosts(Summary& summary, const std::vector<Row>& rows) {
   summary.prefillLayerTokens = mean([](const Row& row) { return row.trials.front().prefillLayerTokens; });
   summary.decodeLayerTokens = mean([](const Row& row) { return row.trials.front().decodeLayerTokens; });
   summary.choosingLayerTokens = mean([](const Row& row) { return row.choosingLayerTokens; });
+  summary.totalLayerTokens = mean(totalLayerTokens);
   double seconds = 0;
   std::int64_t timed = 0;
   for (const Row& row : rows) {
@@ -94,13 +95,18 @@ void describeChoices(Summary& summary, const std::vector<Row>& rows, int depth) 
 
 void pairWithStandard(Summary& summary, const std::vector<Row>& rows, const std::vector<Row>& standardRows,
                       double confidence) {
-  std::map<std::string, bool> standardRight;
-  for (const Row& row : standardRows) standardRight[row.exampleId] = firstRight(row);
+  std::map<std::string, const Row*> standardOf;
+  for (const Row& row : standardRows) standardOf[row.exampleId] = &row;
   PairedCounts pairs;
+  std::int64_t cost = 0, standardCost = 0;
   for (const Row& row : rows) {
-    const auto standard = standardRight.find(row.exampleId);
-    if (standard != standardRight.end()) pairs.add(firstRight(row), standard->second);
+    const auto standard = standardOf.find(row.exampleId);
+    if (standard == standardOf.end()) continue;
+    pairs.add(firstRight(row), firstRight(*standard->second));
+    cost += totalLayerTokens(row);
+    standardCost += totalLayerTokens(*standard->second);
   }
+  if (standardCost > 0) summary.costRatio = static_cast<double>(cost) / static_cast<double>(standardCost);
   summary.paired = pairs.all() > 0;
   summary.gained = pairs.onlyA;
   summary.lost = pairs.onlyB;
@@ -112,6 +118,11 @@ void pairWithStandard(Summary& summary, const std::vector<Row>& rows, const std:
 }  // namespace
 
 bool firstRight(const Row& row) { return rightWithin(row, 1); }
+
+std::int64_t totalLayerTokens(const Row& row) {
+  const Trial& first = row.trials.front();
+  return first.prefillLayerTokens + first.decodeLayerTokens + row.choosingLayerTokens;
+}
 
 std::vector<Summary> summarise(const SetResult& set, double confidence) {
   const auto standard = std::find_if(set.policies.begin(), set.policies.end(),
@@ -131,7 +142,9 @@ std::vector<Summary> summarise(const SetResult& set, double confidence) {
     averageCosts(summary, result.rows);
     countPasses(summary, result.rows);
     describeChoices(summary, result.rows, set.depth);
-    if (standard != set.policies.end() && result.policy != "standard")
+    if (result.policy == "standard")
+      summary.costRatio = 1;
+    else if (standard != set.policies.end())
       pairWithStandard(summary, result.rows, standard->rows, confidence);
     summaries.push_back(std::move(summary));
   }

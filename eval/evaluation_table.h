@@ -22,6 +22,7 @@ struct Trial {
   Verdict verdict = Verdict::undecided;
   int executed = 0, unique = 0;
   std::string text;
+  // Of all runs that the answer took: prefixes that they share once, decoding for each (Evaluation has one run's).
   std::int64_t prefillLayerTokens = 0, decodeLayerTokens = 0;
 };
 
@@ -51,6 +52,7 @@ struct SetResult {
   std::vector<PolicyResult> policies;
   std::int64_t leftOut = 0;             // examples of the file left out as repeats of others
   std::vector<Origin> origins = {};     // what computed it, each once; empty in older files
+  bool olderCounts = false;             // layer-tokens hold the reference answer's too, and shared prefixes for each run
 };
 
 // One line of the report's table, from a PolicyResult and the standard program's on the same examples.
@@ -70,6 +72,8 @@ struct Summary {
   std::map<int, std::int64_t> executedCounts, uniqueCounts;  // layers → first choices
   std::optional<double> seconds;      // mean wall-clock per answer, over the questions where it was measured
   double prefillLayerTokens = 0, decodeLayerTokens = 0, choosingLayerTokens = 0;  // means per question
+  double totalLayerTokens = 0;  // their sum: the cost of an answer
+  std::optional<double> costRatio;  // of the total to the standard program's, on the questions both ran
   std::vector<double> passAt;         // pass@1 … pass@k: share with any right among the first k (k = most ranked)
   double standardShare = 0;    // how often the first choice is the standard program (collapse)
   std::int64_t distinct = 0;   // distinct first choices
@@ -77,6 +81,34 @@ struct Summary {
   std::string commonest;       // first choice made most often (ties: text order)
   double commonestShare = 0;
   std::vector<std::pair<int, std::pair<std::int64_t, std::int64_t>>> perLevel;  // level → right, n
+};
+
+// Mean over seeds, and the least and most of them.
+struct Spread {
+  double mean = 0, least = 0, most = 0;
+};
+
+// A policy (at one price) over all its seeds, from their summaries and rows: one test, however many seeds there are.
+struct PooledSummary {
+  std::string set, variant;    // of the summaries' names
+  bool inDistribution = false, usesAnswer = false;
+  std::optional<std::int64_t> seed;  // where it is one seed's
+  std::int64_t seeds = 1, n = 0;     // n: questions of each
+  Spread accuracy, executed, unique, layerTokens;
+  Interval interval;           // Wilson's; of one seed alone
+  bool paired = false;         // as in Summary, and the five below
+  double difference = 0;       // mean over seeds and questions
+  Interval differenceInterval; // one seed: Newcombe's; several: questions resampled, each with all its seeds
+  double p = 1;                // one seed: McNemar's exact; several: sign flips of questions, exact; two-sided
+  std::optional<double> holmP; // corrected for all policies of the set that do not use the answer
+  std::optional<double> costRatio;  // mean over seeds
+  std::vector<double> passAt;       // mean over seeds
+};
+
+// What was tuned on labels.
+struct TunedSetting {
+  std::string policy, settings;
+  auto operator<=>(const TunedSetting&) const = default;
 };
 
 struct Report {
@@ -87,6 +119,9 @@ struct Report {
   std::string configYaml;
   std::vector<std::pair<std::string, std::string>> facts;  // "model" → "…", shown as a list
   std::vector<Summary> summaries;
+  std::vector<PooledSummary> pooled;  // from the same sets
+  std::vector<TunedSetting> tuned;    // each once
+  std::vector<std::string> remarks;   // what a reader must know beside the notes that every report has
   // Findings from the oracle labels (the paper's Section 4), one per row.
   struct Finding {
     std::string question, measured, paper;
@@ -97,6 +132,8 @@ struct Report {
 
 // Whether the first choice is right.
 bool firstRight(const Row& row);
+// What the first choice's answer costs in all, choosing included.
+std::int64_t totalLayerTokens(const Row& row);
 
 // One summary a policy, in the set's order.
 std::vector<Summary> summarise(const SetResult& set, double confidence);

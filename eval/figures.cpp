@@ -8,8 +8,8 @@ namespace {
 using Draw = Figure (*)(const Report&);
 
 // A figure is a line here and a file under eval/figures/.
-constexpr Draw kFigures[] = {drawAccuracyLayers, drawPassAtK,    drawLevels,       drawFirstChoiceLayers,
-                             drawEditTolerance,  drawSearchCost, drawShortestRight};
+constexpr Draw kFigures[] = {drawAccuracyCost,  drawPassAtK,    drawLevels,       drawFirstChoiceLayers,
+                             drawEditTolerance, drawSearchCost, drawShortestRight};
 
 }  // namespace
 

@@ -35,7 +35,7 @@ std::vector<Figure> drawFigures(const Report& report);
 // A figure as one Vega-Lite file, in the light theme: its panels side by side.
 std::string figureFile(const Figure& figure);
 
-Figure drawAccuracyLayers(const Report& report);     // figures/accuracy_layers.cpp
+Figure drawAccuracyCost(const Report& report);       // figures/accuracy_cost.cpp
 Figure drawPassAtK(const Report& report);            // figures/pass_at_k.cpp
 Figure drawLevels(const Report& report);             // figures/levels.cpp
 Figure drawFirstChoiceLayers(const Report& report);  // figures/first_choice_layers.cpp
@@ -43,7 +43,7 @@ Figure drawEditTolerance(const Report& report);      // figures/edit_tolerance.c
 Figure drawSearchCost(const Report& report);         // figures/search_cost.cpp
 Figure drawShortestRight(const Report& report);      // figures/shortest_right.cpp
 
-struct Comparison;
-Figure drawRunDifferences(const Comparison& comparison);  // figures/run_differences.cpp; of no report
+struct RunComparison;
+Figure drawRunDifferences(const RunComparison& comparison);  // figures/run_differences.cpp; of no report
 
 }  // namespace polar

@@ -49,7 +49,7 @@ class Policy {
   // What is run: rank(), greedily, unless the policy draws tokens. All differ.
   virtual std::vector<Choice> choices(const Example& example, int k) const;
   // What else is run before the answer is given, where the first choice's outcome asks for it; none by default. None of
-  // them is the first choice itself. The layers and tokens of all count.
+  // them is the first choice itself. The layers and tokens of all count; in prefill, what programs begin with alike once.
   virtual std::vector<Choice> further(const Example&, const Outcome& /*first*/) const { return {}; }
   // Whose answer is then given: an index into `ran`, the first choice's outcome and those of further(), in their order.
   virtual std::size_t kept(const Example&, const std::vector<Outcome>& /*ran*/) const { return 0; }
@@ -77,7 +77,7 @@ struct PolicyContext {
   std::shared_ptr<const ValueModel> value;
   std::shared_ptr<const LayerRouter> router;
   int folds = 5;  // parts of the labelled questions: what is tuned on some is judged on the others
-  double price = 0;                                  // of as many layers as the model has, in shares of right answers
+  double price = 0;  // of as many layer-tokens as the standard program's answer takes, in shares of right answers
   double sampleTemperature = 0.7;
   int votes = 5;                                     // runs that a vote counts
   std::shared_ptr<const LanguageModel> model;        // for policies that look at hidden states

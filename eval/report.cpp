@@ -3,6 +3,7 @@
 #include "eval/figures.h"
 #include "eval/number_text.h"
 #include "eval/page.h"
+#include "eval/report_notes.h"
 #include "eval/report_tables.h"
 #include "eval/table.h"
 #include "eval/table_json.h"
@@ -16,7 +17,8 @@ std::string markdownFile(const Report& report) {
   if (!report.description.empty()) text += escapeMarkdown(report.description) + "\n\n";
   text += markdownTable(report) + "\n";
   for (const std::string& note : reportNotes(report)) text += "- " + note + "\n";
-  for (const Table& table : {seedTable(report), choiceTable(report), costTable(report), findingTable(report)})
+  for (const Table& table : {seedTable(report), choiceTable(report), costTable(report), tunedTable(report),
+                             findingTable(report)})
     if (!table.rows.empty()) text += "\n## " + table.title + "\n\n" + markdown(table);
   if (!report.facts.empty()) {
     text += "\n## What was run\n\n";
@@ -84,6 +86,8 @@ Json summaryJson(const Summary& summary) {
   json["prefill_layer_tokens"] = summary.prefillLayerTokens;
   json["decode_layer_tokens"] = summary.decodeLayerTokens;
   json["choosing_layer_tokens"] = summary.choosingLayerTokens;
+  json["total_layer_tokens"] = summary.totalLayerTokens;
+  json["cost_ratio"] = summary.costRatio ? Json(*summary.costRatio) : Json(nullptr);
   json["pass_at"] = summary.passAt;
   json["standard_first"] = summary.standardShare;
   json["distinct_first"] = summary.distinct;
@@ -96,9 +100,31 @@ Json summaryJson(const Summary& summary) {
   return json;
 }
 
+Json spreadJson(const Spread& spread) { return {{"mean", spread.mean}, {"least", spread.least}, {"most", spread.most}}; }
+
+Json pooledJson(const PooledSummary& pooled) {
+  Json json;
+  json["set"] = pooled.set;
+  json["in_distribution"] = pooled.inDistribution;
+  json["variant"] = pooled.variant;
+  json["uses_answer"] = pooled.usesAnswer;
+  json["seeds"] = pooled.seeds;
+  json["n"] = pooled.n;
+  json["accuracy"] = spreadJson(pooled.accuracy);
+  json["difference"] = pooled.paired ? Json(pooled.difference) : Json(nullptr);
+  json["difference_interval"] =
+      pooled.paired ? Json{pooled.differenceInterval.low, pooled.differenceInterval.high} : Json(nullptr);
+  json["p"] = pooled.paired ? Json(pooled.p) : Json(nullptr);
+  json["p_holm"] = pooled.holmP ? Json(*pooled.holmP) : Json(nullptr);
+  json["total_layer_tokens"] = spreadJson(pooled.layerTokens);
+  json["cost_ratio"] = pooled.costRatio ? Json(*pooled.costRatio) : Json(nullptr);
+  json["executed_layers"] = spreadJson(pooled.executed);
+  return json;
+}
+
 std::string jsonFile(const Report& report) {
   Json json;
-  json["schema"] = 1;
+  json["schema"] = 2;
   json["title"] = report.title;
   json["description"] = report.description;
   json["partial"] = report.partial;
@@ -108,6 +134,10 @@ std::string jsonFile(const Report& report) {
   for (const auto& [name, value] : report.facts) json["facts"].push_back({{"name", name}, {"value", value}});
   json["summaries"] = Json::array();
   for (const Summary& summary : report.summaries) json["summaries"].push_back(summaryJson(summary));
+  json["pooled"] = Json::array();
+  for (const PooledSummary& pooled : report.pooled) json["pooled"].push_back(pooledJson(pooled));
+  json["tuned"] = tableJson(tunedTable(report));
+  json["remarks"] = report.remarks;
   json["labels"] = Json::array();
   for (const LabelStatistics& labels : report.labels) json["labels"].push_back(labelsJson(labels));
   json["table"] = tableJson(wholeTable(report));
@@ -134,6 +164,7 @@ std::string pageFile(const Report& report, const std::vector<Figure>& figures) {
     page.table(choiceTable(report));
     page.table(costTable(report));
   }
+  if (!report.tuned.empty()) page.proseTable(tunedTable(report));
   if (!report.findings.empty()) {
     page.section("Oracle labels");
     page.proseTable(findingTable(report));

@@ -43,10 +43,15 @@ Table emptyPairs(const std::string& first, double confidence) {
            {"difference_points", "Δ points", true}, {"difference_low", "Δ from", true},
            {"difference_high", "Δ to", true},
            {"gained", "Only this run right", true}, {"lost", "Only " + first + " right", true},
-           {"mcnemar_p", "McNemar p", true}, {"first_layers", "Executed layers, " + first, true},
+           {"mcnemar_p", "McNemar p", true}, {"p_holm", "p (Holm)", true},
+           {"first_layer_tokens", "Layer-tokens, " + first, true},
+           {"run_layer_tokens", "Layer-tokens, this run", true}, {"first_layers", "Executed layers, " + first, true},
            {"run_layers", "Executed layers, this run", true}},
           {}};
 }
+
+// What the column p_holm holds until all tests are there, and for good where a policy uses the answer.
+const std::string kUncorrected = "–";
 
 // A policy of one set: its summary for labels and seeds, its rows for pairs.
 struct Entry {
@@ -64,7 +69,7 @@ std::vector<Entry> entriesOf(const SetResult& set, double confidence) {
 // The questions that both runs answered.
 struct Paired {
   PairedCounts counts;  // A: the later run, B: the first
-  double firstLayers = 0, runLayers = 0;
+  double firstLayers = 0, runLayers = 0, firstTokens = 0, runTokens = 0;
 
   Paired(const PolicyResult& first, const PolicyResult& run) {
     std::map<std::string, const Row*> known;
@@ -75,10 +80,11 @@ struct Paired {
       counts.add(firstRight(row), firstRight(*found->second));
       runLayers += row.trials.front().executed;
       firstLayers += found->second->trials.front().executed;
+      runTokens += static_cast<double>(totalLayerTokens(row));
+      firstTokens += static_cast<double>(totalLayerTokens(*found->second));
     }
     const double n = static_cast<double>(std::max<std::int64_t>(1, counts.all()));
-    firstLayers /= n;
-    runLayers /= n;
+    for (double* sum : {&firstLayers, &runLayers, &firstTokens, &runTokens}) *sum /= n;
   }
 };
 
@@ -93,12 +99,13 @@ std::vector<std::string> pairCells(const Entry& entry, const std::string& run, c
           percent(share(later)), percentInterval(wilson(later, counts.all(), confidence)),
           points(share(counts.onlyA - counts.onlyB)), points(difference.low), points(difference.high),
           std::to_string(counts.onlyA), std::to_string(counts.onlyB), pValue(mcnemarExact(counts.onlyA, counts.onlyB)),
-          fixed(paired.firstLayers, 2), fixed(paired.runLayers, 2)};
+          kUncorrected, fixed(paired.firstTokens, 0), fixed(paired.runTokens, 0), fixed(paired.firstLayers, 2),
+          fixed(paired.runLayers, 2)};
 }
 
 class Comparer {
  public:
-  Comparer(const ComparedRun& first, Comparison& comparison) : first_(first), comparison_(comparison) {}
+  Comparer(const ComparedRun& first, RunComparison& comparison) : first_(first), comparison_(comparison) {}
 
   void add(const ComparedRun& run) {
     for (const SetResult& set : first_.sets) {
@@ -111,6 +118,16 @@ class Comparer {
     for (const SetResult& set : run.sets)
       if (!sameSet(first_, set))
         remark("set " + set.name + ": only " + run.name + " ran it, " + first_.name + " did not");
+  }
+
+  // When every run was added: p for all tests together.
+  void correct() {
+    std::vector<double> p;
+    for (const auto& [row, value] : tests_) p.push_back(value);
+    const std::vector<double> corrected = holm(p);
+    const auto column = std::ranges::find(comparison_.pairs.columns, "p_holm", &Column::key);
+    const auto place = static_cast<std::size_t>(column - comparison_.pairs.columns.begin());
+    for (std::size_t i = 0; i < tests_.size(); ++i) comparison_.pairs.rows[tests_[i].first][place] = pValue(corrected[i]);
   }
 
  private:
@@ -129,6 +146,7 @@ class Comparer {
   }
 
   void addSet(const SetResult& set, const std::string& run, const SetResult& other) {
+    remarkOrigins(run, set, other);
     const std::vector<Entry> entries = entriesOf(set, comparison_.confidence);
     const std::vector<Entry> others = entriesOf(other, comparison_.confidence);
     std::string onlyFirst, onlyRun;
@@ -156,24 +174,40 @@ class Comparer {
       remark(where + ": " + std::to_string(paired.counts.all()) + " questions are in both runs (" + first_.name +
              " has " + std::to_string(entry.summary.n) + ", " + run + " has " + std::to_string(other.summary.n) +
              "); only those are compared");
+    if (!entry.summary.usesAnswer)
+      tests_.emplace_back(comparison_.pairs.rows.size(), mcnemarExact(paired.counts.onlyA, paired.counts.onlyB));
     comparison_.pairs.add(pairCells(entry, run, paired, comparison_.confidence));
+  }
+
+  void remarkOrigins(const std::string& run, const SetResult& set, const SetResult& other) {
+    std::vector<Origin> both = set.origins;
+    both.insert(both.end(), other.origins.begin(), other.origins.end());
+    if (!sameMachines(both))
+      remark("set " + set.name + ": " + first_.name + " and " + run + " were computed on unlike machines or by unlike "
+             "libtorch versions, whose arithmetic may differ in the last bits");
+    if (set.olderCounts != other.olderCounts)
+      remark("set " + set.name + ": an earlier Polar counted the layer-tokens of " +
+             (set.olderCounts ? first_.name : run) + ", the reference answer's among them; do not compare them");
   }
 
   void remark(const std::string& text) { comparison_.remarks.push_back(text); }
 
   const ComparedRun& first_;
-  Comparison& comparison_;
+  RunComparison& comparison_;
+  std::vector<std::pair<std::size_t, double>> tests_;  // row of pairs, p
 };
 
-std::string noteOf(const Comparison& comparison) {
+std::string noteOf(const RunComparison& comparison) {
   const std::string& first = comparison.runs.front();
   return "Every run is compared with " + first + ", on the questions that both answered. Δ points: this run's share right "
          "minus " + first + "'s; its interval is Newcombe's for paired shares at " +
          confidenceText(comparison.confidence) +
-         ", p is McNemar's exact two-sided one, shares have Wilson's intervals.";
+         ", p is McNemar's exact two-sided one, shares have Wilson's intervals. p (Holm) holds for all lines together, "
+         "by Holm's correction; those of policies that use the answer are not counted. Seeds of a policy answer the same "
+         "questions: their lines are no experiments of their own.";
 }
 
-std::string pageOf(const Comparison& comparison, const Figure& figure) {
+std::string pageOf(const RunComparison& comparison, const Figure& figure) {
   Page page(comparison.title);
   page.lead(noteOf(comparison));
   page.section("Paired comparison");
@@ -193,9 +227,9 @@ std::string pageOf(const Comparison& comparison, const Figure& figure) {
 
 }  // namespace
 
-Comparison compareRuns(const std::vector<ComparedRun>& runs, double confidence) {
+RunComparison compareRuns(const std::vector<ComparedRun>& runs, double confidence) {
   if (runs.size() < 2) throw std::logic_error("compareRuns: fewer than two runs");
-  Comparison comparison;
+  RunComparison comparison;
   comparison.confidence = confidence;
   for (const ComparedRun& run : runs) {
     comparison.title += (comparison.title.empty() ? "" : " and ") + run.name;
@@ -205,10 +239,11 @@ Comparison compareRuns(const std::vector<ComparedRun>& runs, double confidence) 
   comparison.pairs = emptyPairs(runs.front().name, confidence);
   Comparer comparer(runs.front(), comparison);
   for (std::size_t i = 1; i < runs.size(); ++i) comparer.add(runs[i]);
+  comparer.correct();
   return comparison;
 }
 
-std::string markdownComparison(const Comparison& comparison) {
+std::string markdownComparison(const RunComparison& comparison) {
   std::string text = "# " + escapeMarkdown(comparison.title) + "\n\n" + escapeMarkdown(noteOf(comparison)) + "\n\n";
   text += comparison.pairs.rows.empty() ? "No set and policy of these runs can be paired.\n"
                                         : markdown(comparison.pairs);
@@ -218,7 +253,7 @@ std::string markdownComparison(const Comparison& comparison) {
          (comparison.keys.rows.empty() ? "None.\n" : markdown(comparison.keys));
 }
 
-void writeComparison(const std::filesystem::path& folder, const Comparison& comparison) {
+void writeComparison(const std::filesystem::path& folder, const RunComparison& comparison) {
   requireWritableFolder(folder);
   const Figure figure = drawRunDifferences(comparison);
   Json json = {{"schema", 1}, {"title", comparison.title}, {"confidence", comparison.confidence}};

@@ -18,23 +18,25 @@ struct ComparedRun {
 };
 
 // Every run after the first is compared with the first.
-struct Comparison {
+struct RunComparison {
   std::string title;
   double confidence = 0.95;
   std::vector<std::string> runs;
   Table keys;   // those that differ; a column a run
-  Table pairs;  // a line a set, policy and run: both shares, the paired difference, McNemar's exact p, layers
+  // A line a set, policy and run: both shares, the paired difference, McNemar's exact p, alone and corrected by Holm's
+  // method for all lines (but those of policies that use the answer), layer-tokens, executed layers.
+  Table pairs;
   std::vector<std::string> remarks;  // what cannot be paired, and why
 };
 
 // A set is paired by its name and by whether it is in distribution, a policy by name and seed, questions by id.
 // std::logic_error with fewer than two runs.
-Comparison compareRuns(const std::vector<ComparedRun>& runs, double confidence);
+RunComparison compareRuns(const std::vector<ComparedRun>& runs, double confidence);
 
 // Differing keys, pairs and remarks as one markdown text.
-std::string markdownComparison(const Comparison& comparison);
+std::string markdownComparison(const RunComparison& comparison);
 
 // index.html, table.md, table.tex, table.csv, results.json and run_differences.vl.json.
-void writeComparison(const std::filesystem::path& folder, const Comparison& comparison);
+void writeComparison(const std::filesystem::path& folder, const RunComparison& comparison);
 
 }  // namespace polar

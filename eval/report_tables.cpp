@@ -12,34 +12,53 @@ const std::string kNone = "–";
 std::string count(std::int64_t value) { return std::to_string(value); }
 
 // A policy of one program has no pass@k; fewer than k programs are all it has to offer, and count as such.
-std::string passAtMost(const Summary& summary, std::size_t k) {
-  if (summary.passAt.size() < 2) return kNone;
-  return percent(summary.passAt[std::min(k, summary.passAt.size()) - 1]);
+std::string passAtMost(const std::vector<double>& passAt, std::size_t k) {
+  return passAt.size() < 2 ? kNone : percent(passAt[std::min(k, passAt.size()) - 1]);
 }
 
-std::vector<Column> accuracyColumns(const Report& report) {
-  std::vector<Column> columns = {
-      {"set", "Set"}, {"policy", "Policy"}, {"n", "n", true}, {"right", "Right", true},
-      {"pass_at_1_percent", "pass@1 %", true},
-      {"pass_at_1_interval", confidenceText(report.confidence) + " interval", true},
-      {"difference_points", "Δ points", true},
-      {"difference_interval", "Δ " + confidenceText(report.confidence), true}, {"mcnemar_p", "McNemar p", true},
-      {"executed_layers", "Executed layers", true}, {"unique_layers", "Unique layers", true}};
-  if (const std::size_t k = mostRanked(report); k > 1)
-    columns.push_back({"pass_at_" + count(static_cast<std::int64_t>(k)) + "_percent",
-                       "pass@" + count(static_cast<std::int64_t>(k)) + " %", true});
-  return columns;
+std::string ratioText(const std::optional<double>& ratio) { return ratio ? fixed(*ratio, 2) : kNone; }
+
+template <typename T>
+std::vector<T> joined(std::vector<T> front, const std::vector<T>& back) {
+  front.insert(front.end(), back.begin(), back.end());
+  return front;
 }
 
-std::vector<std::string> accuracyCells(const Summary& summary, std::size_t k) {
-  std::vector<std::string> cells = {setLabel(summary), policyLabel(summary), count(summary.n), count(summary.right),
-                                    percent(summary.accuracy), percentInterval(summary.interval),
-                                    summary.paired ? points(summary.difference) : kNone,
-                                    summary.paired ? pointsInterval(summary.differenceInterval) : kNone,
-                                    summary.paired ? pValue(summary.mcnemarP) : kNone,
-                                    fixed(summary.executed, 2), fixed(summary.unique, 2)};
-  if (k > 1) cells.push_back(passAtMost(summary, k));
-  return cells;
+// The last column of a table that shows pass@k: none where no policy ranks more than one program.
+std::vector<Column> passColumn(std::size_t k) {
+  if (k < 2) return {};
+  const std::string number = count(static_cast<std::int64_t>(k));
+  return {{"pass_at_" + number + "_percent", "pass@" + number + " %", true}};
+}
+
+std::vector<std::string> passCell(const std::vector<double>& passAt, std::size_t k) {
+  return k < 2 ? std::vector<std::string>() : std::vector<std::string>{passAtMost(passAt, k)};
+}
+
+// What is counted of one seed (or of a policy without): the front of table.csv and of the table of seeds.
+std::vector<Column> seedColumns(double confidence) {
+  return {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true}, {"right", "Right", true},
+          {"pass_at_1_percent", "pass@1 %", true},
+          {"pass_at_1_interval", confidenceText(confidence) + " interval", true},
+          {"difference_points", "Δ points", true},
+          {"difference_interval", "Δ " + confidenceText(confidence), true},
+          {"total_layer_tokens", "Layer-tokens", true}, {"cost_ratio", "× standard", true},
+          {"executed_layers", "Executed layers", true}, {"unique_layers", "Unique layers", true}};
+}
+
+std::vector<std::string> seedCells(const Summary& summary) {
+  return {setLabel(summary), policyLabel(summary), count(summary.n), count(summary.right),
+          percent(summary.accuracy), percentInterval(summary.interval),
+          summary.paired ? points(summary.difference) : kNone,
+          summary.paired ? pointsInterval(summary.differenceInterval) : kNone,
+          fixed(summary.totalLayerTokens, 0), ratioText(summary.costRatio),
+          fixed(summary.executed, 2), fixed(summary.unique, 2)};
+}
+
+const std::vector<Column> kTestColumns = {{"p", "p", true}, {"p_holm", "p (Holm)", true}};
+
+std::vector<std::string> testCells(const PooledSummary& pooled) {
+  return {pooled.paired ? pValue(pooled.p) : kNone, pooled.holmP ? pValue(*pooled.holmP) : kNone};
 }
 
 const std::vector<Column> kChoiceColumns = {
@@ -52,13 +71,26 @@ const std::vector<Column> kChoiceColumns = {
     {"lost", "Lost", true},
     {"undecided", "Undecided", true}};
 
-const std::vector<Column> kCostColumns = {
-    {"executed_layers", "Executed layers", true},
-    {"executed_range", "least / median / most", true},
-    {"unique_range", "Unique: least / median / most", true},
+std::vector<std::string> choiceCells(const Summary& summary) {
+  return {percent(summary.standardShare), count(summary.distinct), fixed(summary.entropy, 2),
+          summary.n == 0 ? kNone : summary.commonest, percent(summary.commonestShare),
+          summary.paired ? count(summary.gained) : kNone, summary.paired ? count(summary.lost) : kNone,
+          count(summary.undecided)};
+}
+
+const std::vector<Column> kPartColumns = {
     {"prefill_layer_tokens", "Prefill", true},
     {"decode_layer_tokens", "Decode", true},
-    {"choosing_layer_tokens", "Choosing (encoder)", true},
+    {"choosing_layer_tokens", "Choosing", true}};
+
+std::vector<std::string> partCells(const Summary& summary) {
+  return {fixed(summary.prefillLayerTokens, 0), fixed(summary.decodeLayerTokens, 0),
+          fixed(summary.choosingLayerTokens, 0)};
+}
+
+const std::vector<Column> kRangeColumns = {
+    {"executed_range", "Executed: least / median / most", true},
+    {"unique_range", "Unique: least / median / most", true},
     {"seconds", "Seconds per answer", true}};
 
 // "9 / 12 / 14" of a distribution.
@@ -75,35 +107,62 @@ std::string rangeText(const std::map<int, std::int64_t>& counts) {
          std::to_string(counts.rbegin()->first);
 }
 
-std::vector<std::string> choiceCells(const Summary& summary) {
-  return {percent(summary.standardShare), count(summary.distinct), fixed(summary.entropy, 2),
-          summary.n == 0 ? kNone : summary.commonest, percent(summary.commonestShare),
-          summary.paired ? count(summary.gained) : kNone, summary.paired ? count(summary.lost) : kNone,
-          count(summary.undecided)};
+std::vector<std::string> rangeCells(const Summary& summary) {
+  return {rangeText(summary.executedCounts), rangeText(summary.uniqueCounts),
+          summary.seconds ? fixed(*summary.seconds, 3) : kNone};
 }
 
-std::vector<std::string> costCells(const Summary& summary) {
-  return {fixed(summary.executed, 2), rangeText(summary.executedCounts), rangeText(summary.uniqueCounts),
-          fixed(summary.prefillLayerTokens, 0), fixed(summary.decodeLayerTokens, 0),
-          fixed(summary.choosingLayerTokens, 0), summary.seconds ? fixed(*summary.seconds, 3) : kNone};
+std::string seedText(const std::optional<std::int64_t>& seed) { return seed ? ", seed " + std::to_string(*seed) : ""; }
+std::string answerText(bool usesAnswer) { return usesAnswer ? " (uses the answer)" : ""; }
+std::string distributionText(bool inDistribution) {
+  return inDistribution ? " (in distribution)" : " (out of distribution)";
 }
 
-template <typename T>
-std::vector<T> joined(std::vector<T> front, const std::vector<T>& back) {
-  front.insert(front.end(), back.begin(), back.end());
-  return front;
+std::vector<Column> accuracyColumns(const Report& report) {
+  const std::string interval = confidenceText(report.confidence);
+  std::vector<Column> columns = {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true},
+                                 {"pass_at_1_percent", "pass@1 %", true},
+                                 {"pass_at_1_interval", interval + " interval", true},
+                                 {"difference_points", "Δ points", true},
+                                 {"difference_interval", "Δ " + interval, true}};
+  columns = joined(joined(columns, kTestColumns),
+                   {{"total_layer_tokens", "Layer-tokens", true}, {"cost_ratio", "× standard", true},
+                    {"executed_layers", "Executed layers", true}});
+  return joined(columns, passColumn(mostRanked(report)));
+}
+
+std::string seedRange(const Spread& share) { return percent(share.least) + " … " + percent(share.most); }
+
+std::vector<std::string> accuracyCells(const Report& report, const PooledSummary& pooled) {
+  std::vector<std::string> cells = {setLabel(pooled), policyLabel(pooled), count(pooled.n),
+                                    percent(pooled.accuracy.mean),
+                                    pooled.seeds == 1 ? percentInterval(pooled.interval) : seedRange(pooled.accuracy),
+                                    pooled.paired ? points(pooled.difference) : kNone,
+                                    pooled.paired ? pointsInterval(pooled.differenceInterval) : kNone};
+  cells = joined(joined(cells, testCells(pooled)),
+                 {fixed(pooled.layerTokens.mean, 0), ratioText(pooled.costRatio), fixed(pooled.executed.mean, 2)});
+  return joined(cells, passCell(pooled.passAt, mostRanked(report)));
+}
+
+bool pools(const PooledSummary& pooled, const Summary& summary) {
+  return setLabel(pooled) == setLabel(summary) && pooled.variant == summary.name.variant &&
+         (pooled.seeds > 1 ? summary.name.seed.has_value() : pooled.seed == summary.name.seed);
 }
 
 }  // namespace
 
 std::string policyLabel(const Summary& summary) {
-  const std::string seed = summary.name.seed ? ", seed " + std::to_string(*summary.name.seed) : "";
-  return summary.name.variant + seed + (summary.usesAnswer ? " (uses the answer)" : "");
+  return summary.name.variant + seedText(summary.name.seed) + answerText(summary.usesAnswer);
 }
 
-std::string setLabel(const Summary& summary) {
-  return summary.set + (summary.inDistribution ? " (in distribution)" : " (out of distribution)");
+std::string policyLabel(const PooledSummary& pooled) {
+  const std::string seeds = pooled.seeds > 1 ? ", " + count(pooled.seeds) + " seeds" : seedText(pooled.seed);
+  return pooled.variant + seeds + answerText(pooled.usesAnswer);
 }
+
+std::string setLabel(const Summary& summary) { return summary.set + distributionText(summary.inDistribution); }
+
+std::string setLabel(const PooledSummary& pooled) { return pooled.set + distributionText(pooled.inDistribution); }
 
 std::size_t mostRanked(const Report& report) {
   std::size_t most = 0;
@@ -111,9 +170,24 @@ std::size_t mostRanked(const Report& report) {
   return most;
 }
 
+bool hasSeeds(const Report& report) {
+  return std::ranges::any_of(report.pooled, [](const PooledSummary& pooled) { return pooled.seeds > 1; });
+}
+
 Table accuracyTable(const Report& report) {
-  Table table{"Accuracy and executed layers", accuracyColumns(report), {}};
-  for (const Summary& summary : report.summaries) table.add(accuracyCells(summary, mostRanked(report)));
+  Table table{std::string("Accuracy and cost of an answer; p (Holm) is corrected for all policies of a set") +
+                  (hasSeeds(report) ? ", seeds pooled by question" : ""),
+              accuracyColumns(report), {}};
+  for (const PooledSummary& pooled : report.pooled) table.add(accuracyCells(report, pooled));
+  return table;
+}
+
+Table seedTable(const Report& report) {
+  const std::size_t k = mostRanked(report);
+  Table table{"Single seeds: all on the same questions", joined(seedColumns(report.confidence), passColumn(k)), {}};
+  for (const Summary& summary : report.summaries)
+    if (std::ranges::any_of(report.pooled, [&](const PooledSummary& one) { return one.seeds > 1 && pools(one, summary); }))
+      table.add(joined(seedCells(summary), passCell(summary.passAt, k)));
   return table;
 }
 
@@ -125,63 +199,22 @@ Table choiceTable(const Report& report) {
 }
 
 Table costTable(const Report& report) {
-  Table table{"Cost of first choices (layer executions × tokens, mean per question)",
-              joined({{"set", "Set"}, {"policy", "Policy"}}, kCostColumns), {}};
+  const std::vector<Column> total = {{"total_layer_tokens", "Total", true}, {"cost_ratio", "× standard", true},
+                                     {"executed_layers", "Executed layers", true},
+                                     {"unique_layers", "Unique layers", true}};
+  Table table{"Cost of an answer (layer-tokens, mean per question)",
+              joined(joined(joined({{"set", "Set"}, {"policy", "Policy"}}, kPartColumns), total), kRangeColumns), {}};
   for (const Summary& summary : report.summaries)
-    table.add(joined({setLabel(summary), policyLabel(summary)}, costCells(summary)));
+    table.add(joined(joined(joined({setLabel(summary), policyLabel(summary)}, partCells(summary)),
+                            {fixed(summary.totalLayerTokens, 0), ratioText(summary.costRatio),
+                             fixed(summary.executed, 2), fixed(summary.unique, 2)}),
+                     rangeCells(summary)));
   return table;
 }
 
-namespace {
-
-// Mean, least and most of what `valueOf` tells of the summaries.
-template <typename ValueOf>
-std::vector<std::string> spread(const std::vector<const Summary*>& group, ValueOf valueOf,
-                                std::string (*text)(double)) {
-  double sum = 0, least = valueOf(*group.front()), most = least;
-  for (const Summary* one : group) {
-    sum += valueOf(*one);
-    least = std::min(least, valueOf(*one));
-    most = std::max(most, valueOf(*one));
-  }
-  return {text(sum / static_cast<double>(group.size())), text(least) + " … " + text(most)};
-}
-
-std::string twoDigits(double value) { return fixed(value, 2); }
-
-std::vector<std::string> seedCells(const std::vector<const Summary*>& group) {
-  const bool paired = std::all_of(group.begin(), group.end(), [](const Summary* one) { return one->paired; });
-  const std::vector<std::string> none = {kNone, kNone};
-  std::vector<std::string> cells = {setLabel(*group.front()), group.front()->name.variant,
-                                    count(static_cast<std::int64_t>(group.size()))};
-  cells = joined(cells, spread(group, [](const Summary& one) { return one.accuracy; }, percent));
-  cells = joined(cells, paired ? spread(group, [](const Summary& one) { return one.difference; }, points) : none);
-  cells.push_back(paired ? spread(group, [](const Summary& one) { return one.mcnemarP; }, pValue)[1] : kNone);
-  return joined(cells, spread(group, [](const Summary& one) { return one.executed; }, twoDigits));
-}
-
-}  // namespace
-
-Table seedTable(const Report& report) {
-  Table table{"Over seeds: mean, and least … most",
-              {{"set", "Set"}, {"policy", "Policy"}, {"seeds", "Seeds", true},
-               {"pass_at_1_percent", "pass@1 %", true}, {"pass_at_1_range", "range", true},
-               {"difference_points", "Δ points", true}, {"difference_range", "range", true},
-               {"mcnemar_p_range", "McNemar p", true},
-               {"executed_layers", "Executed layers", true}, {"executed_range", "range", true}}, {}};
-  std::vector<std::vector<const Summary*>> groups;
-  for (const Summary& one : report.summaries) {
-    if (!one.name.seed) continue;
-    const auto same = std::find_if(groups.begin(), groups.end(), [&](const auto& group) {
-      return setLabel(*group.front()) == setLabel(one) && group.front()->name.variant == one.name.variant;
-    });
-    if (same == groups.end())
-      groups.push_back({&one});
-    else
-      same->push_back(&one);
-  }
-  for (const auto& group : groups)
-    if (group.size() > 1) table.add(seedCells(group));
+Table tunedTable(const Report& report) {
+  Table table{"What was tuned on labels", {{"policy", "Policy"}, {"settings", "Settings"}}, {}};
+  for (const TunedSetting& one : report.tuned) table.add({one.policy, one.settings});
   return table;
 }
 
@@ -194,40 +227,27 @@ Table findingTable(const Report& report) {
 }
 
 Table wholeTable(const Report& report) {
-  // The costs without the executed layers, which stand among the first columns.
-  const std::vector<Column> costs(kCostColumns.begin() + 1, kCostColumns.end());
-  Table table{"All", joined(joined(accuracyColumns(report), kChoiceColumns), costs), {}};
+  const std::size_t k = mostRanked(report);
+  std::vector<Column> columns = joined(seedColumns(report.confidence), {{"mcnemar_p", "McNemar p", true}});
+  columns = joined(columns, {{"seeds", "Seeds", true}, {"pooled_difference_points", "Pooled Δ points", true},
+                             {"pooled_difference_interval", "Pooled Δ", true}});
+  columns = joined(joined(joined(columns, kTestColumns), passColumn(k)), kChoiceColumns);
+  Table table{"All", joined(joined(columns, kPartColumns), kRangeColumns), {}};
   for (const Summary& summary : report.summaries) {
-    std::vector<std::string> cells = joined(accuracyCells(summary, mostRanked(report)), choiceCells(summary));
-    const std::vector<std::string> rest = costCells(summary);
-    cells.insert(cells.end(), rest.begin() + 1, rest.end());
-    table.add(std::move(cells));
+    const auto pooled = std::ranges::find_if(report.pooled, [&](const PooledSummary& one) { return pools(one, summary); });
+    std::vector<std::string> cells = joined(seedCells(summary), {summary.paired ? pValue(summary.mcnemarP) : kNone});
+    if (pooled == report.pooled.end())
+      cells.insert(cells.end(), 5, kNone);
+    else
+      cells = joined(joined(cells, {count(pooled->seeds), pooled->paired ? points(pooled->difference) : kNone,
+                                    pooled->paired ? pointsInterval(pooled->differenceInterval) : kNone}),
+                     testCells(*pooled));
+    cells = joined(joined(cells, passCell(summary.passAt, k)), choiceCells(summary));
+    table.add(joined(joined(cells, partCells(summary)), rangeCells(summary)));
   }
   // Programs that read the file want an empty field where a reader wants a dash.
   for (auto& row : table.rows) std::replace(row.begin(), row.end(), kNone, std::string());
   return table;
-}
-
-std::vector<std::string> reportNotes(const Report& report) {
-  std::vector<std::string> notes = {
-      "pass@1 is the share of questions that a policy's first choice answers, every verdict from running the program; "
-      "its interval is Wilson's at " + confidenceText(report.confidence) + ".",
-      "Δ points and McNemar's exact two-sided p compare with the standard program on the same questions; the "
-      "interval of Δ is Newcombe's for paired shares."};
-  if (std::any_of(report.summaries.begin(), report.summaries.end(),
-                  [](const Summary& summary) { return summary.seconds.has_value(); }))
-    notes.push_back("Seconds per answer are wall-clock for choosing and for the first choice's answer, one question "
-                    "at a time, over the questions that were timed. They differ from run to run; nothing else here does.");
-  if (const std::size_t k = mostRanked(report); k > 1)
-    notes.push_back("pass@" + std::to_string(k) + " counts a question where any of the first " + std::to_string(k) +
-                    " programs is right. Nobody tells a policy which one: compare it with the same k of random "
-                    "programs, never with a pass@1. A policy of one program has none.");
-  const bool usesAnswer = std::any_of(report.summaries.begin(), report.summaries.end(),
-                                      [](const Summary& summary) { return summary.usesAnswer; });
-  if (usesAnswer)
-    notes.push_back("A policy marked “uses the answer” chooses by the reference answer of the question under test: an "
-                    "upper bound for methods, not a method.");
-  return notes;
 }
 
 }  // namespace polar

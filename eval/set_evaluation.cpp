@@ -9,6 +9,7 @@
 #include <iterator>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <stdexcept>
 
@@ -47,6 +48,7 @@ class Plan {
 
   const Example& example() const { return example_; }
   const Evaluation& evaluation(std::size_t index) const { return evaluations_[index]; }
+  const Program& program(std::size_t index) const { return tasks_[index].program; }
   Trial trial(std::size_t index) const {
     const Evaluation& evaluation = evaluations_[index];
     return {tasks_[index].program.text(), evaluation.verdict,           evaluation.executed, evaluation.unique,
@@ -75,19 +77,32 @@ std::vector<std::size_t> addChoices(Plan& plan, const Policy& policy, const Exam
 
 Outcome outcomeOf(const Evaluation& evaluation) { return {evaluation.margin, evaluation.text}; }
 
-// The trial of several runs, of which one answer is kept and all layers count.
+// Prefill of several runs on one prompt: the layers that their programs begin with alike run once.
+std::int64_t sharedPrefill(const Plan& plan, const std::vector<std::size_t>& runs) {
+  std::vector<Program> programs;
+  std::int64_t promptTokens = 0;
+  for (const std::size_t index : runs) {
+    const Evaluation& evaluation = plan.evaluation(index);
+    programs.push_back(plan.program(index));
+    if (evaluation.executed > 0) promptTokens = evaluation.prefillLayerTokens / evaluation.executed;
+  }
+  return distinctLayers(std::move(programs)) * promptTokens;
+}
+
+// The trial of several runs, of which one answer is kept. Executed layers are the sum over the runs; a choice that is
+// asked for twice is one run.
 Trial allRun(const Plan& plan, const Policy& policy, const std::vector<std::size_t>& runs) {
   std::vector<Outcome> ran;
   for (const std::size_t index : runs) ran.push_back(outcomeOf(plan.evaluation(index)));
   const std::size_t kept = policy.kept(plan.example(), ran);
   if (kept >= runs.size()) throw std::logic_error("policy '" + policy.name() + "' keeps an answer that was not run");
   Trial trial = plan.trial(runs[kept]);
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    if (i == kept) continue;
-    const Trial other = plan.trial(runs[i]);
-    trial.executed += other.executed;
-    trial.prefillLayerTokens += other.prefillLayerTokens;
-    trial.decodeLayerTokens += other.decodeLayerTokens;
+  trial.prefillLayerTokens = sharedPrefill(plan, runs);
+  trial.executed = 0;
+  trial.decodeLayerTokens = 0;
+  for (const std::size_t index : std::set(runs.begin(), runs.end())) {
+    trial.executed += plan.evaluation(index).executed;
+    trial.decodeLayerTokens += plan.evaluation(index).decodeLayerTokens;
   }
   return trial;
 }

@@ -8,7 +8,8 @@
 namespace polar {
 namespace {
 
-constexpr std::int64_t kResultSchema = 1;
+// 1: prefill counts the reference answer's tokens too, and shared prefixes once a run.
+constexpr std::int64_t kResultSchema = 2;
 constexpr const char* kMend = "polar eval with this run's config and --fresh writes it anew";
 
 PolicyResult readPolicy(const Members& members) {
@@ -63,10 +64,11 @@ SetResult readSetResult(const std::filesystem::path& file) {
   const Json json = parseFile(file);
   const Members members(json, file.string(), kMend);
   const std::int64_t schema = members.count("schema");
-  if (schema != kResultSchema)
-    throw InputError(members.path("schema"), std::to_string(schema), std::to_string(kResultSchema),
+  if (schema < 1 || schema > kResultSchema)
+    throw InputError(members.path("schema"), std::to_string(schema), "1 or " + std::to_string(kResultSchema),
                      std::string("it was written by another version of Polar; ") + kMend);
   SetResult set;
+  set.olderCounts = schema < kResultSchema;
   set.name = members.text("set");
   set.inDistribution = members.flag("in_distribution");
   set.depth = members.smallCount("depth");

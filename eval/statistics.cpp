@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <stdexcept>
 
 #include "support/random.h"
@@ -73,6 +75,43 @@ double mcnemarExact(std::int64_t b, std::int64_t c) {
     ratio *= static_cast<double>(k) / static_cast<double>(n - k + 1);
   }
   return std::min(1.0, 2 * std::exp(logTerm) * sum);
+}
+
+double signFlipExact(std::span<const int> differences) {
+  std::vector<std::size_t> sizes;  // of the differences that are not 0; a sign there changes nothing
+  std::int64_t found = 0;
+  for (const int difference : differences) {
+    found += difference;
+    if (difference != 0) sizes.push_back(static_cast<std::size_t>(std::abs(difference)));
+  }
+  // The distribution of the sum of those that keep a plus: with all sizes together, that of the sum of all.
+  std::vector<double> plus = {1};
+  for (const std::size_t size : sizes) {
+    std::vector<double> next(plus.size() + size);
+    for (std::size_t sum = 0; sum < plus.size(); ++sum) {
+      next[sum] += plus[sum] / 2;
+      next[sum + size] += plus[sum] / 2;
+    }
+    plus = std::move(next);
+  }
+  const auto all = static_cast<std::int64_t>(plus.size()) - 1;
+  double p = 0;
+  for (std::int64_t sum = 0; sum <= all; ++sum)
+    if (std::abs(2 * sum - all) >= std::abs(found)) p += plus[static_cast<std::size_t>(sum)];
+  return std::min(1.0, p);
+}
+
+std::vector<double> holm(std::span<const double> p) {
+  std::vector<std::size_t> order(p.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return p[a] < p[b]; });
+  std::vector<double> corrected(p.size());
+  double most = 0;  // a larger p never becomes the smaller one
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    most = std::max(most, static_cast<double>(p.size() - rank) * p[order[rank]]);
+    corrected[order[rank]] = std::min(1.0, most);
+  }
+  return corrected;
 }
 
 Interval pairedDifference(const PairedCounts& pairs, double confidence) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace polar {
@@ -15,6 +16,15 @@ Interval wilson(std::int64_t successes, std::int64_t n, double confidence = 0.95
 
 // Exact two-sided McNemar p from the discordant pairs: b (only A right), c (only B right).
 double mcnemarExact(std::int64_t b, std::int64_t c);
+
+// Exact two-sided p of the sign-flip (permutation) test on paired differences, one a question: the share of all 2^n
+// choices of signs whose sum lies at least as far from 0 as the one found. Differences of whole numbers, such as right
+// answers of several seeds minus as many times the standard program's: questions are drawn together, seeds are not
+// questions of their own. With differences of -1, 0 and 1 it is McNemar's exact p.
+double signFlipExact(std::span<const int> differences);
+
+// Holm's (1979) step-down correction: p values that hold for all tests together, in the order given.
+std::vector<double> holm(std::span<const double> p);
 
 // Two methods on the same questions: how many each alone, both, or neither gets right.
 struct PairedCounts {

@@ -36,7 +36,7 @@ Json panelSpec(const Table& pairs, const std::string& set, const std::vector<std
 
 }  // namespace
 
-Figure drawRunDifferences(const Comparison& comparison) {
+Figure drawRunDifferences(const RunComparison& comparison) {
   const std::string& first = comparison.runs.front();
   Figure figure{"run_differences", "Difference to " + first,
                 "Share right at the first choice (pass@1) minus that of " + first + ", on the same questions, with "

@@ -49,7 +49,7 @@ void compare(const ReportOptions& options) {
   }
   requireFree(folder, options.force);
   const double confidence = readRunConfig(RunPaths{fs::path(options.runs.front())}).eval.confidence;
-  const Comparison comparison = compareRuns(runs, confidence);
+  const RunComparison comparison = compareRuns(runs, confidence);
   writeComparison(folder, comparison);
   writeText(markdownComparison(comparison));
   logLine("comparison: " + (folder / "index.html").string());

@@ -7,8 +7,8 @@
 #include "eval/label_statistics.h"
 #include "eval/oracle_findings.h"
 #include "eval/report.h"
+#include "eval/report_sets.h"
 #include "store/label_store.h"
-#include "support/machine.h"
 
 namespace polar {
 namespace {
@@ -45,7 +45,7 @@ Report reportStage(const RunPaths& paths) {
 
   Report report;
   report.title = config.name;
-  report.description = "Accuracy against executed layers of programs written for a frozen LLM. Every verdict was "
+  report.description = "Accuracy against cost of programs written for a frozen LLM. Every verdict was "
                        "executed for this report; the oracle uses the answer and is an upper bound, not a method.";
   report.partialReason = partialReason(sets);
   report.partial = !report.partialReason.empty();
@@ -58,10 +58,11 @@ Report reportStage(const RunPaths& paths) {
                   {"prompt", from.promptTemplate + ", at most " + std::to_string(config.prompt.maxNewTokens) + " new tokens, greedy"},
                   {"search", config.search.strategy + ", " + std::to_string(config.search.budget) + " programs a question at most"},
                   {"oracle labels", labelCounts(labels)},
-                  {"machine", machineInWords(config.model.device)},
                   {"tool", "polar " + from.toolVersion + " (" + from.gitRevision + "), seed " + std::to_string(config.seed)}};
-  for (const SetResult& set : sets)
-    for (Summary& summary : summarise(set, config.eval.confidence)) report.summaries.push_back(std::move(summary));
+  for (const SetResult& set : sets) {
+    addSet(report, set);
+    for (auto& fact : setFacts(set)) report.facts.push_back(std::move(fact));
+  }
   report.findings = oracleFindings(labels.examples, from.depth, config.eval.confidence);
   report.labels = labelStatistics(labels.examples, from.depth);
   const std::vector<std::string>& policies = config.eval.policies;

@@ -226,8 +226,10 @@ void evaluateInto(const fs::path& folder, const Session& session, const LoadedSe
   const fs::path file = folder / (set.name + ".json"), journal = folder / (set.name + ".journal.jsonl");
   if (!fs::exists(file)) {
     const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions, journal};
-    writeSetResult(file, evaluateSet(set.name, inDistribution, set.examples, set.available, policies, session.evaluator(),
-                                     options, stopRequested));
+    SetResult result = evaluateSet(set.name, inDistribution, set.examples, set.available, policies, session.evaluator(),
+                                   options, stopRequested);
+    result.leftOut = static_cast<std::int64_t>(set.leftOut);
+    writeSetResult(file, result);
   }
   fs::remove(journal);
 }

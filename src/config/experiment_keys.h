@@ -232,8 +232,8 @@ void visitEval(Eval& eval, Visitor& v) {
   v.field(key("votes", "vote, sample_vote: runs whose most frequent answer counts").between(2, 1000), eval.votes);
   v.field(key("beam", "beam of the predictor over segment ops").between(1, 10000), eval.beam);
   v.field(key("confidence", "level of the intervals").between(0.5, 0.9999), eval.confidence);
-  v.numbers(key("layer_prices", "value: share of right answers that as many layers as the model has must be worth; a "
-                                "policy for each").between(-100, 100),
+  v.numbers(key("layer_prices", "value: share of right answers that as many layer-tokens as the standard program's answer "
+                                "must be worth; a policy for each").between(-100, 100),
             eval.layerPrices);
   v.field(speedKey("timed_questions", "questions of a set answered once more, for the wall-clock per answer; 0: none")
               .between(0, 1000000), eval.timedQuestions);

@@ -18,8 +18,8 @@ struct Evaluation {
   std::string text;         // generated text
   std::vector<std::int32_t> tokens;  // its ids; not stored
   std::string rule;         // grading rule
-  std::int64_t prefillLayerTokens = 0;
-  std::int64_t decodeLayerTokens = 0;
+  std::int64_t prefillLayerTokens = 0;  // of answering, the answer not known: executed layers × prompt tokens
+  std::int64_t decodeLayerTokens = 0;   // executed layers × generated tokens that are fed
 
   bool right() const { return verdict == Verdict::right; }
 };

@@ -59,11 +59,13 @@ struct Execution {
   bool finished = false;             // determined or end of sequence, as opposed to the token limit
   float margin = 0;                  // smallest top-1 minus top-2 logit on the path; +inf where no token was needed
   std::optional<float> answerLogprob;  // Σ log p(answer token | prompt, earlier answer tokens), nats
-  std::int64_t prefillLayerTokens = 0;  // layer executions × tokens, of the prompt (and of the answer, where scored)
-  std::int64_t decodeLayerTokens = 0;   // … of generated tokens
+  // Layer executions × tokens that answering costs where the answer is not known, whatever was scored, drafted or shared:
+  std::int64_t prefillLayerTokens = 0;  // of the prompt
+  std::int64_t decodeLayerTokens = 0;   // of the generated tokens that are fed: all but the last
 };
 
-// Layer executions × tokens since an executor was made: what the plain way would have run, and what sharing avoided.
+// Layer executions × tokens since an executor was made: what the plain way would have run, the pass that scores the
+// reference answer included (which no Execution counts), and what sharing avoided.
 // asked = computed + byLayers + byHead + byLast + byDraft.
 struct ExecutorWork {
   std::int64_t asked = 0, computed = 0;

@@ -69,7 +69,7 @@ bool Generation::take(const at::Tensor& row) {
 Execution Generation::finish(std::optional<float> answerLogprob) {
   const std::int64_t layers = request_->program->executed();
   result_.answerLogprob = answerLogprob;
-  result_.prefillLayerTokens = layers * scoredTokens(*request_);
+  result_.prefillLayerTokens = layers * static_cast<std::int64_t>(request_->prompt.size());
   result_.decodeLayerTokens = layers * std::max<std::int64_t>(0, rows_ - 1);  // the first row is the prompt's
   return std::move(result_);
 }

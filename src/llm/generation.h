@@ -19,6 +19,12 @@ inline std::int64_t scoredTokens(const ExecutionRequest& request) {
   return static_cast<std::int64_t>(request.prompt.size() + (request.answer.empty() ? 0 : request.answer.size() - 1));
 }
 
+// Layer executions × tokens that the plain way runs for a finished request: scoring the answer too, which its Execution
+// leaves out.
+inline std::int64_t askedLayerTokens(const ExecutionRequest& request, const Execution& execution) {
+  return request.program->executed() * scoredTokens(request) + execution.decodeLayerTokens;
+}
+
 // One request's generated tokens so far.
 class Generation {
  public:
@@ -27,8 +33,8 @@ class Generation {
   // `row`: logits behind the last token. Chooses the next one; true = no further row is needed.
   bool take(const at::Tensor& row);
   std::int32_t lastToken() const { return result_.tokens.back(); }
-  // The finished execution. Layer-tokens are those of the plain way, whatever was shared: a stored count must not depend
-  // on the executor.
+  // The finished execution. Layer-tokens are those of answering by the plain way, whatever was shared, and without the
+  // reference answer's tokens, which no new question has: a stored count must not depend on the executor.
   Execution finish(std::optional<float> answerLogprob);
 
  private:

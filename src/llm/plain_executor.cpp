@@ -75,7 +75,7 @@ class PlainExecutor final : public ProgramExecutor {
     std::vector<Execution> executions;
     for (const ExecutionRequest& request : requests) {
       executions.push_back(execute(request));
-      layerTokens_ += executions.back().prefillLayerTokens + executions.back().decodeLayerTokens;
+      layerTokens_ += askedLayerTokens(request, executions.back());
     }
     return executions;
   }

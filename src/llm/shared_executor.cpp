@@ -43,7 +43,7 @@ class SharedExecutor final : public ProgramExecutor {
       computed += count(pass, request, group, requests);
     }
     while (!decoder.empty()) run(decoder, nullptr);
-    countDecoding(results, computed + decoder.layerTokens());
+    countAll(requests, results, computed + decoder.layerTokens());
     return results;
   }
 
@@ -94,9 +94,10 @@ class SharedExecutor final : public ProgramExecutor {
     return pass.nodes() * tokens - byHead - pass.unreadRows();
   }
 
-  void countDecoding(const std::vector<Execution>& results, std::int64_t computed) const {
+  void countAll(std::span<const ExecutionRequest> requests, const std::vector<Execution>& results,
+                std::int64_t computed) const {
     computed_ += computed;
-    for (const Execution& result : results) asked_ += result.prefillLayerTokens + result.decodeLayerTokens;
+    for (std::size_t i = 0; i < results.size(); ++i) asked_ += askedLayerTokens(requests[i], results[i]);
   }
 
   std::shared_ptr<const LanguageModel> model_;

@@ -1,5 +1,6 @@
 #include "program/program.h"
 
+#include <algorithm>
 #include <charconv>
 #include <numeric>
 #include <set>
@@ -69,6 +70,19 @@ std::string Program::text() const {
 }
 
 int Program::unique() const { return static_cast<int>(std::set<LayerIndex>(layers_.begin(), layers_.end()).size()); }
+
+int distinctLayers(std::vector<Program> programs) {
+  // In the order of their layers, what a program shares with any before it, it shares with the last.
+  std::ranges::sort(programs);
+  std::size_t layers = 0;
+  std::span<const LayerIndex> before;
+  for (const Program& program : programs) {
+    const std::span<const LayerIndex> own = program.layers();
+    layers += static_cast<std::size_t>(own.end() - std::ranges::mismatch(own, before).in1);
+    before = own;
+  }
+  return static_cast<int>(layers);
+}
 
 }  // namespace polar
 

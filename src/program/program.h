@@ -43,6 +43,10 @@ class Program {
   std::vector<LayerIndex> layers_;
 };
 
+// Layers that these programs execute together where those that begin alike share what they begin with: the nodes of
+// their trie. An equal program adds none.
+int distinctLayers(std::vector<Program> programs);
+
 }  // namespace polar
 
 template <>

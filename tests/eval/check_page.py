@@ -90,7 +90,7 @@ def wilson(part, whole):
 
 def expected_rows(results):
     """The tables of the figures, from the exact numbers of results.json."""
-    rows = {name: [] for name in ("accuracy_layers", "pass_at_k", "levels", "first_choice_layers", "edit_tolerance",
+    rows = {name: [] for name in ("accuracy_cost", "pass_at_k", "levels", "first_choice_layers", "edit_tolerance",
                                   "search_cost", "shortest_right")}
     prices = any(one["price"] is not None for one in results["summaries"])
     for one in results["summaries"]:
@@ -98,11 +98,14 @@ def expected_rows(results):
         policy = one["variant"] + (f", seed {one['seed']}" if one["seed"] is not None else "")
         policy += " (uses the answer)" if one["uses_answer"] else ""
         n, right = one["n"], one["right"]
-        row = [name, policy, str(n), str(right), percent(right, n), *wilson(right, n), f"{one['executed_layers']:.2f}",
+        parts = sum(one[part + "_layer_tokens"] for part in ("prefill", "decode", "choosing"))
+        check(math.isclose(parts, one["total_layer_tokens"], rel_tol=1e-9, abs_tol=1e-9), "layer-tokens of", policy)
+        row = [name, policy, str(n), str(right), percent(right, n), *wilson(right, n), f"{parts:.0f}",
+               "–" if one["cost_ratio"] is None else f"{one['cost_ratio']:.2f}", f"{one['executed_layers']:.2f}",
                f"{one['unique_layers']:.2f}", one["commonest_first"], f"{100 * one['commonest_share']:.1f}"]
         if prices:
             row.append("–" if one["price"] is None else f"{one['price']:g}")
-        rows["accuracy_layers"].append(row)
+        rows["accuracy_cost"].append(row)
         check(sum(entry["count"] for entry in one["executed_counts"]) == n, "executed counts of", policy)
         same = [other["seed"] for other in results["summaries"] if other["seed"] is not None and
                 all(other[key] == one[key] for key in ("set", "in_distribution", "variant"))]
@@ -205,7 +208,7 @@ def main():
             numbers += len(row)
     with open(folder / "table.csv", newline="") as file:
         table = list(csv.DictReader(file))
-    for one, row in zip(expected.get("accuracy_layers", []), table):
+    for one, row in zip(expected.get("accuracy_cost", []), table):
         check(one[:5] == [row[key] for key in ("set", "policy", "n", "right", "pass_at_1_percent")], "table.csv", row)
     print(f"{len(page.figures)} figures, {panels} panels, {numbers} cells")
     for failure in failures[:20]:

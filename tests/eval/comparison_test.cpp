@@ -29,14 +29,15 @@ SetResult setOf(const std::string& name, const std::string& policy, int from, in
 
 TEST_CASE("runs are compared on the questions that both answered") {
   // Questions 5 … 9 are common; the first run is right on 5 and 6, the second on 5 … 8.
-  const Comparison comparison =
+  const RunComparison comparison =
       compareRuns({{"a", {{"seed", "1"}, {"search.budget", "9"}}, {setOf("test", "mine", 0, 10, 7)}},
                    {"b", {{"seed", "1"}, {"search.budget", "5"}, {"new", "x"}}, {setOf("test", "mine", 5, 15, 9)}}},
                   0.95);
   REQUIRE(comparison.pairs.rows.size() == 1);
   const std::vector<std::string>& row = comparison.pairs.rows.front();
   CHECK(row == std::vector<std::string>{"test (in distribution)", "mine", "b", "5", "40.0", "[11.8, 76.9]", "80.0",
-                                        "[37.6, 96.4]", "+40.0", row[9], row[10], "2", "0", "0.500", "3.40", "3.40"});
+                                        "[37.6, 96.4]", "+40.0", row[9], row[10], "2", "0", "0.500", "0.500", "153",
+                                        "153", "3.40", "3.40"});
   REQUIRE(comparison.remarks.size() == 1);
   CHECK(without(comparison.remarks[0],
                 "set test, policy mine: 5 questions are in both runs (a has 10, b has 10)") == "");
@@ -44,12 +45,51 @@ TEST_CASE("runs are compared on the questions that both answered") {
                                                                       {"search.budget", "9", "5"}});
 }
 
+TEST_CASE("p is corrected for all lines of a comparison but the oracle's") {
+  const auto run = [](const std::string& name, int mine, int oracle) {
+    SetResult set = setOf("test", "mine", 0, 20, mine);
+    set.policies.push_back(setOf("test", "oracle", 0, 20, oracle).policies.front());
+    set.policies.back().usesAnswer = true;
+    return ComparedRun{name, {}, {set}};
+  };
+  const RunComparison comparison = compareRuns({run("a", 5, 0), run("b", 12, 20), run("c", 10, 20)}, 0.95);
+  const auto cell = [&](std::size_t row, const std::string& key) {
+    const auto& columns = comparison.pairs.columns;
+    const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& column) { return column.key == key; });
+    return comparison.pairs.rows.at(row).at(static_cast<std::size_t>(at - columns.begin()));
+  };
+  REQUIRE(comparison.pairs.rows.size() == 4);
+  CHECK(cell(0, "mcnemar_p") == "0.016");  // seven questions more: 2/2^7
+  CHECK(cell(0, "p_holm") == "0.031");     // the smaller of two
+  CHECK(cell(2, "mcnemar_p") == "0.062");
+  CHECK(cell(2, "p_holm") == "0.062");
+  for (const std::size_t row : {std::size_t{1}, std::size_t{3}}) {
+    CHECK(cell(row, "mcnemar_p") == "<0.001");
+    CHECK(cell(row, "p_holm") == "–");
+  }
+  CHECK(without(markdownComparison(comparison), "by Holm's correction") == "");
+}
+
+TEST_CASE("runs of unlike machines or counted by an earlier version are compared only with a line that says so") {
+  ComparedRun first{"a", {}, {setOf("test", "mine", 0, 10, 7)}}, second = first;
+  second.name = "b";
+  first.sets[0].origins = {{"A", "2.13.0", "polar eval a.yaml"}};
+  second.sets[0].origins = {{"A", "2.13.0", "polar eval b.yaml"}};
+  CHECK(compareRuns({first, second}, 0.95).remarks.empty());
+  second.sets[0].origins = {{"B", "2.13.0", "polar eval b.yaml"}};
+  second.sets[0].olderCounts = true;
+  const auto remarks = compareRuns({first, second}, 0.95).remarks;
+  REQUIRE(remarks.size() == 2);
+  CHECK(without(remarks[0], "set test: a and b were computed on unlike machines") == "");
+  CHECK(without(remarks[1], "an earlier Polar counted the layer-tokens of b") == "");
+}
+
 TEST_CASE("what cannot be paired is said in a line each") {
   ComparedRun first{"a", {}, {setOf("test", "mine", 0, 10, 7), setOf("far", "mine", 0, 10, 7)}};
   ComparedRun second{"b", {}, {setOf("test", "mine", 20, 30, 25), setOf("near", "mine", 0, 10, 7)}};
   second.sets[0].policies.push_back(second.sets[0].policies[0]);
   second.sets[0].policies.back().policy = "other";
-  Comparison comparison = compareRuns({first, second}, 0.95);
+  RunComparison comparison = compareRuns({first, second}, 0.95);
   CHECK(comparison.pairs.rows.empty());
   CHECK(comparison.remarks == std::vector<std::string>{"set test, policy mine: a and b have no question in common",
                                                        "set test: only b ran other",

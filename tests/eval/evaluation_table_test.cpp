@@ -83,6 +83,9 @@ TEST_CASE("a summary counts what can be counted by hand") {
   CHECK(mine.prefillLayerTokens == 40 * 15 / 4.0);
   CHECK(mine.decodeLayerTokens == 5 * 15 / 4.0);
   CHECK(mine.choosingLayerTokens == 6 / 4.0);
+  CHECK(mine.totalLayerTokens == 45 * 15 / 4.0 + 6 / 4.0);
+  CHECK(mine.costRatio == (45 * 15 + 6) / (45.0 * 16 + 6));
+  CHECK_FALSE(summarise({"alone", true, 4, 1, {{"mine", false, {}}}}, 0.95)[0].costRatio);
   CHECK(mine.passAt == std::vector<double>{0.5, 0.75, 1});
   CHECK(mine.standardShare == 0.25);
   CHECK(mine.distinct == 3);
@@ -163,8 +166,12 @@ TEST_CASE("a result file from before origins, settings and counts of repeats is 
   const TemporaryFolder folder;
   SetResult set = plantedSet("test", true, 3, 0);
   writeSetResult(folder.path() / "set.json", set);
-  spill(folder.path() / "old.json", replaced(slurp(folder.path() / "set.json"), "\"left_out\":0,\"origins\":[],", ""));
+  CHECK_FALSE(readSetResult(folder.path() / "set.json").olderCounts);
+  spill(folder.path() / "old.json",
+        replaced(replaced(slurp(folder.path() / "set.json"), "\"left_out\":0,\"origins\":[],", ""), "\"schema\":2",
+                 "\"schema\":1"));
   const SetResult old = readSetResult(folder.path() / "old.json");
+  CHECK(old.olderCounts);
   CHECK(old.leftOut == 0);
   CHECK(old.origins.empty());
   CHECK(old.policies.size() == set.policies.size());
@@ -178,7 +185,7 @@ TEST_CASE("a broken result file is answered by one line that names the place") {
   for (std::size_t length = 0; length + 1 < good.size(); length += 1 + good.size() / 50)
     CHECK(without(errorOf(good.substr(0, length)), "set.json") == "");
   CHECK(without(errorOf("[1]"), "expected an object") == "");
-  CHECK(without(errorOf(replaced(good, "\"schema\":1", "\"schema\":2")), "schema: found 2, expected 1") == "");
+  CHECK(without(errorOf(replaced(good, "\"schema\":2", "\"schema\":3")), "schema: found 3, expected 1 or 2") == "");
   CHECK(without(errorOf(replaced(good, "\"depth\":12", "\"depth\":-1")), ".depth: found -1") == "");
   CHECK(without(errorOf(replaced(good, "\"depth\":12", "\"depth\":99999999999")), ".depth: found") == "");
   CHECK(without(errorOf(replaced(good, "\"depth\":12,", "")), "no member 'depth'") == "");

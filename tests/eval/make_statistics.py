@@ -11,6 +11,7 @@ import scipy
 import scipy.stats
 import statsmodels
 from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 MASK = 2**64 - 1
@@ -46,6 +47,22 @@ def bootstrap(values, seed, resamples, confidence):
     return [float(numpy.percentile(means, tail)), float(numpy.percentile(means, 100 - tail))]
 
 
+def sign_flip(differences):
+    """SciPy's permutation test of paired samples; with resamples without end it goes through all 2^n signs."""
+    return float(scipy.stats.permutation_test((numpy.array(differences, float),), numpy.mean, permutation_type="samples",
+                                              n_resamples=numpy.inf).pvalue)
+
+
+def sign_flip_by_chance(differences, resamples=400_000):
+    """The same test with random signs, by the generator at hand: equal but for chance."""
+    values = numpy.array(differences)
+    values = values[values != 0]
+    generator = numpy.random.default_rng(11)
+    sums = numpy.concatenate([(values * generator.choice((-1, 1), (10_000, len(values)))).sum(1)
+                              for _ in range(resamples // 10_000)])
+    return float((abs(sums) >= abs(values.sum())).mean())
+
+
 def main():
     wilson = []
     for successes, n in [(0, 1), (1, 1), (0, 20), (20, 20), (3, 10), (41, 100), (206, 500), (1, 1000), (9999, 10000),
@@ -58,6 +75,11 @@ def main():
     quantiles = [[p, float(scipy.stats.norm.ppf(p))]
                  for p in (1e-300, 1e-12, 1e-4, 0.005, 0.025, 0.1, 0.3, 0.4999, 0.5, 0.6, 0.841344746068543, 0.975,
                            0.995, 0.9999, 1 - 1e-10)]
+    flips = [[1, 1], [0, 0], [2, -1, 3], [1, 1, 1, 1, 1, -1], [3, 3, -2, 1, 0, -1, 2, 3, -3, 2, 1],
+             [5, -5, 4, 1, -2, 2, 3, 1, 1, 0, -1, 2, 5, -4], [-3, -1, -2, -3, -1, -2, 1, -3, 0, -2]]
+    large = [(divisor, [(5 * i * i + i) % 7 - 3 + (1 if i % divisor == 0 else 0) for i in range(500)])
+             for divisor in (3, 7, 40)]
+    families = [[0.03], [0.01, 0.04, 0.03, 0.005], [0.2, 0.2, 0.0001, 0.9, 1.0, 0.011, 0.011], [0.5, 0.6, 0.7]]
     values = [round(((7 * i * i + 3 * i) % 31) / 4, 2) for i in range(60)]
     peer = scipy.stats.bootstrap((numpy.array(values),), numpy.mean, n_resamples=20000, method="percentile",
                                  rng=numpy.random.default_rng(7)).confidence_interval
@@ -66,6 +88,9 @@ def main():
         "wilson": wilson,
         "mcnemar": mcnemars,
         "normal_quantile": quantiles,
+        "sign_flip": [[one, sign_flip(one)] for one in flips],
+        "sign_flip_large": [[divisor, sign_flip_by_chance(one)] for divisor, one in large],
+        "holm": [[family, [float(p) for p in multipletests(family, method="holm")[1]]] for family in families],
         "bootstrap": {
             "values": values,
             "same_stream": [[seed, resamples, confidence, *bootstrap(values, seed, resamples, confidence)]

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/evaluation_table.h"
+#include "eval/report_sets.h"
 #include "store/label_store.h"
 
 namespace polar::testing {
@@ -117,12 +117,18 @@ inline Report plantedReport() {
   report.partialReason = "60 of 120 test questions were run (data.test.limit).";
   std::vector<SetResult> sets = {plantedSet("test", true, 60, 0), plantedSet("ood_range", false, 40, 3)};
   addPrices(sets.front());
-  for (const SetResult& set : sets)
-    for (Summary& summary : summarise(set, report.confidence)) report.summaries.push_back(std::move(summary));
+  sets.front().policies[6].settings = sets.front().policies[8].settings = "threshold 0.95, the best of 7";
+  sets.front().leftOut = 3;
+  sets.front().origins = {{"A processor, 2 cores", "2.13.0", "polar eval x.yaml"},
+                          {"Another, 8 cores", "2.13.0", "polar eval x.yaml --shard 1/2"}};
+  for (const SetResult& set : sets) {
+    addSet(report, set);
+    for (auto& fact : setFacts(set)) report.facts.push_back(std::move(fact));
+  }
   report.findings = {{"Share solved by skip | loop | both", "20.0 < 30.5 < 41.0 %", "31.7 < 39.0 < 59.1 %"},
                      {"Right by the standard program, with a shorter valid program", "61.2 % (30 of 49)", "75.5 %"}};
   report.labels = labelStatistics(plantedLabels(24), 12);
-  report.facts = {{"Model", "planted, 12 layers"}, {"Data", "\"planted\" <questions>"}, {"Device", "cpu, fp32"}};
+  report.facts.insert(report.facts.begin(), {{"Model", "planted, 12 layers"}, {"Data", "\"planted\" <questions>"}});
   report.configYaml = "name: planted\nprompt:\n  template: \"<x> & 'y'\"\n";
   return report;
 }

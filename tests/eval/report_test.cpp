@@ -12,6 +12,7 @@
 #include "eval/planted.h"
 #include "eval/policy.h"
 #include "eval/page_assets.h"
+#include "eval/report_notes.h"
 #include "eval/report_tables.h"
 #include "eval/table.h"
 #include "support/error.h"
@@ -82,7 +83,7 @@ std::size_t occurrences(const std::string& text, const std::string& part) {
 TEST_CASE("a planted report is written as approved") {
   const TemporaryFolder folder;
   writeReport(folder.path() / "report", plantedReport());
-  for (const char* name : {"table.md", "table.tex", "table.csv", "results.json", "accuracy_layers.vl.json",
+  for (const char* name : {"table.md", "table.tex", "table.csv", "results.json", "accuracy_cost.vl.json",
                            "pass_at_k.vl.json", "levels.vl.json", "first_choice_layers.vl.json",
                            "edit_tolerance.vl.json", "search_cost.vl.json", "shortest_right.vl.json"})
     checkApproved(name, slurp(folder.path() / "report" / name));
@@ -100,6 +101,7 @@ TEST_CASE("the page is well formed, self-contained and escaped") {
     summary.commonest = evil;
     if (summary.policy == "random") summary.name.variant = evil;
   }
+  for (PooledSummary& pooled : report.pooled) pooled.set = evil + pooled.set;
   for (LabelStatistics& labels : report.labels) labels.split = evil + labels.split;
   const TemporaryFolder folder;
   writeReport(folder.path(), report);
@@ -144,7 +146,7 @@ TEST_CASE("every figure has a panel a set, and data that are its table's cells")
   const Report report = plantedReport();
   const std::vector<Figure> figures = drawFigures(report);
   const std::vector<std::pair<std::string, std::size_t>> panels = {
-      {"accuracy_layers", 2}, {"pass_at_k", 2},  {"levels", 1},  // the other set has no levels
+      {"accuracy_cost", 2}, {"pass_at_k", 2},  {"levels", 1},  // the other set has no levels
       {"first_choice_layers", 2}, {"edit_tolerance", 4}, {"search_cost", 2}, {"shortest_right", 2}};
   REQUIRE(figures.size() == panels.size());
   for (std::size_t i = 0; i < figures.size(); ++i) {
@@ -172,7 +174,11 @@ TEST_CASE("every figure has a panel a set, and data that are its table's cells")
   CHECK(predictor["pass_at_1_percent"] == 60.0);
   CHECK(predictor["low_percent"] == 47.4);
   CHECK(predictor["high_percent"] == 71.4);
-  CHECK(occurrences(markdownTable(report), "| predictor | 60 | 36 | 60.0 | [47.4, 71.4] |") == 1);
+  CHECK(occurrences(markdownTable(report), "| predictor | 60 | 60.0 | [47.4, 71.4] |") == 1);
+  // Its four programs in turn have 12, 14, 12 and 11 layers; 40 tokens of prompt, 5 fed in decoding, 12 for choosing.
+  CHECK(predictor["executed_layers"] == 12.25);
+  CHECK(predictor["total_layer_tokens"] == 563);
+  CHECK(predictor["cost_ratio"] == 1.04);
   // One colour for all prices and seeds of a policy.
   const Json value = figures[0].panels[0].spec["data"]["values"][6];
   CHECK(value["policy"] == "value@cheap, seed 1");
@@ -218,16 +224,56 @@ TEST_CASE("a policy has the same colour and shape beside whatever others") {
   CHECK(placeOf(all, "unheard_of") >= 0);
 }
 
-TEST_CASE("seeds of a policy are shown by their mean and range") {
-  const Table table = seedTable(plantedReport());
-  REQUIRE(table.rows.size() == 2);
-  CHECK(table.rows[0][1] == "value@price=0.1");
-  CHECK(table.rows[0][2] == "2");
-  CHECK(table.rows[1][1] == "value@cheap");
-  CHECK(without(table.rows[1][4], " … ") == "");
-  Report report = plantedReport();
-  std::erase_if(report.summaries, [](const Summary& one) { return one.name.seed == 2; });
-  CHECK(seedTable(report).rows.empty());
+TEST_CASE("a policy with several seeds has one line, with its mean, range and test; its seeds are in a table of their own") {
+  const Report report = plantedReport();
+  const Table table = accuracyTable(report);
+  REQUIRE(table.rows.size() == 5 + 2 + 5);
+  CHECK(table.rows[5][1] == "value@price=0.1, 2 seeds");
+  CHECK(table.rows[6][1] == "value@cheap, 2 seeds");
+  CHECK(without(table.rows[6][4], " … ") == "");
+  CHECK(table.rows[4][1] == "oracle (uses the answer)");
+  CHECK(table.rows[4][7] != "–");  // p alone
+  CHECK(table.rows[4][8] == "–");  // not among the tests that are corrected
+  const Table seeds = seedTable(report);
+  REQUIRE(seeds.rows.size() == 4);
+  CHECK(seeds.rows[0][1] == "value@price=0.1, seed 1");
+  CHECK(seeds.rows[1][1] == "value@cheap, seed 1");
+  CHECK(wholeTable(report).rows.size() == 14);
+  Report single;
+  addSet(single, plantedSet("test", true, 20, 0));
+  CHECK(seedTable(single).rows.empty());
+  CHECK_FALSE(hasSeeds(single));
+}
+
+TEST_CASE("the report says what was tuned, what was left out and where the numbers were computed") {
+  const Report report = plantedReport();
+  CHECK(tunedTable(report).rows ==
+        std::vector<std::vector<std::string>>{{"value@cheap, seed 1", "threshold 0.95, the best of 7"},
+                                              {"value@cheap, seed 2", "threshold 0.95, the best of 7"}});
+  const TemporaryFolder folder;
+  writeReport(folder.path(), report);
+  const std::string text = slurp(folder.path() / "table.md");
+  CHECK(without(text, "questions of test: 60 of 60, 3 near-duplicates left out") == "");
+  CHECK(without(text, "questions of ood_range: 40 of 40\n") == "");
+  CHECK(without(text, "test was computed on: Another, 8 cores; libtorch 2.13.0; polar eval x.yaml --shard 1/2") == "");
+  CHECK(without(text, "ood_range was computed on: not recorded") == "");
+  CHECK(occurrences(text, "unlike machines") == 1);
+  SetResult old = plantedSet("test", true, 20, 0);
+  old.origins = {{"A", "2.13.0", "polar eval x.yaml"}, {"A", "2.13.0", "polar run x.yaml"}};
+  old.olderCounts = true;
+  Report again;
+  addSet(again, old);
+  REQUIRE(again.remarks.size() == 1);  // two commands of one machine are no reason to doubt
+  CHECK(without(again.remarks[0], "an earlier Polar counted its layer-tokens") == "");
+}
+
+TEST_CASE("notes say how seeds, tests and costs are counted") {
+  std::string notes;
+  for (const std::string& note : reportNotes(plantedReport())) notes += note + "\n";
+  CHECK(without(notes, "a question, with all its seeds, is one observation") == "");
+  CHECK(without(notes, "Holm's correction: 5 policies of test, 3 of ood_range.") == "");
+  CHECK(without(notes, "Choosing is counted in full") == "");
+  CHECK(without(notes, "as many layer-tokens as the standard program's") == "");
 }
 
 TEST_CASE("a report without results is still a page") {
@@ -237,7 +283,7 @@ TEST_CASE("a report without results is still a page") {
   CHECK(drawFigures(report).empty());
   writeReport(folder.path(), report);
   CHECK(unbalanced(withoutAssets(slurp(folder.path() / "index.html"))) == "");
-  report.summaries = summarise({"empty", true, 4, 0, {{"standard", false, {}}}}, 0.95);
+  addSet(report, {"empty", true, 4, 0, {{"standard", false, {}}, {"mine", false, {}}}});
   writeReport(folder.path(), report);
   CHECK(unbalanced(withoutAssets(slurp(folder.path() / "index.html"))) == "");
   spill(folder.path() / "file", "x");

@@ -247,7 +247,8 @@ TEST_CASE("a second program counts with its layers and tokens, and the kept one 
       both += two ? 1 : 0;
       timed += two && i < 11 ? 1 : 0;
       CHECK(row.trials[0].executed == (two ? 11 : 6));
-      CHECK(row.trials[0].prefillLayerTokens == (two ? 110 : 60));
+      CHECK(row.trials[0].prefillLayerTokens == (two ? 110 : 60));  // 1-5 shares nothing with 0-5
+      CHECK(row.trials[0].decodeLayerTokens == (two ? 11 : 6));
       CHECK(row.trials[0].program == (two && later ? "1-5" : "0-5"));
       CHECK(row.trials[0].verdict ==
             PlantedEvaluator::verdictOf(questions[i], Program::parse(row.trials[0].program, kDepth)));
@@ -258,4 +259,77 @@ TEST_CASE("a second program counts with its layers and tokens, and the kept one 
     CHECK(timed > 0);
     CHECK(evaluator.asked_ == 12 + both + 11 + timed);
   }
+}
+
+namespace {
+
+// Always runs all of `programs`, and draws of the first one where they repeat.
+class ManyRunsPolicy final : public Policy {
+ public:
+  ManyRunsPolicy(std::string name, std::vector<std::string> programs, std::size_t kept)
+      : name_(std::move(name)), kept_(kept) {
+    for (const std::string& text : programs) programs_.push_back(Program::parse(text, kDepth));
+  }
+  std::string name() const override { return name_; }
+  std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
+  std::vector<Choice> further(const Example&, const Outcome&) const override {
+    std::vector<Choice> choices;
+    for (std::size_t i = 1; i < programs_.size(); ++i)
+      choices.push_back({programs_[i], programs_[i] == programs_.front() ? 0.7 : 0.0, i});
+    return choices;
+  }
+  std::size_t kept(const Example&, const std::vector<Outcome>&) const override { return kept_; }
+  std::int64_t choosingLayerTokens(const Example&) const override { return 7; }
+
+ private:
+  std::string name_;
+  std::vector<Program> programs_;
+  std::size_t kept_;
+};
+
+}  // namespace
+
+TEST_CASE("an answer of several runs: layers that programs begin with alike are prefilled once, decoding is each one's") {
+  const std::vector<std::pair<std::vector<std::string>, int>> cases = {
+      {{"0-5", "0-3,5", "0-3,3-5", "0-2,4-5"}, 6 + 1 + 3 + 2},  // behind 0-3, 0-3 and 0-2
+      {{"0-5", "0-5", "0-5"}, 6},                               // one program, drawn again
+      {{"0-5", "1-5", "2-5"}, 15},                              // nothing shared
+      {{"", "0-5"}, 6}};
+  for (const auto& [programs, nodes] : cases)
+    for (const std::size_t kept : {std::size_t{0}, programs.size() - 1}) {
+      std::vector<std::unique_ptr<Policy>> list;
+      list.push_back(std::make_unique<FixedPolicy>("standard", std::vector<std::string>{"0-5"}));
+      list.push_back(std::make_unique<ManyRunsPolicy>("many", programs, kept));
+      const SetResult set = evaluateSet("s", true, examples(3), 3, list, PlantedEvaluator{}, {1, 1});
+      int executed = 0;
+      for (const std::string& text : programs) executed += Program::parse(text, kDepth).executed();
+      const Row& row = set.policies[1].rows[1];
+      CAPTURE(programs, kept);
+      CHECK(row.trials[0].program == programs[kept]);
+      CHECK(row.trials[0].executed == executed);
+      CHECK(row.trials[0].prefillLayerTokens == 10 * nodes);
+      CHECK(row.trials[0].decodeLayerTokens == executed);
+      CHECK(totalLayerTokens(row) == 10 * nodes + executed + 7);
+      const Summary many = summarise(set, 0.95)[1];
+      CHECK(many.totalLayerTokens == 10 * nodes + executed + 7);
+      CHECK(many.costRatio == (10 * nodes + executed + 7) / 68.0);  // beside 60 + 6, and 2 for choosing: levels 1, 2, 3
+    }
+}
+
+TEST_CASE("a choice that a policy asks for twice is one run") {
+  class Twice final : public Policy {
+    std::string name() const override { return "twice"; }
+    std::vector<Program> rank(const Example&, int) const override { return {Program::standard(kDepth)}; }
+    std::vector<Choice> further(const Example&, const Outcome&) const override {
+      return {{Program::parse("0-4", kDepth)}, {Program::parse("0-4", kDepth)}};
+    }
+  };
+  std::vector<std::unique_ptr<Policy>> list;
+  list.push_back(std::make_unique<Twice>());
+  const PlantedEvaluator evaluator;
+  const SetResult set = evaluateSet("s", true, examples(1), 1, list, evaluator, {1, 1});
+  CHECK(evaluator.asked_ == 2);
+  CHECK(set.policies[0].rows[0].trials[0].executed == 11);
+  CHECK(set.policies[0].rows[0].trials[0].prefillLayerTokens == 60);
+  CHECK(set.policies[0].rows[0].trials[0].decodeLayerTokens == 11);
 }

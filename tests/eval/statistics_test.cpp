@@ -54,6 +54,49 @@ TEST_CASE("McNemar's exact p is statsmodels'") {
   CHECK(huge < 0.33);
 }
 
+TEST_CASE("the sign-flip test is SciPy's permutation test of paired samples") {
+  const auto fixture = recorded();
+  REQUIRE(fixture["sign_flip"].size() == 7);
+  for (const auto& row : fixture["sign_flip"]) {
+    CAPTURE(row.dump());
+    const auto differences = row[0].get<std::vector<int>>();
+    CHECK(near(signFlipExact(differences), row[1], 1e-12));
+    std::vector<int> turned;
+    for (const int difference : differences) turned.push_back(-difference);
+    CHECK(signFlipExact(turned) == signFlipExact(differences));
+  }
+  // 500 questions, signs drawn by NumPy 400,000 times.
+  REQUIRE(fixture["sign_flip_large"].size() == 3);
+  for (const auto& row : fixture["sign_flip_large"]) {
+    std::vector<int> differences;
+    for (int i = 0; i < 500; ++i) differences.push_back((5 * i * i + i) % 7 - 3 + (i % row[0].get<int>() == 0 ? 1 : 0));
+    CHECK(std::abs(signFlipExact(differences) - row[1].get<double>()) < 0.003);
+  }
+  CHECK(signFlipExact({}) == 1);
+}
+
+TEST_CASE("with one seed the sign-flip test is McNemar's exact one") {
+  for (const auto& [b, c] : std::vector<std::pair<int, int>>{{0, 0}, {1, 0}, {6, 13}, {25, 11}, {200, 260}}) {
+    std::vector<int> differences(17, 0);
+    differences.insert(differences.end(), static_cast<std::size_t>(b), 1);
+    differences.insert(differences.end(), static_cast<std::size_t>(c), -1);
+    CHECK(near(signFlipExact(differences), mcnemarExact(b, c), 1e-9));
+  }
+  // Three seeds that always agree are one seed, not three times as many questions.
+  CHECK(near(signFlipExact(std::vector<int>{3, 3, 3, 3, -3, 0}), mcnemarExact(4, 1), 1e-12));
+}
+
+TEST_CASE("Holm's correction is statsmodels'") {
+  const auto rows = recorded()["holm"];
+  REQUIRE(rows.size() == 4);
+  for (const auto& row : rows) {
+    const auto expected = row[1].get<std::vector<double>>(), found = holm(row[0].get<std::vector<double>>());
+    REQUIRE(found.size() == expected.size());
+    for (std::size_t i = 0; i < found.size(); ++i) CHECK(near(found[i], expected[i], 1e-12));
+  }
+  CHECK(holm({}).empty());
+}
+
 TEST_CASE("normal quantile is SciPy's") {
   const auto rows = recorded()["normal_quantile"];
   REQUIRE(rows.size() == 15);

@@ -183,6 +183,30 @@ TEST_CASE("what sharing avoids adds up to what was asked") {
   CHECK(done.computed > 0);
 }
 
+TEST_CASE("an execution costs what a question without a known answer costs: the answer's tokens are only asked") {
+  const auto model = LanguageModel::load(embeddedModel());
+  Workload work(*model, 4, 40, 12);
+  const auto shared = makeSharedExecutor(model, decoding()), unknown = makeSharedExecutor(model, decoding());
+  const std::vector<Execution> known = shared->execute(work.requests);
+  std::int64_t answering = 0, answers = 0;
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    const ExecutionRequest& request = work.requests[i];
+    CHECK(known[i].prefillLayerTokens == request.program->executed() * static_cast<std::int64_t>(request.prompt.size()));
+    answering += known[i].prefillLayerTokens + known[i].decodeLayerTokens;
+    if (!request.answer.empty())
+      answers += request.program->executed() * static_cast<std::int64_t>(request.answer.size() - 1);
+  }
+  CHECK(answers > 0);
+  CHECK(shared->work().asked == answering + answers);
+  for (ExecutionRequest& request : work.requests) request.answer = {};
+  const std::vector<Execution> open = unknown->execute(work.requests);
+  for (std::size_t i = 0; i < known.size(); ++i) {
+    CHECK(open[i].prefillLayerTokens == known[i].prefillLayerTokens);
+    CHECK(open[i].decodeLayerTokens == known[i].decodeLayerTokens);
+  }
+  CHECK(unknown->work().asked == answering);
+}
+
 TEST_CASE("the shared executor refuses what the plain one refuses") {
   const auto model = LanguageModel::load(fixture("llm/tiny-llama-a"));
   const auto shared = makeSharedExecutor(model, decoding());

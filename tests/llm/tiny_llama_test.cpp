@@ -31,8 +31,10 @@ float checkCase(const std::shared_ptr<const LanguageModel>& model, const Json& e
   REQUIRE(execution.answerLogprob.has_value());
   CHECK(std::abs(*execution.answerLogprob - expected["answer_logprob"].get<double>()) <= kLogprobTolerance);
   const auto layers = static_cast<std::int64_t>(program.executed());
-  CHECK(execution.prefillLayerTokens == layers * static_cast<std::int64_t>(prompt.size() + answer.size() - 1));
+  CHECK(execution.prefillLayerTokens == layers * static_cast<std::int64_t>(prompt.size()));
   CHECK(execution.decodeLayerTokens == layers * (options.maxNewTokens - 1));
+  CHECK(executor->work().asked == execution.prefillLayerTokens + execution.decodeLayerTokens +
+                                      layers * static_cast<std::int64_t>(answer.size() - 1));
   return difference;
 }
 

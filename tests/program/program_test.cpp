@@ -45,6 +45,41 @@ TEST_CASE("every program of a small depth survives print and parse") {
   CHECK(texts.size() == 1 + 4 + 16 + 64 + 256 + 1024);  // so no two programs share a text
 }
 
+TEST_CASE("programs that begin alike execute what they share once") {
+  const auto distinct = [](std::vector<std::string> texts) {
+    std::vector<Program> programs;
+    for (const std::string& text : texts) programs.push_back(Program::parse(text, 30));
+    return distinctLayers(std::move(programs));
+  };
+  CHECK(distinct({}) == 0);
+  CHECK(distinct({""}) == 0);
+  CHECK(distinct({"0-29"}) == 30);
+  CHECK(distinct({"0-29", "0-29", "0-29", "0-29", "0-29"}) == 30);  // equal programs
+  CHECK(distinct({"0-9", "10-19", "20-29"}) == 30);                 // nothing shared
+  CHECK(distinct({"0-9", "0-4", "0-14", ""}) == 15);                // beginnings of one another
+  CHECK(distinct({"1-3", "0,1-3", "0-1,1-3"}) == 3 + 4 + 3);        // the same layers behind another beginning are others
+  // Five voters: the standard program, and edits of layers 10 to 12.
+  const std::vector<std::string> voters = {"0-29", "0-9,11-29", "0-10,10,12-29", "0-11,13-29", "0-10,12-29"};
+  int sum = 0;
+  for (const std::string& text : voters) sum += Program::parse(text, 30).executed();
+  CHECK(sum == 147);
+  CHECK(distinct(voters) == 30 + 19 + 19 + 17 + 18);
+  CHECK(distinct({voters[4], voters[2], voters[0], voters[3], voters[1]}) == 103);  // in whatever order
+}
+
+TEST_CASE("distinct layers are the nodes of a trie, counted by its paths") {
+  std::vector<Program> programs;
+  std::set<std::vector<LayerIndex>> paths;
+  forEachProgram(3, 4, [&](const Program& program) {
+    if (std::hash<Program>()(program) % 3 != 0) return;
+    programs.push_back(program);
+    for (std::size_t length = 1; length <= program.layers().size(); ++length)
+      paths.insert({program.layers().begin(), program.layers().begin() + static_cast<std::ptrdiff_t>(length)});
+  });
+  REQUIRE(programs.size() > 20);
+  CHECK(distinctLayers(programs) == static_cast<int>(paths.size()));
+}
+
 TEST_CASE("the text form has the longest runs") {
   const auto text = [](std::vector<LayerIndex> layers) { return Program(std::move(layers)).text(); };
   CHECK(text({}) == "");

@@ -1,4 +1,4 @@
-// Accuracy against executed layers: what a policy's first choice gets right, and what it runs for it.
+// Accuracy against layer-tokens: what a policy's first choice gets right, and what the answer costs in all.
 #include <algorithm>
 
 #include "eval/figure_spec.h"
@@ -14,11 +14,13 @@ bool hasPrices(const Report& report) {
 }
 
 Table tableOf(const Report& report) {
-  Table table{"Accuracy and executed layers",
+  Table table{"Accuracy and cost of an answer",
               {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true}, {"right", "Right", true},
                {"pass_at_1_percent", "pass@1 %", true}}, {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
-  table.columns.insert(table.columns.end(), {{"executed_layers", "Executed layers", true},
+  table.columns.insert(table.columns.end(), {{"total_layer_tokens", "Layer-tokens", true},
+                                             {"cost_ratio", "× standard", true},
+                                             {"executed_layers", "Executed layers", true},
                                              {"unique_layers", "Unique layers", true},
                                              {"commonest_first", "Commonest first choice"},
                                              {"commonest_percent", "its share %", true}});
@@ -26,8 +28,10 @@ Table tableOf(const Report& report) {
   for (const Summary& one : report.summaries) {
     const std::vector<std::string> interval = intervalCells(one.interval);
     std::vector<std::string> row = {setLabel(one), policyLabel(one), std::to_string(one.n), std::to_string(one.right),
-                                    percent(one.accuracy), interval[0], interval[1], fixed(one.executed, 2),
-                                    fixed(one.unique, 2), one.commonest, percent(one.commonestShare)};
+                                    percent(one.accuracy), interval[0], interval[1],
+                                    fixed(one.totalLayerTokens, 0), one.costRatio ? fixed(*one.costRatio, 2) : "–",
+                                    fixed(one.executed, 2), fixed(one.unique, 2), one.commonest,
+                                    percent(one.commonestShare)};
     if (hasPrices(report)) row.push_back(one.name.price ? shortest(*one.name.price) : "–");
     table.add(std::move(row));
   }
@@ -36,35 +40,35 @@ Table tableOf(const Report& report) {
 
 // The same axes in all panels, so that sets can be compared by eye.
 struct Axes {
-  Json layers, accuracy;
+  Json cost, accuracy;
 };
 
 Axes sharedAxes(const Report& report) {
-  double fewest = report.summaries.front().executed, most = fewest, low = 1, high = 0;
+  double least = report.summaries.front().totalLayerTokens, most = least, low = 1, high = 0;
   for (const Summary& summary : report.summaries) {
-    fewest = std::min(fewest, summary.executed);
-    most = std::max(most, summary.executed);
+    least = std::min(least, summary.totalLayerTokens);
+    most = std::max(most, summary.totalLayerTokens);
     low = std::min(low, summary.interval.low);
     high = std::max(high, summary.interval.high);
   }
-  const double margin = std::max(0.1, 0.04 * (most - fewest));
-  return {ranged("executed_layers", "executed layers, mean", fewest - margin, most + margin),
+  const double margin = std::max(1.0, 0.04 * (most - least));
+  return {ranged("total_layer_tokens", "layer-tokens an answer, mean", std::max(0.0, least - margin), most + margin),
           ranged("pass_at_1_percent", "pass@1, %", 100 * low, 100 * high)};
 }
 
 // Members with a layer price are points of one curve; seeds of a price are averaged into its point.
 Json priceCurve(const Axes& axes, const Json& colour) {
-  Json layers = axes.layers, accuracy = axes.accuracy;
-  layers["field"] = "mean_layers";
+  Json cost = axes.cost, accuracy = axes.accuracy;
+  cost["field"] = "mean_cost";
   accuracy["field"] = "mean_accuracy";
   return {{"transform",
            {{{"filter", "datum.price !== null"}},
             {{"aggregate",
-              {{{"op", "mean"}, {"field", "executed_layers"}, {"as", "mean_layers"}},
+              {{{"op", "mean"}, {"field", "total_layer_tokens"}, {"as", "mean_cost"}},
                {{"op", "mean"}, {"field", "pass_at_1_percent"}, {"as", "mean_accuracy"}}}},
              {"groupby", {"family", "price"}}}}},
           {"mark", {{"type", "line"}, {"strokeWidth", 1.8}, {"opacity", 0.8}}},
-          {"encoding", {{"x", layers}, {"y", accuracy}, {"color", colour}, {"order", {{"field", "price"}}}}}};
+          {"encoding", {{"x", cost}, {"y", accuracy}, {"color", colour}, {"order", {{"field", "price"}}}}}};
 }
 
 Json panelSpec(const Report& report, const Table& table, const std::string& set, const Axes& axes) {
@@ -73,11 +77,11 @@ Json panelSpec(const Report& report, const Table& table, const std::string& set,
                          {"mark", {{"type", "rule"}, {"strokeDash", {5, 4}}}},
                          {"encoding", {{"y", axes.accuracy}}}};
   const Json whisker = {{"mark", {{"type", "rule"}, {"strokeWidth", 1.4}, {"opacity", 0.7}}},
-                        {"encoding", {{"x", axes.layers}, {"color", colour}, {"tooltip", tooltip},
+                        {"encoding", {{"x", axes.cost}, {"color", colour}, {"tooltip", tooltip},
                                       {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
                                       {"y2", {{"field", "high_percent"}}}}}};
   const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
-                      {"encoding", {{"x", axes.layers}, {"y", axes.accuracy}, {"color", colour},
+                      {"encoding", {{"x", axes.cost}, {"y", axes.accuracy}, {"color", colour},
                                     {"shape", familyShape(report)}, {"tooltip", tooltip}}}};
   Json spec = {{"data", dataOf(table, set)}};
   spec["layer"] = Json::array({standard, whisker, point});
@@ -87,10 +91,11 @@ Json panelSpec(const Report& report, const Table& table, const std::string& set,
 
 }  // namespace
 
-Figure drawAccuracyLayers(const Report& report) {
-  Figure figure{"accuracy_layers", "Accuracy against executed layers",
+Figure drawAccuracyCost(const Report& report) {
+  Figure figure{"accuracy_cost", "Accuracy against cost",
                 "Each point is a policy's first choice (pass@1) with its " + confidenceText(report.confidence) +
-                    " Wilson interval. Up is better, left is cheaper. Dashes: the standard program. A line joins the "
+                    " Wilson interval; its cost is all layer-tokens of an answer, choosing included. Up is better, left is "
+                    "cheaper. Dashes: the standard program. A line joins the "
                     "layer prices of one policy, the mean over its seeds at each. Policies at the same place "
                     "cover each other; the table has them all.",
                 {}, tableOf(report)};
@@ -99,8 +104,9 @@ Figure drawAccuracyLayers(const Report& report) {
   for (const auto& set : bySet(report)) {
     const std::string label = setLabel(*set.front());
     figure.panels.push_back({label,
-                             "Accuracy against executed layers, " + label +
-                                 ": a point for each policy, mean executed layers to the right, share right upwards.",
+                             "Accuracy against cost, " + label +
+                                 ": a point for each policy, mean layer-tokens of an answer to the right, share right "
+                                 "upwards.",
                              panelSpec(report, figure.data, label, axes)});
   }
   return figure;
