@@ -32,7 +32,7 @@ std::string compose(const std::string& where, const std::string& found, const st
                     const std::string& mend) {
   std::string text = printable(where, kMostWhere) + ": found " + printable(found, kMostFound) + ", expected " +
                      printable(expected, kMostOurs);
-  if (!mend.empty()) text += "; " + printable(mend, kMostOurs);
+  if (!mend.empty()) text.append("; ").append(printable(mend, kMostOurs));
   return text;
 }
 

@@ -69,12 +69,13 @@ TEST_CASE("help and version are commands too") {
 
 TEST_CASE("numbers of the command line are read as they are written") {
   const std::string search = "search configs/quickstart.yaml ", exec = "exec --model datasets/embedded/model --prompt x ";
-  for (const std::string& arguments :
-       {search + "--limit 99999999999999999999", search + "--limit 0", search + "--limit 010", search + "--limit 0x10",
-        search + "--limit 1.5", search + "--limit -1", search + "--limit 1e3", search + "--limit ''",
-        search + "--verify 99999999999999999999", "inspect x --menu 99999999999999999999", "inspect x --menu -1",
-        exec + "--max-new 99999999999999999999", exec + "--max-new 4294967296",
-        std::string("ask configs/quickstart.yaml --question x -k 18446744073709551617")}) {
+  const std::vector<std::string> wrong = {
+      search + "--limit 99999999999999999999", search + "--limit 0", search + "--limit 010", search + "--limit 0x10",
+      search + "--limit 1.5", search + "--limit -1", search + "--limit 1e3", search + "--limit ''",
+      search + "--verify 99999999999999999999", "inspect x --menu 99999999999999999999", "inspect x --menu -1",
+      exec + "--max-new 99999999999999999999", exec + "--max-new 4294967296",
+      "ask configs/quickstart.yaml --question x -k 18446744073709551617"};
+  for (const std::string& arguments : wrong) {
     const auto result = requireRefusal(arguments);
     CHECK(result.err.find("expected a whole number from ") != std::string::npos);
   }
