@@ -16,13 +16,28 @@ std::string keyOf(const Example& example) {
   return key;
 }
 
-// The lines of a label file's config that say what the model is shown and how much it may answer.
-std::string promptKeys(const LabelProvenance& provenance) {
+// Whether an evaluation depends on a config key: what the model is, what it is shown and how much it may answer. Where the
+// model lies does not count, since its weights are compared; dtype and device have an attribute of their own.
+bool changesEvaluations(const std::string& key) {
+  return key.starts_with("prompt.") || (key.starts_with("model.") && key != "model.path" && key != "model.dtype" &&
+                                        key != "model.device");
+}
+
+// These keys of a label file's config, one "key: value" each.
+std::map<std::string, std::string> evaluationKeys(const LabelProvenance& provenance) {
+  // What versions did that did not have the key yet.
+  std::map<std::string, std::string> keys = {{"model.kv", "own_slot"}, {"prompt.multiple_choice", "generate"}};
   std::istringstream lines(provenance.config);
-  std::string keys;
-  for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("prompt.")) keys += (keys.empty() ? "" : ", ") + line;
+  for (std::string line; std::getline(lines, line);) {
+    const std::string key = line.substr(0, line.find(": "));
+    if (changesEvaluations(key)) keys[key] = line.substr(std::min(line.size(), key.size() + 2));
+  }
   return keys;
+}
+
+std::string lineOf(const std::map<std::string, std::string>& keys, const std::string& key) {
+  const auto found = keys.find(key);
+  return found == keys.end() ? "no " + key : key + ": " + found->second;
 }
 
 }  // namespace
@@ -63,7 +78,10 @@ void requireSameEvaluations(const std::string& file, const LabelProvenance& foun
   require("dtype", found.dtype, own.dtype);
   require("device", found.device, own.device);
   require("grader", found.graderVersion, own.graderVersion);
-  require("prompt", promptKeys(found), promptKeys(own));
+  const auto theirs = evaluationKeys(found), ours = evaluationKeys(own);
+  for (const auto* keys : {&theirs, &ours})
+    for (const auto& [key, value] : *keys)
+      require(key.starts_with("prompt.") ? "prompt" : key.c_str(), lineOf(theirs, key), lineOf(ours, key));
 }
 
 std::vector<Evaluation> ReusingEvaluator::evaluate(std::span<const EvaluationTask> tasks) const {

@@ -32,7 +32,7 @@ class StoredEvaluations {
 };
 
 // InputError naming the first thing that evaluations depend on and in which `found`, of `file`, differs from `own`:
-// weights, tokenizer, grader, dtype, device, prompt.
+// weights, tokenizer, grader, dtype, device, and every key below model and prompt.
 void requireSameEvaluations(const std::string& file, const LabelProvenance& found, const LabelProvenance& own);
 
 // Answers greedy tasks from `stored` where it can, and hands the others on to `other`, which must outlive it. Results

@@ -20,6 +20,10 @@
 
 namespace polar {
 
+// Of a run and of a set of questions: names of files and folders.
+inline constexpr const char* kNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$";
+inline constexpr const char* kNameInWords = "a letter or digit, then letters, digits, '.', '_', '-', at most 100";
+
 enum class Affects {
   results,  // enters the fingerprint
   speed,    // how fast, never what
@@ -86,7 +90,9 @@ void visitPrompt(Prompt& prompt, Visitor& v) {
 
 template <typename Dataset, typename Visitor>
 void visitDataset(Dataset& set, Stage stage, Visitor& v) {
-  v.field(placeKey("name", "shown in tables; default: from the path"), set.name);
+  v.field(placeKey("name", "shown in tables, and the name of the set's files; default: from the path")
+              .matching(kNamePattern, kNameInWords),
+          set.name);
   v.field(
       resultKey(stage, "path", "a JSONL file; data:gsm8k/test.jsonl = what datasets/fetch.sh gsm8k fetched").required(),
       set.path);
@@ -244,7 +250,7 @@ template <typename Config, typename Visitor>
 void visitKeys(Config& config, Visitor& v) {
   v.field(placeKey("name", "the run; its folder is results_dir/name")
               .required()
-              .matching("^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", "letters, digits, '.', '_', '-', at most 100"),
+              .matching(kNamePattern, kNameInWords),
           config.name);
   v.field(resultKey(Stage::search, "seed", "of everything that is drawn").from(0), config.seed);
   v.field(placeKey("results_dir", "where run folders are made"), config.resultsDir);

@@ -293,19 +293,28 @@ class ReadVisitor {
   std::string path_;
 };
 
+// Other characters than a name may have become '-'; "set" where nothing is left.
+std::string nameFrom(std::string text) {
+  for (char& c : text)
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '_') c = '-';
+  text.erase(0, std::min(text.find_first_not_of("._-"), text.size()));
+  return text.empty() ? "set" : text.substr(0, 100);
+}
+
 // The file's stem; where that only says which split it is, its folder's name.
 std::string nameFromPath(const std::string& path) {
   std::filesystem::path file = path;
   if (path.starts_with("data:")) file = path.substr(5);
   const std::string stem = file.stem().string(), folder = file.parent_path().filename().string();
   static const std::set<std::string> splits = {"train", "test", "validation", "valid", "val", "dev"};
-  return splits.contains(stem) && !folder.empty() ? folder : stem;
+  return nameFrom(splits.contains(stem) && !folder.empty() ? folder : stem);
 }
 
 // What no single key can tell.
 void checkTogether(const ExperimentConfig& config, const std::string& label) {
-  const auto refuse = [&](const std::string& key, const std::string& found, const std::string& expected) {
-    throw InputError(label + ": " + key, found, expected);
+  const auto refuse = [&](const std::string& key, const std::string& found, const std::string& expected,
+                          const std::string& mend = "") {
+    throw InputError(label + ": " + key, found, expected, mend);
   };
   if (config.train.width % config.train.heads != 0)
     refuse("train.heads", std::to_string(config.train.heads),
@@ -324,7 +333,7 @@ void checkTogether(const ExperimentConfig& config, const std::string& label) {
   for (std::size_t i = 0; i < config.data.ood.size(); ++i)
     if (!names.insert(config.data.ood[i].name).second)
       refuse("data.ood[" + std::to_string(i) + "].name", "'" + config.data.ood[i].name + "' a second time",
-             "a name of its own for each set that is evaluated");
+             "a name of its own for each set that is evaluated", "give it one: name: …");
 }
 
 }  // namespace

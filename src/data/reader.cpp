@@ -57,6 +57,9 @@ Example toExample(Record record, const std::string& where, const std::string& ow
     record.id = ownId;
   }
   requireText(record.id, where, "id");
+  // Labels are stored by id, as text that ends at a NUL.
+  if (record.id->find('\0') != std::string::npos)
+    throw InputError(where + ": id", "a NUL character in it", "text without one");
   if (!record.options.empty()) requireOption(record, where);
   return {*record.id,
           *record.question,

@@ -202,6 +202,26 @@ TEST_CASE("keys that do not fit each other are refused") {
   CHECK(contains(refusal(kMinimal, {"data.ood=[{path: a/test.jsonl}]"}), "data.ood[0].name: found 'a' a second time"));
 }
 
+TEST_CASE("names of sets are names of files: no path, no blank, none twice") {
+  for (const char* name : {"../../../escaped", "a/b", "a b", "''", ".hidden", "-x", "x\\y", "é"}) {
+    INFO(name);
+    CHECK(contains(refusal(kMinimal, {std::string("data.ood=[{path: x.jsonl, name: ") + name + "}]"}),
+                   "expected a letter or digit, then letters, digits, '.', '_', '-', at most 100"));
+  }
+  CHECK(contains(refusal(kMinimal, {"data.test.name=../x"}), "command line: data.test.name=../x: found '../x'"));
+  CHECK(contains(refusal(kMinimal, {"data.train.name=a/b"}), "a letter or digit"));
+  CHECK(contains(refusal(kMinimal, {"data.ood=[{path: x.jsonl, name: " + std::string(101, 'x') + "}]"}), "at most 100"));
+  const auto nameOf = [](const std::string& path) {
+    return parseExperiment(kMinimal, "a.yaml", {"data.ood=[{path: '" + path + "'}]"}).data.ood.front().name;
+  };
+  CHECK(nameOf("sets/ood wording.jsonl") == "ood-wording");
+  CHECK(nameOf("sets/.../test.jsonl") == "set");
+  CHECK(nameOf("_x.y.jsonl") == "x.y");
+  CHECK(contains(refusal(kMinimal, {"data.ood=[{path: 'a b.jsonl'}, {path: 'a:b.jsonl'}]"}),
+                 "data.ood[1].name: found 'a-b' a second time, expected a name of its own for each set that is evaluated; "
+                 "give it one"));
+}
+
 TEST_CASE("what is no experiment is refused in one line") {
   CHECK(contains(refusal(""), "an empty file"));
   CHECK(contains(refusal("# only talk\n"), "an empty file"));

@@ -42,6 +42,11 @@ Example asking(const std::string& id, const std::string& question) {
 
 }  // namespace
 
+TEST_CASE("an id with a NUL, which no label file can hold, is refused") {
+  CHECK(messageFor(kRecord + "\n" R"({"id":"a\u0000b","question":"How many?","answer":"7"})") ==
+        "set.jsonl:2: id: found a NUL character in it, expected text without one");
+}
+
 TEST_CASE("a record's fields are read") {
   const auto examples = read(
       "\xEF\xBB\xBF{\"id\":\"m/1\",\"question\":\"Why \\u00e9?\",\"answer\":\"B\",\"solution\":\"s\",\"level\":3,"

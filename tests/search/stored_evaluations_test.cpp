@@ -111,6 +111,12 @@ TEST_CASE("evaluations of another model, prompt or arithmetic are refused by nam
   CHECK(refusal([](auto& p) { p.graderVersion = "g2"; }).find("another grader") != std::string::npos);
   CHECK(refusal([](auto& p) { p.config = "prompt.max_new_tokens: 9\nprompt.template: embedded\n"; })
             .find("another prompt, prompt.max_new_tokens: 9") != std::string::npos);
+  CHECK(refusal([](auto& p) { p.config += "prompt.template.head: x\n"; }).find("prompt.template.head: x") !=
+        std::string::npos);
+  CHECK(refusal([](auto& p) { p.config += "model.kv: shared_slot\n"; })
+            .find("another model.kv, model.kv: shared_slot, expected this search's, model.kv: own_slot") !=
+        std::string::npos);
+  CHECK(refusal([](auto& p) { p.config += "model.kv: own_slot\n"; }) == "accepted");
 }
 
 }  // namespace polar
