@@ -28,6 +28,12 @@ std::string share(std::int64_t part, std::int64_t whole) {
   return text.str();
 }
 
+std::string oneLine(const std::string& lines) {
+  std::string text;
+  for (const char c : lines) text += c == '\n' ? std::string("; ") : std::string(1, c);
+  return text;
+}
+
 // Questions, those that the standard program answers rightly, and those with any right program.
 struct Count {
   std::int64_t n = 0, standard = 0, found = 0;
@@ -54,7 +60,8 @@ void writeCounts(std::ostream& out, const LabelFile& file) {
   out << "model      depth " << from.depth << ", " << printable(from.dtype) << " on " << printable(from.device) << ", weights "
       << printable(from.weightsSha256.substr(0, 12)) << "\n"
       << "labels     fingerprint " << printable(from.fingerprint.substr(0, 12)) << ", prompt "
-      << printable(from.promptTemplate)      << ", grader " << printable(from.graderVersion) << ", seed " << from.seed << "\n"
+      << printable(from.promptTemplate)  << ", grader " << printable(from.graderVersion) << ", seed " << from.seed << "\n"
+      << (from.computedOn.empty() ? "" : "computed   on " + printable(oneLine(from.computedOn)) + "\n")
       << "examples   " << file.examples.size();
   for (const auto& [split, count] : splits) out << ", " << printable(split) << " " << count;
   out << "\nprograms   " << programs << " searched, " << samples << " temperature samples of the standard program\n";

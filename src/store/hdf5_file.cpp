@@ -227,6 +227,8 @@ void ColumnReader::attribute(const std::string& name, T& value) const {
   }
 }
 
+bool ColumnReader::hasAttribute(const std::string& name) const { return H5Aexists(file_.get(), name.c_str()) > 0; }
+
 // clang-format off
 template void ColumnWriter::column(const std::string&, const std::vector<std::uint8_t>&);
 template void ColumnWriter::column(const std::string&, const std::vector<std::uint16_t>&);

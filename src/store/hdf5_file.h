@@ -83,6 +83,7 @@ class ColumnReader {
   void column(const std::string& path, std::vector<T>& values) const;
   template <typename T>
   void attribute(const std::string& name, T& value) const;
+  bool hasAttribute(const std::string& name) const;
   // "labels/part-000001.h5: /programs/offset", for messages.
   std::string place(const std::string& path) const { return name_ + ": " + path; }
 

@@ -29,6 +29,7 @@ struct LabelColumns {
   std::vector<std::int64_t> prefillLayerTokens, decodeLayerTokens;
 };
 
+inline constexpr const char* kComputedOn = "computed_on";  // the one attribute that files of earlier versions lack
 inline constexpr std::int32_t kNoLevel = INT32_MIN;
 
 // How many rows a column has: one per example or program, one more for offsets, or what the offsets' last says.
@@ -79,6 +80,7 @@ void visitProvenance(Provenance& p, Visitor&& v) {
   v("device", p.device);
   v("grader_version", p.graderVersion);
   v("seed", p.seed);
+  v(kComputedOn, p.computedOn);
 }
 
 // Text as a column can hold it: bytes that are no UTF-8, and NUL, become U+FFFD.

@@ -93,7 +93,9 @@ LabelProvenance readAttributes(const hdf5::ColumnReader& reader) {
                      "1 to " + std::to_string(kSchemaVersion),
                      version > kSchemaVersion ? "a newer Polar wrote it: update this one" : std::string(kDamaged));
   LabelProvenance provenance;
-  visitProvenance(provenance, [&](const char* name, auto& value) { reader.attribute(name, value); });
+  visitProvenance(provenance, [&](const char* name, auto& value) {
+    if (std::string_view(name) != kComputedOn || reader.hasAttribute(name)) reader.attribute(name, value);
+  });
   if (provenance.depth < 1 || provenance.depth > 65535)
     throw InputError(reader.place("attribute depth"), std::to_string(provenance.depth), "1 to 65535 layers");
   return provenance;

@@ -1,10 +1,12 @@
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "store/label_file.h"
 #include "store/label_parts.h"
 #include "support/process_file.h"
 #include "support/error.h"
+#include "support/progress.h"
 
 namespace polar {
 namespace {
@@ -44,6 +46,7 @@ class Gathered {
     if (parts.empty())
       throw InputError(folder.string(), "no part-NNNNNN.h5", "the parts of a search", "run polar search first");
     for (const fs::path& part : parts) add(part);
+    tellMachines(folder);
   }
 
   LabelProvenance provenance;
@@ -60,6 +63,7 @@ class Gathered {
                        provenance.fingerprint + ", as in " + first_.filename().string(),
                        "parts of two runs cannot be joined");
     }
+    examplesOn_[file.provenance.computedOn] += file.examples.size();
     for (ExampleLabels& labels : file.examples) {
       const std::string id = labels.example.id;
       const auto [place, added] = examples.try_emplace(id, Located{{}, part});
@@ -73,7 +77,23 @@ class Gathered {
     }
   }
 
+  // Processors and libraries may differ in the last bits; what was joined must say so.
+  void tellMachines(const fs::path& folder) {
+    std::set<std::string> machines;
+    std::string text;
+    for (const auto& [machine, count] : examplesOn_) {
+      std::istringstream lines(machine);
+      for (std::string line; std::getline(lines, line);) machines.insert(line);
+      text += (text.empty() ? "" : "; ") + (machine.empty() ? std::string("a machine that is not named") : machine) + " (" +
+              std::to_string(count) + " questions)";
+    }
+    provenance.computedOn.clear();
+    for (const std::string& machine : machines) provenance.computedOn += (provenance.computedOn.empty() ? "" : "\n") + machine;
+    if (examplesOn_.size() > 1) logLine(folder.string() + ": labels of unlike machines are joined: " + text);
+  }
+
   fs::path first_;
+  std::map<std::string, std::size_t> examplesOn_;  // by LabelProvenance::computedOn
 };
 
 std::vector<std::string> orderOf(const Gathered& gathered, const std::vector<std::string>& wanted,

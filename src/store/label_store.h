@@ -46,6 +46,9 @@ struct LabelProvenance {
   std::string weightsSha256, tokenizerSha256, dataSha256;
   std::string promptTemplate, dtype, device, graderVersion;
   std::uint64_t seed = 0;
+  // Where the labels were computed, in what decides their bits: processor, libtorch. One a line, sorted, each once: a part has
+  // one, a merged file those of its parts. Empty in files of earlier versions.
+  std::string computedOn;
 };
 
 // Appends examples to an open part and commits it as labels/part-NNNNNN.h5: written to a temporary name, flushed,
@@ -94,7 +97,8 @@ std::vector<std::string> storedIds(const std::filesystem::path& folder);
 // Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be present where
 // the list is given, and others are left out; else all, sorted by id): the bytes do not depend on how the parts were
 // cut or when they were written. An example may stand in two parts where its labels are the same. The provenance is the
-// first part's; InputError where fingerprints differ.
+// first part's, computed on all machines of the parts; a line on stderr names them where there are several. InputError where
+// fingerprints differ.
 void mergeParts(const std::filesystem::path& folder, const std::filesystem::path& output,
                 const std::vector<std::string>& exampleIds);
 

@@ -76,6 +76,7 @@ void checkSameProvenance(const LabelProvenance& a, const LabelProvenance& b) {
   CHECK(a.device == b.device);
   CHECK(a.graderVersion == b.graderVersion);
   CHECK(a.seed == b.seed);
+  CHECK(a.computedOn == b.computedOn);
 }
 
 }  // namespace
@@ -208,4 +209,8 @@ TEST_CASE("a file that h5py wrote by the format's description is read") {
   checkSchema1(readLabels(folder.path() / "a.h5"));
 }
 
-TEST_CASE("the kept file of schema 1 is read") { checkSchema1(readLabels(fixture("store/schema1.h5"))); }
+TEST_CASE("the kept file of schema 1 is read") {
+  const LabelFile labels = readLabels(fixture("store/schema1.h5"));
+  checkSchema1(labels);
+  CHECK(labels.provenance.computedOn.empty());  // it is older than this attribute
+}

@@ -157,6 +157,27 @@ TEST_CASE("merging refuses gaps, contradictions and parts of another run") {
                  "part-000009.h5: found labels with the fingerprint f2"));
 }
 
+TEST_CASE("labels that unlike machines computed name them all, in every order") {
+  TemporaryFolder folder;
+  const auto part = [&](const char* name, int example, const std::string& machine) {
+    LabelFile labels{sampleProvenance(), {sampleExample(example)}};
+    labels.provenance.computedOn = machine;
+    writeLabels(folder.path() / name, labels);
+  };
+  fs::create_directories(folder.path() / "a");
+  fs::create_directories(folder.path() / "b");
+  part("a/part-000001.h5", 0, "machine two");
+  part("a/part-000002.h5", 1, "machine one");
+  part("b/part-000001.h5", 1, "machine one");
+  part("b/part-000002.h5", 0, "machine two");
+  for (const char* parts : {"a", "b"}) mergeParts(folder.path() / parts, folder.path() / parts / "labels.h5", idsOf(2));
+  CHECK(readProvenance(folder.path() / "a/labels.h5").computedOn == "machine one\nmachine two");
+  CHECK(slurp(folder.path() / "a/labels.h5") == slurp(folder.path() / "b/labels.h5"));
+  part("b/part-000003.h5", 2, "");  // of an earlier version
+  mergeParts(folder.path() / "b", folder.path() / "labels.h5", {});
+  CHECK(readProvenance(folder.path() / "labels.h5").computedOn == "machine one\nmachine two");
+}
+
 TEST_CASE("a shard never replaces another's part") {
   TemporaryFolder folder;
   LabelWriter first(folder.path(), sampleProvenance()), second(folder.path(), sampleProvenance());

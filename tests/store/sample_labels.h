@@ -25,6 +25,7 @@ inline LabelProvenance sampleProvenance() {
   p.device = "cpu";
   p.graderVersion = "1";
   p.seed = std::numeric_limits<std::uint64_t>::max();
+  p.computedOn = "AMD EPYC 9B45, AVX512, libtorch 2.13.0";
   return p;
 }
 

@@ -58,7 +58,7 @@ def read_log(file):
             continue  # cut off by a kill
         if "question" in record:
             statistics[record["question"]] = record["statistics"]
-        else:
+        elif "call" in record:
             calls.append(record["call"])
     return statistics, calls
 
