@@ -42,6 +42,7 @@ struct PolicyResult {
   std::string settings = {};  // Policy::settings
   std::optional<std::int64_t> seed = {};  // of the training or the draw, where several are in the record
   std::optional<double> price = {};       // of a layer, where the policy weighs accuracy against layers
+  std::string key = {};  // what its rows are a function of, beside what all of the run's are; empty in older files
 };
 
 struct SetResult {
@@ -53,6 +54,7 @@ struct SetResult {
   std::int64_t leftOut = 0;             // examples of the file left out as repeats of others
   std::vector<Origin> origins = {};     // what computed it, each once; empty in older files
   bool olderCounts = false;             // layer-tokens hold the reference answer's too, and shared prefixes for each run
+  std::vector<PolicyResult> aside = {};  // not asked for any more: kept, so that asking again runs nothing; in no report
 };
 
 // One line of the report's table, from a PolicyResult and the standard program's on the same examples.
@@ -143,5 +145,7 @@ std::vector<Summary> summarise(const SetResult& set, double confidence);
 // naming the file and the member that is missing, of another type or out of range.
 void writeSetResult(const std::filesystem::path& file, const SetResult& set);
 SetResult readSetResult(const std::filesystem::path& file);
+// Whether a file starts as writeSetResult writes it.
+bool isSetResult(const std::filesystem::path& file);
 
 }  // namespace polar

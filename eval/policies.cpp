@@ -90,24 +90,39 @@ std::unique_ptr<Policy> makePolicy(const std::string& name, const PolicyContext&
   return find(name).make(context);
 }
 
+std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names, const std::vector<std::uint64_t>& seeds,
+                                          const std::vector<double>& prices) {
+  std::vector<PolicyVariant> variants;
+  for (const std::string& name : names) {
+    const Entry& entry = find(name);
+    const std::size_t ofSeeds = entry.hasSeed ? seeds.size() : 1, points = entry.hasPrice ? prices.size() : 1;
+    for (std::size_t point = 0; point < points; ++point)
+      for (std::size_t i = 0; i < ofSeeds; ++i) {
+        PolicyVariant variant{name, name, i, {}};
+        if (entry.hasPrice) variant.price = prices[point];
+        if (points > 1) variant.name += "@price=" + shortNumber(prices[point]);
+        if (ofSeeds > 1) variant.name += std::string(points > 1 ? "," : "@") + "seed=" + std::to_string(seeds[i]);
+        variants.push_back(std::move(variant));
+      }
+  }
+  return variants;
+}
+
+std::unique_ptr<Policy> makePolicy(const PolicyVariant& variant, const std::vector<PolicyContext>& seeded) {
+  PolicyContext context = seeded[variant.seed];
+  if (variant.price) context.price = *variant.price;
+  std::unique_ptr<Policy> policy = find(variant.policy).make(context);
+  if (variant.name == variant.policy) return policy;
+  return std::make_unique<Renamed>(std::move(policy), variant.name);
+}
+
 std::vector<std::unique_ptr<Policy>> makePolicies(const std::vector<std::string>& names,
                                                   const std::vector<PolicyContext>& seeded,
                                                   const std::vector<double>& prices) {
+  std::vector<std::uint64_t> seeds;
+  for (const PolicyContext& context : seeded) seeds.push_back(context.seed);
   std::vector<std::unique_ptr<Policy>> policies;
-  for (const std::string& name : names) {
-    const Entry& entry = find(name);
-    const std::size_t seeds = entry.hasSeed ? seeded.size() : 1, points = entry.hasPrice ? prices.size() : 1;
-    for (std::size_t point = 0; point < points; ++point)
-      for (std::size_t i = 0; i < seeds; ++i) {
-        PolicyContext context = seeded[i];
-        if (entry.hasPrice) context.price = prices[point];
-        std::string variant;
-        if (points > 1) variant += "@price=" + shortNumber(context.price);
-        if (seeds > 1) variant += (variant.empty() ? "@" : ",") + std::string("seed=") + std::to_string(context.seed);
-        policies.push_back(entry.make(context));
-        if (!variant.empty()) policies.back() = std::make_unique<Renamed>(std::move(policies.back()), name + variant);
-      }
-  }
+  for (const PolicyVariant& variant : policyVariants(names, seeds, prices)) policies.push_back(makePolicy(variant, seeded));
   return policies;
 }
 

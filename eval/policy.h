@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -92,9 +93,21 @@ std::vector<std::string> policyNames();
 void requirePolicyNames(const std::vector<std::string>& names);
 std::unique_ptr<Policy> makePolicy(const std::string& name, const PolicyContext& context);
 
+// One policy of an evaluation: a line of its table.
+struct PolicyVariant {
+  std::string policy;           // of the list
+  std::string name;             // in tables: "value@price=0.2,seed=3" where there are several
+  std::size_t seed = 0;         // place in the list of seeds; 0 where the policy has none
+  std::optional<double> price;  // where the policy has one
+};
+
 // The policies of an evaluation: `names` in order, one that has a price once for each of `prices`, one that has a seed
-// once for each of `seeded` (the context of each seed; at least one). Where there are several, names say which:
-// "value@price=0.2,seed=3".
+// once for each of `seeds` (at least one). Where there are several, names say which.
+std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names, const std::vector<std::uint64_t>& seeds,
+                                          const std::vector<double>& prices);
+// `seeded`: the context of each seed.
+std::unique_ptr<Policy> makePolicy(const PolicyVariant& variant, const std::vector<PolicyContext>& seeded);
+// All variants, made.
 std::vector<std::unique_ptr<Policy>> makePolicies(const std::vector<std::string>& names,
                                                   const std::vector<PolicyContext>& seeded,
                                                   const std::vector<double>& prices);

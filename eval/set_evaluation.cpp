@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -107,45 +108,77 @@ Trial allRun(const Plan& plan, const Policy& policy, const std::vector<std::size
   return trial;
 }
 
-// One row per policy.
-std::vector<Row> runExample(const Example& example, const Policies& policies, const ProgramEvaluator& evaluator,
-                            int topK) {
+// A row for each of `chosen`, places in `policies`.
+std::vector<Row> runExample(const Example& example, const Policies& policies, const std::vector<std::size_t>& chosen,
+                            const ProgramEvaluator& evaluator, int topK) {
   Plan plan(example);
   std::vector<std::vector<std::size_t>> ranks;
-  for (const auto& policy : policies) ranks.push_back(addChoices(plan, *policy, example, topK));
+  for (const std::size_t p : chosen) ranks.push_back(addChoices(plan, *policies[p], example, topK));
   plan.run(evaluator);
   std::vector<std::vector<std::size_t>> runs;  // those behind the first choice's answer, it first
-  for (std::size_t p = 0; p < policies.size(); ++p) {
-    runs.push_back({ranks[p].front()});
-    for (const Choice& choice : policies[p]->further(example, outcomeOf(plan.evaluation(ranks[p].front()))))
-      runs[p].push_back(plan.add(choice));
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    runs.push_back({ranks[i].front()});
+    for (const Choice& choice : policies[chosen[i]]->further(example, outcomeOf(plan.evaluation(ranks[i].front()))))
+      runs[i].push_back(plan.add(choice));
   }
   plan.run(evaluator);
   std::vector<Row> rows;
-  for (std::size_t p = 0; p < policies.size(); ++p) {
-    Row row{example.id, example.level, {}, policies[p]->choosingLayerTokens(example)};
-    for (const std::size_t index : ranks[p]) row.trials.push_back(plan.trial(index));
-    if (runs[p].size() > 1) row.trials.front() = allRun(plan, *policies[p], runs[p]);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const Policy& policy = *policies[chosen[i]];
+    Row row{example.id, example.level, {}, policy.choosingLayerTokens(example)};
+    for (const std::size_t index : ranks[i]) row.trials.push_back(plan.trial(index));
+    if (runs[i].size() > 1) row.trials.front() = allRun(plan, policy, runs[i]);
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
-void putRows(SetResult& set, std::size_t place, std::vector<Row> rows) {
-  for (std::size_t p = 0; p < rows.size(); ++p) set.policies[p].rows[place] = std::move(rows[p]);
-}
+// A question that is not finished.
+struct OpenPlace {
+  std::size_t place;
+  std::vector<std::size_t> policies;  // that have no row of it
+};
 
-// Puts what the journal has into the set; the places that are left.
-std::vector<std::size_t> openPlaces(SetResult& set, std::size_t questions, const SetJournal* journal) {
-  std::vector<std::size_t> open;
-  for (std::size_t i = 0; i < questions; ++i)
-    if (!journal || !journal->taken().contains(i)) open.push_back(i);
-  if (journal)
-    for (const auto& [place, rows] : journal->taken()) putRows(set, place, rows);
-  if (open.size() < questions)
+// Puts what the journal has into the set; what is left.
+std::vector<OpenPlace> openPlaces(SetResult& set, std::size_t questions, const SetJournal* journal) {
+  std::vector<OpenPlace> open;
+  for (std::size_t place = 0; place < questions; ++place) {
+    OpenPlace left{place, {}};
+    for (std::size_t p = 0; p < set.policies.size(); ++p) {
+      const auto taken = journal ? journal->taken()[p].find(place) : std::map<std::size_t, Row>::const_iterator{};
+      if (!journal || taken == journal->taken()[p].end())
+        left.policies.push_back(p);
+      else
+        set.policies[p].rows[place] = taken->second;
+    }
+    if (!left.policies.empty()) open.push_back(std::move(left));
+  }
+  if (open.size() < questions && !set.policies.empty())
     logLine("eval " + set.name + ": resuming, " + std::to_string(questions - open.size()) + " of " +
             std::to_string(questions) + " questions are there already");
   return open;
+}
+
+// With a row for each example, to be filled.
+SetResult emptyResult(const std::string& name, bool inDistribution, int depth, std::int64_t available,
+                      std::size_t questions, const Policies& policies, const SetEvaluationOptions& options) {
+  SetResult set{name, inDistribution, depth, available, {}};
+  for (std::size_t p = 0; p < policies.size(); ++p) {
+    PolicyResult& result = set.policies.emplace_back();
+    result.policy = policies[p]->name();
+    result.usesAnswer = policies[p]->usesAnswer();
+    result.rows.resize(questions);
+    result.settings = policies[p]->settings();
+    if (!options.keys.empty()) result.key = options.keys.at(p);
+  }
+  return set;
+}
+
+std::vector<std::string> keysOf(const Policies& policies, const SetEvaluationOptions& options) {
+  if (!options.keys.empty()) return options.keys;
+  std::vector<std::string> names;
+  for (const auto& policy : policies) names.push_back(policy->name());
+  return names;
 }
 
 }  // namespace
@@ -154,12 +187,12 @@ SetResult evaluateSet(const std::string& name, bool inDistribution, const std::v
                       std::int64_t available, const std::vector<std::unique_ptr<Policy>>& policies,
                       const ProgramEvaluator& evaluator, const SetEvaluationOptions& options,
                       const std::function<bool()>& stop) {
-  SetResult set{name, inDistribution, evaluator.depth(), available, {}};
-  for (const auto& policy : policies)
-    set.policies.push_back({policy->name(), policy->usesAnswer(), std::vector<Row>(examples.size()), policy->settings()});
+  SetResult set =
+      emptyResult(name, inDistribution, evaluator.depth(), available, examples.size(), policies, options);
   std::optional<SetJournal> journal;
-  if (!options.journal.empty()) journal.emplace(options.journal, examples, policies.size());
-  const std::vector<std::size_t> open = openPlaces(set, examples.size(), journal ? &*journal : nullptr);
+  if (!options.journal.empty()) journal.emplace(options.journal, examples, keysOf(policies, options), options.origin);
+  set.origins = journal ? journal->origins() : std::vector{options.origin};
+  const std::vector<OpenPlace> open = openPlaces(set, examples.size(), journal ? &*journal : nullptr);
 
   Progress progress("eval " + name, "questions", open.size());
   std::atomic<bool> stopped = false;
@@ -171,10 +204,10 @@ SetResult evaluateSet(const std::string& name, bool inDistribution, const std::v
       if (!stopped && stop && stop()) stopped = true;
     }
     if (stopped) return;
-    const std::size_t place = open[number];
-    std::vector<Row> rows = runExample(examples[place], policies, evaluator, options.topK);
-    if (journal) journal->add(place, rows);
-    putRows(set, place, std::move(rows));
+    const auto& [place, chosen] = open[number];
+    std::vector<Row> rows = runExample(examples[place], policies, chosen, evaluator, options.topK);
+    if (journal) journal->add(place, chosen, rows);
+    for (std::size_t i = 0; i < chosen.size(); ++i) set.policies[chosen[i]].rows[place] = std::move(rows[i]);
     ++done;
     progress.advance(1);
   };

@@ -3,37 +3,68 @@
 #include <algorithm>
 #include <sstream>
 
+#include "eval/origin_json.h"
 #include "eval/row_json.h"
 #include "support/files.h"
 
 namespace polar {
-
 namespace {
+
 constexpr const char* kMend = "remove this file; the same command then runs its questions again";
+
+std::vector<std::string> keysOf(const Members& header) {
+  std::vector<std::string> keys;
+  for (const Json& key : header.list("policies")) {
+    if (!key.is_string()) Members::refuse(header.path("policies"), key, "a list of strings");
+    keys.push_back(key.get<std::string>());
+  }
+  return keys;
 }
 
-SetJournal::SetJournal(const std::filesystem::path& file, const std::vector<Example>& examples, std::size_t policies)
-    : lines_(file) {
+}  // namespace
+
+SetJournal::SetJournal(const std::filesystem::path& file, const std::vector<Example>& examples,
+                       const std::vector<std::string>& policies, const Origin& origin)
+    : file_(file), lines_(file), policies_(policies.size()), taken_(policies.size()) {
   std::istringstream lines(readFile(file));
+  std::vector<std::string> header;
   for (std::string line; std::getline(lines, line);) {
     const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object()) continue;  // a kill cut it off: its question is run again
     const Members members(json, file.string(), kMend);
-    const auto place = static_cast<std::size_t>(members.count("place"));
-    std::vector<Row> rows = members.each("rows", readRow);
-    const bool ofThisSet = place < examples.size() && rows.size() == policies &&
-                           std::ranges::all_of(rows, [&](const Row& row) { return row.exampleId == examples[place].id; });
-    if (!ofThisSet)
-      throw InputError(file.string(), "rows of another set or of other policies", "those of this evaluation", kMend);
-    taken_[place] = std::move(rows);
+    if (!json.contains("origin")) {
+      takeRows(members, header, examples, policies);
+      continue;
+    }
+    addOrigin(origins_, readOrigin(Members(members.member("origin"), members.path("origin"), kMend)));
+    header = keysOf(members);
+  }
+  addOrigin(origins_, origin);
+  lines_.append(jsonLine(Json{{"origin", originJson(origin)}, {"policies", policies}}));
+}
+
+void SetJournal::takeRows(const Members& line, const std::vector<std::string>& header,
+                          const std::vector<Example>& examples, const std::vector<std::string>& policies) {
+  const auto place = static_cast<std::size_t>(line.count("place"));
+  const Json& rows = line.list("rows");
+  if (place >= examples.size() || rows.size() != header.size())
+    throw InputError(file_.string(), "rows of another set", "those of this evaluation", kMend);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].is_null()) continue;
+    Row row = readRow(Members(rows[i], line.path("rows"), kMend));
+    if (row.exampleId != examples[place].id)
+      throw InputError(file_.string(), "rows of another set", "those of this evaluation", kMend);
+    const auto wanted = std::ranges::find(policies, header[i]);
+    if (wanted != policies.end()) taken_[static_cast<std::size_t>(wanted - policies.begin())][place] = std::move(row);
   }
 }
 
-void SetJournal::add(std::size_t place, const std::vector<Row>& rows) {
+void SetJournal::add(std::size_t place, const std::vector<std::size_t>& ran, const std::vector<Row>& rows) {
   Json json;
   json["place"] = place;
-  json["rows"] = Json::array();
-  for (const Row& row : rows) json["rows"].push_back(rowJson(row));
+  json["rows"] = Json(Json::value_t::array);
+  for (std::size_t p = 0; p < policies_; ++p) json["rows"].push_back(nullptr);
+  for (std::size_t i = 0; i < ran.size(); ++i) json["rows"][ran[i]] = rowJson(rows[i]);
   const std::lock_guard lock(mutex_);
   lines_.append(jsonLine(json));
 }

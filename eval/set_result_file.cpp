@@ -1,4 +1,7 @@
 // SetResult to JSON and back.
+#include <fstream>
+#include <string_view>
+
 #include "eval/evaluation_table.h"
 #include "eval/origin_json.h"
 #include "eval/row_json.h"
@@ -11,6 +14,7 @@ namespace {
 // 1: prefill counts the reference answer's tokens too, and shared prefixes once a run.
 constexpr std::int64_t kResultSchema = 2;
 constexpr const char* kMend = "polar eval with this run's config and --fresh writes it anew";
+constexpr const char* kStart = "{\"schema\":";
 
 PolicyResult readPolicy(const Members& members) {
   PolicyResult policy;
@@ -18,6 +22,7 @@ PolicyResult readPolicy(const Members& members) {
   policy.usesAnswer = members.flag("uses_answer");
   policy.seed = members.wholeNumber("seed");
   policy.price = members.number("price");
+  policy.key = members.textIfAny("key");
   policy.settings = members.textIfAny("settings");
   policy.rows = members.each("rows", readRow);
   return policy;
@@ -27,6 +32,23 @@ Json originsJson(const SetResult& set) {
   Json json = Json::array();
   for (const Origin& origin : set.origins) json.push_back(originJson(origin));
   return json;
+}
+
+std::string policiesText(const std::vector<PolicyResult>& policies) {
+  std::string text;
+  for (std::size_t p = 0; p < policies.size(); ++p) {
+    const PolicyResult& policy = policies[p];
+    text += std::string(p == 0 ? "\n" : ",\n") + "{\"policy\":" + jsonLine(policy.policy) +
+            ",\"uses_answer\":" + (policy.usesAnswer ? "true" : "false") +
+            (policy.seed ? ",\"seed\":" + std::to_string(*policy.seed) : "") +
+            (policy.price ? ",\"price\":" + jsonLine(*policy.price) : "") +
+            (policy.key.empty() ? "" : ",\"key\":" + jsonLine(policy.key)) +
+            (policy.settings.empty() ? "" : ",\"settings\":" + jsonLine(policy.settings)) + ",\"rows\":[";
+    for (std::size_t i = 0; i < policy.rows.size(); ++i)
+      text += std::string(i == 0 ? "\n" : ",\n") + jsonLine(rowJson(policy.rows[i]));
+    text += "]}";
+  }
+  return text;
 }
 
 Json parseFile(const std::filesystem::path& file) {
@@ -41,23 +63,21 @@ Json parseFile(const std::filesystem::path& file) {
 }  // namespace
 
 void writeSetResult(const std::filesystem::path& file, const SetResult& set) {
-  std::string text = "{\"schema\":" + std::to_string(kResultSchema) + ",\"set\":" + jsonLine(set.name) +
-                     ",\"in_distribution\":" + (set.inDistribution ? "true" : "false") +
-                     ",\"depth\":" + std::to_string(set.depth) + ",\"available\":" + std::to_string(set.available) +
-                     ",\"left_out\":" + std::to_string(set.leftOut) + ",\"origins\":" + jsonLine(originsJson(set)) +
-                     ",\"policies\":[";
-  for (std::size_t p = 0; p < set.policies.size(); ++p) {
-    const PolicyResult& policy = set.policies[p];
-    text += std::string(p == 0 ? "\n" : ",\n") + "{\"policy\":" + jsonLine(policy.policy) +
-            ",\"uses_answer\":" + (policy.usesAnswer ? "true" : "false") +
-            (policy.seed ? ",\"seed\":" + std::to_string(*policy.seed) : "") +
-            (policy.price ? ",\"price\":" + jsonLine(*policy.price) : "") +
-            (policy.settings.empty() ? "" : ",\"settings\":" + jsonLine(policy.settings)) + ",\"rows\":[";
-    for (std::size_t i = 0; i < policy.rows.size(); ++i)
-      text += std::string(i == 0 ? "\n" : ",\n") + jsonLine(rowJson(policy.rows[i]));
-    text += "]}";
-  }
-  writeFileAtomically(file, text + "]}\n");
+  const std::string text = kStart + std::to_string(kResultSchema) + ",\"set\":" + jsonLine(set.name) +
+                           ",\"in_distribution\":" + (set.inDistribution ? "true" : "false") +
+                           ",\"depth\":" + std::to_string(set.depth) +
+                           ",\"available\":" + std::to_string(set.available) +
+                           ",\"left_out\":" + std::to_string(set.leftOut) +
+                           ",\"origins\":" + jsonLine(originsJson(set)) + ",\"policies\":[" +
+                           policiesText(set.policies) + "]" +
+                           (set.aside.empty() ? "" : ",\"aside\":[" + policiesText(set.aside) + "]") + "}\n";
+  writeFileAtomically(file, text);
+}
+
+bool isSetResult(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string start(std::string_view(kStart).size(), '\0');
+  return in.read(start.data(), static_cast<std::streamsize>(start.size())) && start == kStart;
 }
 
 SetResult readSetResult(const std::filesystem::path& file) {
@@ -76,6 +96,7 @@ SetResult readSetResult(const std::filesystem::path& file) {
   set.leftOut = members.wholeNumber("left_out").value_or(0);
   set.origins = members.eachIfAny("origins", readOrigin);
   set.policies = members.each("policies", readPolicy);
+  set.aside = members.eachIfAny("aside", readPolicy);
   return set;
 }
 

@@ -39,6 +39,7 @@ namespace {
 
 void mergeFolder(const std::string& folder, const std::string& output) {
   if (output.empty()) {
+    const RunLock lock(folder, Use::shared);  // beside shards that search
     mergeRun(RunPaths(folder));
     return;
   }

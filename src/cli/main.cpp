@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/stop_signal.h"
 #include "cli/version.h"
+#include "support/command_line.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/printable.h"
@@ -65,6 +66,7 @@ int fail(int code, const char* text) {
 
 int main(int argc, char** argv) {
   keepFreedMemory();
+  polar::keepCommandLine(argc, argv);
   try {
     return run(argc, argv);
   } catch (const polar::InputError& error) {

@@ -31,6 +31,7 @@ void requireFree(const fs::path& folder, bool force) {
 
 void writeOne(const ReportOptions& options) {
   RunPaths paths{fs::path(options.runs.front())};
+  const RunLock lock(paths.run, Use::shared);
   if (!options.output.empty()) {
     requireFree(options.output, options.force);
     paths.report = options.output;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "cli/eval_stage.h"
 #include "support/error.h"
 
 namespace polar {
@@ -33,6 +34,14 @@ void flatten(const YAML::Node& node, const std::string& name, std::map<std::stri
   }
 }
 
+// A policy that was added, and whose evaluation was stopped, has rows of some sets alone.
+void requirePolicies(const SetResult& set, const fs::path& file, const std::vector<PolicyVariant>& wanted) {
+  for (const PolicyVariant& variant : wanted)
+    if (std::ranges::find(set.policies, variant.name, &PolicyResult::policy) == set.policies.end())
+      throw InputError(file.string(), "no rows of policy " + variant.name, "those of every policy of the run's config",
+                       "run polar eval with this run's config first");
+}
+
 }  // namespace
 
 std::string folderName(const std::string& folder) {
@@ -48,6 +57,7 @@ std::vector<SetResult> readSets(const ExperimentConfig& config, const RunPaths& 
       throw InputError(file.string(), "no such file", "the finished evaluation of set " + set.name,
                        "run polar eval with this run's config first");
     results.push_back(readSetResult(file));
+    requirePolicies(results.back(), file, evaluatedPolicies(config, results.size() == 1));
   }
   return results;
 }

@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "cli/run_lock.h"
+#include "cli/run_plan.h"
 #include "cli/shard.h"
 #include "cli/stages.h"
 #include "cli/stop_signal.h"
@@ -73,15 +75,19 @@ void runStages(const RunOptions& options, const std::string& first, bool all) {
   checkNames(config);
   const Shard shard = first == "search" && !all ? searchShard(options, config) : Shard{};
   const RunPaths paths(config.runFolder());
+  // Shards of one search write side by side; nothing else does.
+  RunLock lock(paths.run, shard.whole() ? Use::exclusive : Use::shared);
   const Session session(config);
   stopAtSafePoints();
+  // What a later stage would refuse after the search's hours.
+  if (all && (options.fresh || !std::filesystem::exists(paths.labels))) planRun(session);
   // The first stage removes what those behind it wrote.
   const auto startOf = [&](const char* stage) {
     return options.fresh && first == stage ? Start::fresh : Start::resumed;
   };
-  if (first == "search") searchStage(session, paths, shard, startOf("search"));
-  if (first == "train" || all) trainStage(session, paths, startOf("train"));
-  if (first == "eval" || all) evalStage(session, paths, startOf("eval"));
+  if (first == "search") searchStage(session, paths, shard, startOf("search"), lock);
+  if (first == "train" || all) trainStage(session, paths, startOf("train"), lock);
+  if (first == "eval" || all) evalStage(session, paths, startOf("eval"), lock);
   if (options.verify > 0) verifySearch(session, paths, options.verify);
   if (first == "search" && !all && std::filesystem::exists(paths.labels)) logLine("labels: " + paths.labels.string());
   if (first == "train" && !all) logLine("predictor: " + paths.predictor.string());
@@ -97,7 +103,7 @@ void addStage(CLI::App& app, const char* name, const char* help, const std::stri
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML, e.g. search.budget=20");
   command->add_option("--limit", options->limit, "only the first N questions of every set; the run is named NAME-limitN")
       ->check(wholeNumber(1));
-  command->add_flag("--fresh", options->fresh, "remove what this stage and those behind it wrote, and start anew");
+  command->add_flag("--fresh", options->fresh, "remove what this stage and those after it wrote, and start anew; other files stay");
   if (first == "search" && !all) {
     command->add_option("--shard", options->shard,
                         "i/n, counted from 0: every n-th question from the i-th on, beside other shards in one folder; "

@@ -2,6 +2,7 @@
 // studies; nothing of it enters labels, and no stage reads it.
 //
 // One JSON object a line:
+//   {"start": {"machine", "libtorch", "command", "time"}}             before the first question of each call
 //   {"question": ID, "statistics": {…}, "seconds": …}                 SearchStatistics
 //   {"call": {"questions", "evaluations", "reused", "workers",        at the end of each call that is not killed
 //             "seconds", "executor_seconds", "writing_seconds", "overhead"}}
@@ -13,6 +14,7 @@
 
 #include "search/oracle_search.h"
 #include "support/appended_lines.h"
+#include "support/origin.h"
 
 namespace polar {
 
@@ -27,13 +29,15 @@ double overheadOf(const SearchSummary& summary, const SearchCosts& costs);
 class SearchLog {
  public:
   // Appends to `file`, made if absent. InputError where it cannot be written.
-  explicit SearchLog(const std::filesystem::path& file) : lines_(file) {}
+  SearchLog(const std::filesystem::path& file, Origin origin) : lines_(file), origin_(std::move(origin)) {}
 
   void question(const SearchedExample& searched);
   void call(const SearchSummary& summary, const SearchCosts& costs);
 
  private:
   AppendedLines lines_;
+  Origin origin_;
+  bool started_ = false;
 };
 
 }  // namespace polar

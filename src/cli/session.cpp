@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <thread>
 
 #include "data/near_duplicates.h"
@@ -42,6 +43,12 @@ void cutTo(LoadedSet& set, std::int64_t limit) {
   if (limit > 0 && limit < set.available) set.examples.resize(static_cast<std::size_t>(limit));
 }
 
+// Several stages of one command read the same sets.
+void logOnce(const std::string& text) {
+  static std::set<std::string> logged;
+  if (logged.insert(text).second) logLine(text);
+}
+
 NearDuplicateRule ruleOf(const DataSettings& data) {
   return {data.nearDuplicates.maskNumbers, data.nearDuplicates.jaccard};
 }
@@ -73,14 +80,14 @@ LoadedSet loadTrainSet(const DataSettings& data) {
   for (const DatasetSettings& settings : testSets(data)) {
     LoadedSet set = loadTestSet(data, settings);
     if (set.leftOut > 0)
-      logLine(set.name + ": " + std::to_string(set.leftOut) +
+      logOnce(set.name + ": " + std::to_string(set.leftOut) +
               " near-duplicates of other questions of the set are left out (data.near_duplicates)");
     std::move(set.examples.begin(), set.examples.end(), std::back_inserter(held));
   }
   const auto leaked = removeLeaks(train.examples, held, ruleOf(data));
   train.leftOut = leaked.size();
   if (!leaked.empty())
-    logLine("leak guard: " + std::to_string(leaked.size()) + " train questions are near-duplicates of test questions and " +
+    logOnce("leak guard: " + std::to_string(leaked.size()) + " train questions are near-duplicates of test questions and " +
             "are left out (" + leaked.front() + (leaked.size() > 1 ? ", …)" : ")"));
   if (train.examples.empty())
     throw InputError("data.train " + data.train.path, "no question that is not a near-duplicate of a test question",

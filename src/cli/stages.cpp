@@ -1,40 +1,33 @@
 #include "cli/stages.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <sstream>
 
+#include "cli/origin_here.h"
 #include "cli/reuse.h"
+#include "cli/run_removal.h"
+#include "cli/search_options.h"
 #include "cli/search_log.h"
-#include "cli/stage_record.h"
+#include "cli/stage_keys.h"
 #include "cli/stop_signal.h"
 #include "cli/train_stage.h"
 #include "cli/version.h"
 #include "data/reader.h"
 #include "eval/policy.h"
-#include "eval/set_evaluation.h"
-#include "search/mcts.h"
 #include "search/oracle_search.h"
 #include "search/strategies.h"
 #include "store/label_store.h"
 #include "support/error.h"
 #include "support/files.h"
-#include "support/hash.h"
 #include "support/progress.h"
 
 namespace polar {
 namespace {
 
 namespace fs = std::filesystem;
-using Keys = std::map<std::string, std::string>;
-
-std::string idsDigest(const std::vector<Example>& examples) {
-  std::string ids;
-  for (const Example& example : examples) ids += example.id + "\n";
-  return sha256(ids);
-}
-
-std::string questionsDigest(const LoadedSet& set) { return sha256(set.sha256 + idsDigest(set.examples)); }
+using Keys = StageKeys;
 
 std::vector<std::string> idsOf(const std::vector<Example>& examples) {
   std::vector<std::string> ids;
@@ -50,22 +43,6 @@ std::size_t missingIds(const LoadedSet& set, const fs::path& parts) {
       }));
 }
 
-// What every stage's output depends on beside the config's own keys.
-Keys sharedKeys(const Session& session, const std::string& stage, const std::string& questions) {
-  Keys keys = resultKeys(session.config(), stage);
-  keys["(weights)"] = session.model()->weightsSha256();
-  keys["(tokenizer)"] = session.tokenizer()->fingerprint();
-  keys["(grader)"] = kGraderVersion;
-  keys["(questions)"] = questions;
-  const PromptTemplate& prompt = session.prompts()->promptTemplate();
-  keys["(prompt)"] = sha256(prompt.head + '\0' + prompt.body + '\0' + prompt.open + '\0' + prompt.chat + '\0' +
-                            prompt.system + '\0' + prompt.stop);
-  // A menu is what its labels say, wherever the file lies.
-  const std::string& menu = session.config().search.menu;
-  if (!menu.empty()) keys["(menu)"] = sha256File(menu);
-  return keys;
-}
-
 // What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …) and where the time went,
 // for the questions that this call searched.
 void logSummary(const SearchSummary& summary, const SearchCosts& costs) {
@@ -79,12 +56,6 @@ void logSummary(const SearchSummary& summary, const SearchCosts& costs) {
   if (costs.reused > 0)
     time << "; " << costs.reused << " of " << summary.evaluations << " evaluations taken over from runtime.reuse";
   logLine("search, " + time.str());
-}
-
-std::string digest(const Keys& keys) {
-  std::string text;
-  for (const auto& [key, value] : keys) text += key + "=" + value + "\n";
-  return sha256(text);
 }
 
 LabelProvenance provenance(const Session& session, const Keys& keys, const LoadedSet& set) {
@@ -104,34 +75,8 @@ LabelProvenance provenance(const Session& session, const Keys& keys, const Loade
   result.device = session.config().model.device;
   result.graderVersion = kGraderVersion;
   result.seed = session.config().seed;
+  result.computedOn = arithmeticHere(session.config().model.device);
   return result;
-}
-
-OracleSearchOptions searchOptions(const Session& session) {
-  const SearchSettings& settings = session.config().search;
-  OracleSearchOptions options;
-  options.strategy = settings.strategy;
-  StrategyOptions& own = options.strategyOptions;
-  own = {session.editSpace(), settings.budget, settings.maxEdits, session.config().seed};
-  own.round = settings.round;
-  own.layerPrice = settings.layerPrice;
-  own.beamWidth = settings.beamWidth;
-  own.treeVariant = settings.mctsVariant == "paper" ? TreeVariant::paper : TreeVariant::transposition;
-  own.reward = settings.reward == "verdict" ? Reward::verdict : Reward::logprob;
-  own.logprobWeight = settings.logprobWeight;
-  if (settings.exploration >= 0) own.exploration = settings.exploration;
-  if (settings.lengthPenalty >= 0) own.lengthPenalty = settings.lengthPenalty;
-  own.randomChild = settings.randomChild;
-  own.optimism = settings.optimism;
-  if (!settings.menu.empty()) options.menu = loadMenu(settings.menu, settings.menuSize, own.space.depth);
-  options.minimise = settings.minimise;
-  options.samples = settings.samples;
-  options.sampleTemperature = settings.sampleTemperature;
-  options.validationFraction = session.config().data.validationFraction;
-  options.seed = session.config().seed;
-  options.workers = session.workers();
-  options.partExamples = settings.partExamples;
-  return options;
 }
 
 // A finished file of other labels (imported, say) must not be written over.
@@ -149,12 +94,6 @@ fs::path logFile(const fs::path& output, const Shard& shard) {
                                                     std::to_string(shard.count) + ".log.jsonl");
 }
 
-void removeLogs(const fs::path& run) {
-  std::error_code none;
-  for (const auto& entry : fs::directory_iterator(run, none))
-    if (entry.path().filename().string().ends_with(".log.jsonl")) fs::remove(entry.path(), none);
-}
-
 // Searches a shard's examples of one set into parts, and joins the parts where those of all shards are there: true.
 bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, const OracleSearchOptions& options,
                const Shard& shard, const std::shared_ptr<const StoredEvaluations>& stored, const fs::path& parts,
@@ -170,7 +109,7 @@ bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, c
   if (labelled > 0)
     logLine("resuming: " + std::to_string(labelled) + " of " + std::to_string(own.size()) +
             " questions are labelled already");
-  SearchLog log(logFile(output, shard));
+  SearchLog log(logFile(output, shard), originHere(session.config().model.device));
   const double before = session.executorSeconds();
   const auto end = [&](const SearchSummary& summary) {
     if (summary.questions == 0) return;
@@ -190,8 +129,6 @@ bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, c
   return missing == 0;
 }
 
-bool searchesTest(const ExperimentConfig& config) { return config.search.oracleTest && wantsPolicy(config, "oracle"); }
-
 // Joins a set's parts without the model: the search recorded what they are a function of.
 void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentConfig& config, const LoadedSet& set,
               const fs::path& parts, const fs::path& output) {
@@ -204,48 +141,10 @@ void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentC
   Keys now = record.keys();
   for (const auto& [key, value] : resultKeys(config, "search")) now[key] = value;
   now["(questions)"] = questionsDigest(set);
-  StageRecord(paths.run, stage, now);
+  StageRecord(paths.run, stage, now);  // refuses others
   mergeParts(parts, output, idsOf(set.examples));
   record.markDone();
   logLine("wrote " + output.string());
-}
-
-// Those of the config, in its order; the oracle where the test questions were searched.
-std::vector<std::unique_ptr<Policy>> configuredPolicies(const ExperimentConfig& config,
-                                                        const std::vector<PolicyContext>& contexts) {
-  std::vector<std::string> names;
-  for (const std::string& name : config.eval.policies)
-    if (name != "oracle" || searchesTest(config)) names.push_back(name);
-  return makePolicies(names, contexts, config.eval.layerPrices);
-}
-
-// A set's eval/SET.json, unless an earlier call with the same keys wrote it.
-void evaluateInto(const fs::path& folder, const Session& session, const LoadedSet& set, bool inDistribution,
-                  const std::vector<std::unique_ptr<Policy>>& policies) {
-  const ExperimentConfig& config = session.config();
-  const fs::path file = folder / (set.name + ".json"), journal = folder / (set.name + ".journal.jsonl");
-  if (!fs::exists(file)) {
-    const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions, journal};
-    SetResult result = evaluateSet(set.name, inDistribution, set.examples, set.available, policies, session.evaluator(),
-                                   options, stopRequested);
-    result.leftOut = static_cast<std::int64_t>(set.leftOut);
-    writeSetResult(file, result);
-  }
-  fs::remove(journal);
-}
-
-void removeStage(const RunPaths& paths, const std::string& stage) {
-  const auto remove = [&](const char* name, std::initializer_list<fs::path> outputs) {
-    StageRecord::remove(paths.run, name);
-    for (const fs::path& output : outputs) fs::remove_all(output);
-  };
-  const bool search = stage == "search", train = search || stage == "train";
-  if (search) remove("search", {paths.labelParts, paths.labels});
-  if (search) remove("oracle", {paths.oracleParts, paths.oracle});
-  if (search) removeLogs(paths.run);
-  if (train) removeTrainRecords(paths);
-  if (train) fs::remove_all(paths.predictor);
-  remove("eval", {paths.eval, paths.report});
 }
 
 }  // namespace
@@ -255,6 +154,8 @@ LabelFile requireLabels(const fs::path& file, const std::string& command) {
     throw InputError(file.string(), "no such file", "the labels of a finished search", "run polar " + command + " first");
   return readLabels(file);
 }
+
+bool searchesTest(const ExperimentConfig& config) { return config.search.oracleTest && wantsPolicy(config, "oracle"); }
 
 RunPaths::RunPaths(const fs::path& folder)
     : run(folder), config(folder / "config.yaml"), labelParts(folder / "labels"), labels(folder / "labels.h5"),
@@ -266,53 +167,51 @@ void checkNames(const ExperimentConfig& config) {
   requirePolicyNames(config.eval.policies);
 }
 
-void prepareRun(const RunPaths& paths, const std::string& stage, Start start) {
-  requireWritableFolder(paths.run);
+void prepareRun(const RunPaths& paths, const std::string& stage, Start start, RunLock& lock) {
+  if (start == Start::fresh) requireRemovable(paths);
+  lock.claim();
   if (start == Start::fresh) removeStage(paths, stage);
 }
 
-void searchStage(const Session& session, const RunPaths& paths, const Shard& shard, Start start) {
+StageRecord recordOf(const RunPaths& paths, const std::string& stage, StageKeys keys, Start start) {
+  return start == Start::fresh ? StageRecord::anew(paths.run, stage, std::move(keys))
+                               : StageRecord(paths.run, stage, std::move(keys));
+}
+
+void searchStage(const Session& session, const RunPaths& paths, const Shard& shard, Start start, RunLock& lock) {
   const ExperimentConfig& config = session.config();
   const LoadedSet train = loadTrainSet(config.data);
   const Keys keys = sharedKeys(session, "search", questionsDigest(train));
+  LoadedSet test;
+  if (searchesTest(config)) test = loadTestSet(config.data, config.data.test);
+  const Keys testKeys = sharedKeys(session, "search", questionsDigest(test));
   // Files that cannot be used are refused before anything is written.
   const OracleSearchOptions options = searchOptions(session);
   const bool open = start == Start::fresh || !fs::exists(paths.labels) ||
                     (searchesTest(config) && !fs::exists(paths.oracle));
   const auto stored = open ? loadReusable(session, provenance(session, keys, train))
                            : std::make_shared<const StoredEvaluations>();
-  prepareRun(paths, "search", start);
-  StageRecord record(paths.run, "search", keys);
+  StageRecord record = recordOf(paths, "search", keys, start);
+  std::optional<StageRecord> oracleRecord;
+  if (searchesTest(config)) oracleRecord = recordOf(paths, "oracle", testKeys, start);
+  prepareRun(paths, "search", start, lock);
+  record.claim();
+  if (oracleRecord) oracleRecord->claim();
   writeFileAtomically(paths.config, resolvedYaml(config));
   if (!record.done() || !fs::exists(paths.labels)) {
     if (searchSet(session, train, keys, options, shard, stored, paths.labelParts, paths.labels)) record.markDone();
   }
-  if (!searchesTest(config)) return;
-  const LoadedSet test = loadTestSet(config.data, config.data.test);
-  const Keys testKeys = sharedKeys(session, "search", questionsDigest(test));
-  StageRecord oracleRecord(paths.run, "oracle", testKeys);
-  if (oracleRecord.done() && fs::exists(paths.oracle)) return;
+  if (!oracleRecord || (oracleRecord->done() && fs::exists(paths.oracle))) return;
   OracleSearchOptions oracleOptions = options;
   oracleOptions.samples = 0;
   logLine("searching the test questions, for the policy `oracle` alone");
   if (searchSet(session, test, testKeys, oracleOptions, shard, stored, paths.oracleParts, paths.oracle))
-    oracleRecord.markDone();
+    oracleRecord->markDone();
 }
 
-void checkSearchFiles(const Session& session) {
+void checkSearchFiles(const Session& session, const LoadedSet& train) {
   searchOptions(session);
-  const LoadedSet train = loadTrainSet(session.config().data);
   loadReusable(session, provenance(session, sharedKeys(session, "search", questionsDigest(train)), train));
-}
-
-std::string searchCaveat(const Session& session) {
-  const OracleSearchOptions options = searchOptions(session);
-  if (options.strategy != "mcts" || !staysAtDepthOne(options.strategyOptions)) return "";
-  if (options.strategyOptions.maxEdits < 2)
-    return "mcts with search.max_edits=1 asks single edits in random order: there is no tree";
-  return "mcts never leaves depth 1: each of " + std::to_string(singleEdits(options.strategyOptions.space).size()) +
-         " single edits comes before any second one, and search.budget is " +
-         std::to_string(options.strategyOptions.budget) + "; search.mcts_variant=transposition goes deeper";
 }
 
 void mergeRun(const RunPaths& paths) {
@@ -323,50 +222,6 @@ void mergeRun(const RunPaths& paths) {
   mergeSet(paths, "search", config, loadTrainSet(config.data), paths.labelParts, paths.labels);
   if (searchesTest(config) && fs::exists(paths.oracleParts))
     mergeSet(paths, "oracle", config, loadTestSet(config.data, config.data.test), paths.oracleParts, paths.oracle);
-}
-
-void evalStage(const Session& session, const RunPaths& paths, Start start) {
-  const ExperimentConfig& config = session.config();
-  const LabelFile labels = requireLabels(paths.labels, "search");
-  std::vector<LoadedSet> sets;
-  std::string questions;
-  for (const DatasetSettings& settings : testSets(config.data)) {
-    sets.push_back(loadTestSet(config.data, settings));
-    questions += questionsDigest(sets.back());
-  }
-  Keys keys = sharedKeys(session, "eval", sha256(questions));
-  keys["(labels)"] = labels.provenance.fingerprint;
-  if (start == Start::resumed && StageRecord(paths.run, "eval", keys).done()) return;
-
-  PolicyContext context;
-  context.space = session.editSpace();
-  context.maxEdits = config.search.maxEdits;
-  context.beam = config.eval.beam;
-  context.sampleTemperature = config.search.sampleTemperature;
-  context.votes = config.eval.votes;
-  context.folds = config.train.folds;
-  context.labels = &labels.examples;
-  context.model = session.model();
-  context.prompts = session.prompts();
-  context.evaluator = &session.evaluator();
-  context.workers = session.workers();
-  LabelFile oracle;
-  if (searchesTest(config)) oracle = requireLabels(paths.oracle, "search");
-  context.oracleLabels = &oracle.examples;
-  // Made once for all sets, since some tune themselves.
-  std::vector<std::unique_ptr<Policy>> policies =
-      configuredPolicies(config, trainedContexts(session, paths, context));
-
-  prepareRun(paths, "eval", start);
-  StageRecord record(paths.run, "eval", keys);
-  writeFileAtomically(paths.config, resolvedYaml(config));
-  requireWritableFolder(paths.eval);
-  for (std::size_t i = 0; i < sets.size(); ++i) {
-    // The oracle knows the labels of the first set's questions alone.
-    if (i > 0) std::erase_if(policies, [](const auto& policy) { return policy->usesAnswer(); });
-    evaluateInto(paths.eval, session, sets[i], i == 0, policies);
-  }
-  record.markDone();
 }
 
 }  // namespace polar

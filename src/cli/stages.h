@@ -4,14 +4,18 @@
 #include <string>
 #include <vector>
 
+#include "cli/run_lock.h"
 #include "cli/session.h"
 #include "cli/shard.h"
+#include "cli/stage_keys.h"
+#include "cli/stage_record.h"
 #include "eval/evaluation_table.h"
 #include "store/label_store.h"
 
 namespace polar {
 
 // What stands in a run folder.
+//   .polar-run            marks the folder, and is locked while a command writes into it (RunLock)
 //   config.yaml           the resolved config of the last call
 //   search.keys.json …    what each stage's output is a function of (StageRecord)
 //   labels/, labels.h5    oracle labels of the train questions, in parts and merged
@@ -31,22 +35,26 @@ void checkNames(const ExperimentConfig& config);
 
 // Opens the files that a search reads beside its questions: the menu, and what runtime.reuse names. InputError where
 // one of them is not what it should be.
-void checkSearchFiles(const Session& session);
-
-// What a search with these settings cannot do though its strategy's name promises it; or nothing.
-std::string searchCaveat(const Session& session);
+void checkSearchFiles(const Session& session, const LoadedSet& train);
 
 // fresh (--fresh): what the stage and those behind it have written is removed.
 enum class Start { resumed, fresh };
 
 // A stage calls it when it has read all that it reads, so that bad input costs nothing that an earlier call made: makes the
-// run folder, proves it writable, and removes what `start` says.
-void prepareRun(const RunPaths& paths, const std::string& stage, Start start);
+// run folder, proves it writable, locks it, and removes what `start` says.
+void prepareRun(const RunPaths& paths, const std::string& stage, Start start, RunLock& lock);
+
+// The stage's record, looked at: to be claimed after prepareRun. InputError where it is of other keys and not to be removed.
+StageRecord recordOf(const RunPaths& paths, const std::string& stage, StageKeys keys, Start start);
+
+// Whether the test questions are searched as well, for the policy `oracle`.
+bool searchesTest(const ExperimentConfig& config);
 
 // Labels the shard's questions; the shard that finishes last joins the parts of all into labels.h5.
-void searchStage(const Session& session, const RunPaths& paths, const Shard& shard, Start start);
-void trainStage(const Session& session, const RunPaths& paths, Start start);
-void evalStage(const Session& session, const RunPaths& paths, Start start);
+void searchStage(const Session& session, const RunPaths& paths, const Shard& shard, Start start, RunLock& lock);
+void trainStage(const Session& session, const RunPaths& paths, Start start, RunLock& lock);
+// Runs the policies whose rows are not there yet (eval_stage.cpp).
+void evalStage(const Session& session, const RunPaths& paths, Start start, RunLock& lock);
 
 // The labels that `polar COMMAND` writes; InputError where they are not there yet.
 LabelFile requireLabels(const std::filesystem::path& file, const std::string& command);

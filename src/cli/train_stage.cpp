@@ -7,6 +7,7 @@
 #include "cli/stop_signal.h"
 #include "support/error.h"
 #include "support/files.h"
+#include "support/hash.h"
 #include "support/progress.h"
 #include "train/predictor.h"
 #include "train/remembered.h"
@@ -27,8 +28,8 @@ bool readsEncoder(const std::string& key) { return key.starts_with("train.encode
 
 // What is trained, by the policy that uses it. The record of each holds what it depends on: a change of another's keys
 // leaves it as it is.
-StageRecord recordOf(const Session& session, const LabelFile& labels, const RunPaths& paths, const std::string& policy,
-                     std::uint64_t seed) {
+StageRecord trainingRecord(const Session& session, const LabelFile& labels, const RunPaths& paths, const std::string& policy,
+                           std::uint64_t seed, Start start) {
   const ExperimentConfig& config = session.config();
   const bool value = policy == "value";
   Keys keys;
@@ -39,7 +40,7 @@ StageRecord recordOf(const Session& session, const LabelFile& labels, const RunP
   keys["(labels)"] = labels.provenance.fingerprint;
   keys["(seed)"] = std::to_string(seed);
   const std::string name = policy == "predictor" ? "train" : "train-" + policy;
-  return {paths.run, name + (seed == config.seed ? "" : "-seed-" + std::to_string(seed)), keys};
+  return recordOf(paths, name + (seed == config.seed ? "" : "-seed-" + std::to_string(seed)), std::move(keys), start);
 }
 
 RunProgram runProgram(const Session& session) {
@@ -102,6 +103,25 @@ void trainRouterOf(const Training& training, std::uint64_t seed) {
           ofSeed(config, seed));
 }
 
+struct Step {
+  void (*train)(const Training&, std::uint64_t);
+  std::uint64_t seed;
+  StageRecord record;
+};
+
+// Labels that cannot be trained on are seen only by training: such a call must not bind the next one to its keys.
+void run(Step& step, const Training& training, const RunPaths& paths) {
+  if (step.record.done()) return;
+  const bool claimed = step.record.claim();
+  try {
+    step.train(training, step.seed);
+  } catch (const InputError&) {
+    if (claimed) StageRecord::remove(paths.run, step.record.stage());
+    throw;
+  }
+  step.record.markDone();
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> trainingSeeds(const ExperimentConfig& config) {
@@ -162,17 +182,22 @@ std::vector<PolicyContext> trainedContexts(const Session& session, const RunPath
   return contexts;
 }
 
-void removeTrainRecords(const RunPaths& paths) {
-  std::error_code ignored;
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(paths.run, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (name.starts_with("train") && name.ends_with(".keys.json")) names.push_back(name.substr(0, name.size() - 10));
+std::string trainedDigest(const ExperimentConfig& config, const RunPaths& paths, const std::string& policy,
+                          std::uint64_t seed) {
+  const std::map<std::string, std::vector<std::string>> files = {{"predictor", {"predictor.json"}},
+                                                                 {"value", {"value.json", "calibration.json"}},
+                                                                 {"drllm", {"router.json"}}};
+  const auto found = files.find(policy);
+  if (found == files.end()) return "";
+  std::string digests;
+  for (const std::string& name : found->second) {
+    const fs::path file = predictorFolder(config, paths, seed) / name;
+    digests += fs::exists(file) ? sha256File(file) : "none";
   }
-  for (const std::string& name : names) StageRecord::remove(paths.run, name);
+  return sha256(digests);
 }
 
-void trainStage(const Session& session, const RunPaths& paths, Start start) {
+void trainStage(const Session& session, const RunPaths& paths, Start start, RunLock& lock) {
   const ExperimentConfig& config = session.config();
   constexpr std::pair<const char*, void (*)(const Training&, std::uint64_t)> kTrained[] = {
       {"predictor", trainPredictorOf}, {"value", trainValueOf}, {"drllm", trainRouterOf}};
@@ -181,23 +206,14 @@ void trainStage(const Session& session, const RunPaths& paths, Start start) {
   if (!any && start == Start::resumed) return;
   Training training{session, paths, requireLabels(paths.labels, "search"), nullptr};
   if (wantsPolicy(config, "value")) training.features = remembered(configuredFeatures(session), Memory::all);
-  prepareRun(paths, "train", start);
-  struct Step {
-    void (*train)(const Training&, std::uint64_t);
-    std::uint64_t seed;
-    StageRecord record;
-  };
   std::vector<Step> steps;
   for (const std::uint64_t seed : trainingSeeds(config))
     for (const auto& [policy, train] : kTrained)
-      if (wantsPolicy(config, policy)) steps.push_back({train, seed, recordOf(session, training.labels, paths, policy, seed)});
-  // Behind the records, which refuse other settings: config.yaml says what this run was made with.
+      if (wantsPolicy(config, policy))
+        steps.push_back({train, seed, trainingRecord(session, training.labels, paths, policy, seed, start)});
+  prepareRun(paths, "train", start, lock);
   writeFileAtomically(paths.config, resolvedYaml(config));
-  for (Step& step : steps) {
-    if (step.record.done()) continue;
-    step.train(training, step.seed);
-    step.record.markDone();
-  }
+  for (Step& step : steps) run(step, training, paths);
 }
 
 }  // namespace polar

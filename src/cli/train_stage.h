@@ -30,7 +30,9 @@ PolicyContext trainedContext(const Session& session, const RunPaths& paths, Poli
 // A context for each seed: `context` with that seed and what was trained by it. InputError where it was not trained.
 std::vector<PolicyContext> trainedContexts(const Session& session, const RunPaths& paths, PolicyContext context);
 
-// Removes the records of all seeds' trainings.
-void removeTrainRecords(const RunPaths& paths);
+// What was trained for a policy by a seed: the SHA-256 of the descriptions of its files, which name the weights' own; empty
+// for a policy that nothing is trained for.
+std::string trainedDigest(const ExperimentConfig& config, const RunPaths& paths, const std::string& policy,
+                          std::uint64_t seed);
 
 }  // namespace polar

@@ -24,14 +24,27 @@ CommandResult search(const fs::path& results, const std::string& name, const std
   return result;
 }
 
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+// Its lines of questions and calls.
 std::vector<nlohmann::json> logOf(const fs::path& run) {
   std::istringstream lines(slurp(run / "labels.log.jsonl"));
   std::vector<nlohmann::json> log;
-  for (std::string line; std::getline(lines, line);) log.push_back(nlohmann::json::parse(line));
+  bool started = false;
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    if (!json.contains("start")) {
+      log.push_back(json);
+      continue;
+    }
+    started = true;
+    CHECK(has(json["start"]["command"], "polar search configs/quickstart.yaml"));
+    CHECK(has(json["start"]["machine"], "cores"));
+    CHECK(has(json["start"]["libtorch"], "."));
+  }
+  CHECK(started);
   return log;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
@@ -80,7 +93,7 @@ TEST_CASE("a log that a kill cut off goes on in a line of its own, and --fresh r
   CHECK(line == "{\"question\": \"embed");
   int whole = 0;
   while (std::getline(lines, line)) whole += nlohmann::json::accept(line);
-  CHECK(whole == 7);
+  CHECK(whole == 8);
   search(folder.path(), "cut", "--fresh");
   CHECK(logOf(folder.path() / "cut").size() == 7);
 }
@@ -107,6 +120,7 @@ TEST_CASE("files that runtime.reuse or search.menu cannot use are refused, by po
   };
   const std::string reuse = "'runtime.reuse=[" + file.string() + "]'";
   refused("prompt.max_new_tokens=7 " + reuse, "evaluations with another prompt, prompt.max_new_tokens: 8");
+  refused("model.kv=shared_slot " + reuse, "evaluations with another model.kv, model.kv: own_slot");
   refused("'runtime.reuse=[" + changed.string() + "]'", "labels that come out otherwise here");
   refused("'runtime.reuse=[" + (folder.path() / "none.h5").string() + "]'", "none.h5");
   refused("search.strategy=menu search.menu=" + (folder.path() / "text.h5").string(), "text.h5");

@@ -177,7 +177,9 @@ TEST_CASE("of stages that start at once with other settings exactly one stands")
     if (child == 0) {
       int code = 0;
       try {
-        StageRecord(folder.path(), "search", {{"seed", std::to_string(i % 3)}}).markDone();
+        StageRecord record(folder.path(), "search", {{"seed", std::to_string(i % 3)}});
+        record.claim();
+        record.markDone();
       } catch (const InputError& error) {
         code = has(error.what(), "seed: ") ? 2 : 1;
       } catch (...) {

@@ -167,21 +167,45 @@ TEST_CASE("a stopped evaluation goes on from its journal: nothing is run twice, 
   CHECK(evaluator.asked_ == (40 + 1) * 3);
 }
 
-TEST_CASE("a journal of another set or other policies is refused, by name") {
+TEST_CASE("a journal gives each policy its rows, whichever calls and machines they are of") {
+  const TemporaryFolder folder;
+  const std::filesystem::path journal = folder.path() / "test.journal.jsonl";
+  const PlantedEvaluator evaluator;
+  const Origin one{"machine one", "2.13.0", "polar run a.yaml"}, two{"machine two", "2.13.0", "polar eval a.yaml"};
+  SetEvaluationOptions options{5, 1, 0, journal, {}, one};
+  auto fewer = policies();
+  fewer.pop_back();
+  int asked = 0;
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(10), 10, fewer, evaluator, options, [&] { return ++asked > 4; }), Stopped);
+  CHECK(evaluator.asked_ == 4 * 3);
+  // "b" is added, whose programs "a" has all run: those four questions have them run for it alone.
+  options.origin = two;
+  const SetResult set = evaluateSet("test", true, examples(10), 10, policies(), evaluator, options);
+  CHECK(evaluator.asked_ == 4 * 3 + 4 * 2 + 6 * 3);
+  CHECK(set.origins == std::vector<Origin>{one, two});
+  SetResult whole = evaluateSet("test", true, examples(10), 10, policies(), evaluator, {5, 2});
+  whole.origins = set.origins;
+  CHECK(written(set) == written(whole));
+  // Under other keys nothing of it is theirs.
+  options.keys = {"x", "y", "z"};
+  const auto before = evaluator.asked_;
+  const SetResult other = evaluateSet("test", true, examples(10), 10, policies(), evaluator, options);
+  CHECK(evaluator.asked_ == before + 10 * 3);
+  CHECK(other.policies[1].key == "y");
+}
+
+TEST_CASE("a journal of another set is refused, by name") {
   const TemporaryFolder folder;
   const std::filesystem::path journal = folder.path() / "test.journal.jsonl";
   const PlantedEvaluator evaluator;
   evaluateSet("test", true, examples(4), 4, policies(), evaluator, {5, 2, 0, journal});
   const std::string bytes = slurp(journal);
-  auto fewer = policies();
-  fewer.pop_back();
   std::vector<Example> reversed = examples(4);
   std::reverse(reversed.begin(), reversed.end());
   const auto refused = [&](const std::vector<Example>& list, const auto& of) {
     CHECK_THROWS_WITH(evaluateSet("test", true, list, 4, of, evaluator, {5, 2, 0, journal}),
                       Catch::Contains("test.journal.jsonl: found rows of another set"));
   };
-  refused(examples(4), fewer);
   refused(reversed, policies());
   refused(examples(3), policies());
   CHECK(slurp(journal) == bytes);
