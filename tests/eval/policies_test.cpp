@@ -1,12 +1,14 @@
 #include "eval/policy.h"
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "llm/language_model.h"
 #undef CHECK
@@ -384,6 +386,20 @@ TEST_CASE("early exit leaves after its middle, where and how sure as its labelle
   CHECK(shorter.asked_ <= 2 * 3 * static_cast<std::size_t>(depth / 2 + 1));
   for (ExampleLabels& each : setup.labels) each.split = "train";
   CHECK(without(makePolicy("early_exit", setup.context)->settings(), " of 4 labelled questions") == "");
+}
+
+TEST_CASE("what reads hidden states does so on one thread, on whichever worker") {
+  const Planted setup;
+  for (const char* name : {"early_exit", "shortgpt"}) {
+    CAPTURE(name);
+    int threads = 0;
+    std::thread([&] {
+      at::set_num_threads(3);
+      makePolicy(name, setup.context)->rank(plantedExample(1), 1);
+      threads = at::get_num_threads();
+    }).join();
+    CHECK(threads == 1);
+  }
 }
 
 TEST_CASE("cascade runs a second program where the first is unsure, and keeps the surer answer") {
