@@ -6,6 +6,7 @@
 #include "eval/origin_json.h"
 #include "eval/row_json.h"
 #include "support/files.h"
+#include "support/json.h"
 
 namespace polar {
 namespace {
@@ -15,7 +16,7 @@ constexpr const char* kMend = "remove this file; the same command then runs its 
 std::vector<std::string> keysOf(const Members& header) {
   std::vector<std::string> keys;
   for (const Json& key : header.list("policies")) {
-    if (!key.is_string()) Members::refuse(header.path("policies"), key, "a list of strings");
+    if (!key.is_string()) header.refuse(header.path("policies"), key, "a list of strings");
     keys.push_back(key.get<std::string>());
   }
   return keys;
@@ -29,8 +30,12 @@ SetJournal::SetJournal(const std::filesystem::path& file, const std::vector<Exam
   std::istringstream lines(readFile(file));
   std::vector<std::string> header;
   for (std::string line; std::getline(lines, line);) {
-    const Json json = Json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object()) continue;  // a kill cut it off: its question is run again
+    Json json;
+    try {
+      json = parseJsonAs<Json>(line, file.string(), "a question's rows");
+    } catch (const InputError&) {
+      continue;  // a kill cut it off: its question is run again
+    }
     const Members members(json, file.string(), kMend);
     if (!json.contains("origin")) {
       takeRows(members, header, examples, policies);

@@ -7,6 +7,7 @@
 #include "eval/row_json.h"
 #include "support/error.h"
 #include "support/files.h"
+#include "support/json.h"
 
 namespace polar {
 namespace {
@@ -52,12 +53,7 @@ std::string policiesText(const std::vector<PolicyResult>& policies) {
 }
 
 Json parseFile(const std::filesystem::path& file) {
-  try {
-    return Json::parse(readFile(file));
-  } catch (const Json::parse_error& error) {
-    throw InputError(file.string(), "text that is no JSON at byte " + std::to_string(error.byte),
-                     "results of polar eval", kMend);
-  }
+  return parseJsonAs<Json>(readFile(file), file.string(), "results of polar eval", kMend);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "support/files.h"
 #include "support/hash.h"
+#include "support/json.h"
 
 namespace polar {
 
@@ -38,7 +39,7 @@ TrainedFiles::TrainedFiles(const fs::path& folder, const std::string& name, cons
   for (const std::string& file : {where_, weightsWhere_})
     if (std::error_code ignored; !fs::exists(file, ignored))
       throw InputError(file, "no such file", what, "run polar train CONFIG first");
-  description_ = OrderedJson::parse(readFile(where_), nullptr, false);
+  description_ = parseJsonAs<OrderedJson>(readFile(where_), where_, "JSON of format " + format, kTrainAgain);
   if (!description_.is_object() || description_.value("format", OrderedJson()) != format)
     throw InputError(where_, "no description of " + what, "JSON of format " + format, kTrainAgain);
   const std::string digest = sha256File(weightsWhere_);

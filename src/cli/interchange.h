@@ -25,8 +25,11 @@ struct ForeignSample {
   std::vector<Entry> programs;
 };
 
-// JSON text, gunzipped where it is packed. InputError (file, place) on damage, and on an object with a key twice, of
-// which JSON readers silently keep one.
+// The field's files have up to some hundred megabytes; read, they take several times as much memory.
+inline constexpr std::size_t kMostForeignText = std::size_t{1} << 30;
+
+// JSON text of at most kMostForeignText bytes, gunzipped where it is packed. InputError (file, place) on damage and as
+// support/json.h says.
 nlohmann::json readForeignJson(const std::filesystem::path& file);
 
 // merged_mcts_samples.json. Samples: the list `samples`, the top-level list, or the values of the top-level object.

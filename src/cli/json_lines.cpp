@@ -4,17 +4,33 @@
 #include <iostream>
 
 #include "support/error.h"
+#include "support/json.h"
 #include "support/output.h"
 #include "support/printable.h"
 
 namespace polar {
+namespace {
+
+constexpr std::size_t kMostOfLine = std::size_t{64} << 20;
+
+// Up to the next line break or the end. A device may never have either.
+void takeLine(std::istream& in, std::string& text, const std::string& where) {
+  text.clear();
+  for (char c; in.get(c) && c != '\n'; text += c)
+    if (text.size() == kMostOfLine)
+      throw InputError(where, "more than " + std::to_string(kMostOfLine) + " bytes without a line break",
+                       "a JSON object a line");
+}
+
+}  // namespace
 
 void forEachJsonLine(std::istream& in, const std::function<void(const nlohmann::json&, const std::string&)>& use) {
   std::string text;
-  for (int number = 1; std::getline(in, text); ++number) {
-    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+  for (int number = 1; in.good(); ++number) {
     const std::string where = "stdin:" + std::to_string(number);
-    const auto line = nlohmann::json::parse(text, nullptr, false);
+    takeLine(in, text, where);
+    if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const nlohmann::json line = parseJson(text, where, "a JSON object");
     if (!line.is_object()) throw InputError(where, "'" + printable(text, 40) + "'", "a JSON object");
     use(line, where);
   }

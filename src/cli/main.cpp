@@ -1,5 +1,5 @@
-// polar: one command, a subcommand a file. Exit codes: 0 done, 1 internal fault, 2 bad input or usage, 3 stopped and
-// resumable, 4 a requested check failed.
+// polar: one command, a subcommand a file. Exit codes: 0 done, 1 internal fault, 2 bad input or usage, or no memory, 3
+// stopped and resumable, 4 a requested check failed.
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
@@ -10,6 +10,7 @@
 #include "cli/version.h"
 #include "support/command_line.h"
 #include "support/error.h"
+#include "support/memory.h"
 #include "support/output.h"
 #include "support/printable.h"
 #include "support/progress.h"
@@ -67,6 +68,7 @@ int fail(int code, const char* text) {
 int main(int argc, char** argv) {
   keepFreedMemory();
   polar::keepCommandLine(argc, argv);
+  polar::exitWhenMemoryEnds();
   try {
     return run(argc, argv);
   } catch (const polar::InputError& error) {
@@ -75,9 +77,8 @@ int main(int argc, char** argv) {
     return fail(3, stopped.what());
   } catch (const polar::CheckFailed& failed) {
     return fail(4, failed.what());
-  } catch (const std::bad_alloc&) {
-    return fail(1, "out of memory: lower runtime.workers, or use a smaller model");
   } catch (const std::exception& bug) {
+    if (polar::saysOutOfMemory(bug)) return fail(2, polar::kOutOfMemory);
     return fail(1, (std::string("internal fault, please report it with the command line: ") + bug.what()).c_str());
   }
 }

@@ -6,6 +6,7 @@
 #include "support/command_line.h"
 #include "support/error.h"
 #include "support/files.h"
+#include "support/json.h"
 #include "support/process_file.h"
 
 namespace polar {
@@ -23,13 +24,13 @@ std::string startAnew(const std::string& stage) {
 }
 
 nlohmann::json readRecord(const fs::path& file, const std::string& stage) {
-  nlohmann::json json = nlohmann::json::parse(readFile(file), nullptr, false);
+  const std::string expected = "JSON with keys and done", mend = "start the stage anew: " + startAnew(stage);
+  nlohmann::json json = parseJson(readFile(file), file.string(), expected, mend);
   bool whole = json.is_object() && json.contains("keys") && json["keys"].is_object() && json.contains("done") &&
                json["done"].is_boolean();
   if (whole)
     for (const auto& value : json["keys"]) whole = whole && value.is_string();
-  if (!whole) throw InputError(file.string(), "no stage record", "JSON with keys and done",
-                               "start the stage anew: " + startAnew(stage));
+  if (!whole) throw InputError(file.string(), "no stage record", expected, mend);
   return json;
 }
 

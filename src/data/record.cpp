@@ -6,6 +6,7 @@
 #include <set>
 
 #include "support/error.h"
+#include "support/json.h"
 
 namespace polar {
 namespace {
@@ -58,8 +59,7 @@ class RecordHandler : public nlohmann::json_sax<Json> {
     if (atField()) refuse("an object");
     if (inOptions()) fail("an object", kOptions);
     keys_.emplace_back();
-    containers_.push_back('{');
-    return true;
+    return open('{');
   }
   bool key(string_t& value) override {
     if (!keys_.back().insert(value).second) {
@@ -79,8 +79,7 @@ class RecordHandler : public nlohmann::json_sax<Json> {
     if (containers_.empty()) throw InputError(where_, "an array", kObject);
     if (atField() && field_ != "options") refuse("an array");
     if (inOptions()) fail("an array", kOptions);
-    containers_.push_back('[');
-    return true;
+    return open('[');
   }
   bool end_array() override {
     containers_.pop_back();
@@ -104,6 +103,13 @@ class RecordHandler : public nlohmann::json_sax<Json> {
     if (name == "subject") return &record_.subject;
     if (name == "source") return &record_.source;
     return nullptr;
+  }
+
+  bool open(char container) {
+    if (containers_.size() == kJsonDepth)
+      throw InputError(where_, "JSON that nests deeper than " + std::to_string(kJsonDepth) + " levels", kObject);
+    containers_.push_back(container);
+    return true;
   }
 
   bool atField() const { return containers_.size() == 1; }

@@ -12,6 +12,7 @@
 #include "llm/families/qwen3.h"
 #include "support/error.h"
 #include "support/files.h"
+#include "support/json.h"
 
 namespace polar {
 namespace {
@@ -144,12 +145,13 @@ std::string baseModelName(const Family& family) {
 
 Checkpoint openFolder(const fs::path& model) {
   const fs::path file = model / "config.json";
-  const auto json = nlohmann::json::parse(readFile(file), nullptr, false);
   std::vector<std::string> known;
   for (const Family& family : families()) known.push_back(family.architecture);
+  const std::string expected = "a Hugging Face config.json of one of " + joinNames(known);
+  const nlohmann::json json = parseJson(readFile(file), file.string(), expected);
   if (!json.is_object() || !json.contains("architectures") || !json["architectures"].is_array() ||
       json["architectures"].empty() || !json["architectures"][0].is_string())
-    throw InputError(file.string(), "no architectures", "a Hugging Face config.json of one of " + joinNames(known));
+    throw InputError(file.string(), "no architectures", expected);
   const auto name = json["architectures"][0].get<std::string>();
   for (const Family& family : families())
     if (family.architecture == name || baseModelName(family) == name) {
@@ -165,7 +167,7 @@ Checkpoint openFolder(const fs::path& model) {
 Checkpoint openCheckpoint(const fs::path& model) {
   std::error_code ignored;
   if (fs::is_directory(model, ignored)) return openFolder(model);
-  if (fs::is_regular_file(model, ignored)) return openGguf(model);
+  if (fs::exists(model, ignored)) return openGguf(model);
   throw InputError(model.string(), "no such file or folder", "a Hugging Face folder or a .gguf file",
                    "check model.path; src/setup/fetch_model.sh fetches one");
 }

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "llm/quantization.h"
+#include "llm/weight_values.h"
 #include "support/error.h"
 #include "support/hash.h"
 
@@ -165,8 +166,12 @@ void GgufFile::parse() {
   const std::uint64_t alignment =
       hasKey("general.alignment") ? static_cast<std::uint64_t>(integer("general.alignment")) : 32;
   cursor.check(alignment >= 1 && alignment <= 1 << 20, "general.alignment", std::to_string(alignment), "1 to 2^20");
-  const std::uint64_t start = (cursor.position() + alignment - 1) / alignment * alignment;
+  const auto aligned = [&](std::uint64_t place) { return (place + alignment - 1) / alignment * alignment; };
+  const std::uint64_t start = aligned(cursor.position());
   const std::uint64_t available = map_.bytes().size() > start ? map_.bytes().size() - start : 0;
+  // Tensors cover the data, each from the next aligned byte on: else offsets, types or shapes are wrong.
+  std::ranges::sort(placed, {}, &Placed::offset);
+  std::uint64_t expected = 0;
   for (Placed& next : placed) {
     cursor.check(next.offset <= available && next.size <= available - next.offset, "tensor " + next.name,
                  "data from byte " + std::to_string(next.offset) + " on, " + std::to_string(next.size) + " long",
@@ -174,7 +179,12 @@ void GgufFile::parse() {
     next.tensor.bytes = map_.bytes().subspan(start + next.offset, next.size);
     cursor.check(tensors_.emplace(next.name, std::move(next.tensor)).second, "tensor " + next.name, "it twice",
                  "each tensor once");
+    cursor.check(next.offset == expected, "tensor " + next.name, "data from byte " + std::to_string(next.offset) + " on",
+                 "data from byte " + std::to_string(expected) + " on, the first aligned one after the tensor before it");
+    expected = aligned(next.offset + next.size);
   }
+  cursor.check(placed.empty() || available <= expected, "end", std::to_string(available - expected) +
+                   " bytes after the last tensor", "none");
 }
 
 template <typename T>
@@ -232,6 +242,7 @@ void GgufFile::read(const std::string& name, std::span<float> out) const {
   if (out.size() != blocks * format.blockValues) throw std::logic_error("GgufFile::read: wrong buffer size");
   for (std::size_t i = 0; i < blocks; ++i)
     format.dequantize(from.bytes.data() + i * format.blockBytes, out.data() + i * format.blockValues);
+  requireWeights(out, format.name, path_.string() + ": tensor " + name);
 }
 
 std::string GgufFile::sha256() const { return sha256File(path_); }

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "llm/weight_file.h"
-#include "support/files.h"
+#include "support/mapped_file.h"
 
 namespace polar {
 

@@ -1,10 +1,22 @@
 #include "llm/model_config.h"
 
 #include <algorithm>
+#include <cmath>
+#include <sstream>
 
 #include "support/error.h"
 
 namespace polar {
+
+namespace {
+
+std::string numberText(double value) {
+  std::ostringstream text;
+  text << value;
+  return text.str();
+}
+
+}  // namespace
 
 bool ModelConfig::hasExperts(int layer) const {
   return experts > 0 && (layer + 1) % expertStep == 0 &&
@@ -24,8 +36,17 @@ void validate(const ModelConfig& config, const std::string& where) {
   positive("head_dim", config.headSize);
   positive("vocab_size", config.vocabulary);
   positive("max_position_embeddings", config.maxPositions);
-  if (!(config.ropeTheta > 0))
-    throw InputError(where + ": rope_theta", std::to_string(config.ropeTheta), "a number above 0");
+  const auto inRange = [&](const char* key, double value, double least, double most, const char* range) {
+    if (!(value >= least && value <= most)) throw InputError(where + ": " + key, numberText(value), range);
+  };
+  inRange("rms_norm_eps", config.normEpsilon, 1e-30, 0.1, "a number above 0, at most 0.1");
+  inRange("rope_theta", config.ropeTheta, 1, 1e12, "a number from 1 to 1e12");
+  inRange("rope_parameters.factor", config.ropeFactor, 1, 1e6, "a number from 1 to 1e6");
+  inRange("rope_parameters.low_freq_factor", config.ropeLowFrequency, 1e-6, 1e6, "a number above 0");
+  inRange("rope_parameters.high_freq_factor", config.ropeHighFrequency, std::nextafter(config.ropeLowFrequency, 1e9), 1e6,
+          "a number above low_freq_factor");
+  inRange("rope_parameters.original_max_position_embeddings", config.ropeOriginalPositions, 1, 1 << 24,
+          "a number from 1 to 2^24");
   if (config.depth > 65535)
     throw InputError(where + ": num_hidden_layers", std::to_string(config.depth), "at most 65535");
   if (config.heads % config.kvHeads != 0)

@@ -7,9 +7,12 @@
 
 #include "llm/quantization.h"
 #include "llm/weight_file.h"
+#include "llm/weight_values.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"
+#include "support/json.h"
+#include "support/mapped_file.h"
 
 namespace polar {
 namespace {
@@ -45,16 +48,36 @@ class Shard {
       throw InputError(where, "a header length of " + std::to_string(length),
                        "at most the " + std::to_string(bytes.size() - 8) + " bytes behind it", kFetchAgain);
     const char* text = reinterpret_cast<const char*>(bytes.data()) + 8;
-    const Json header = Json::parse(text, text + length, nullptr, false);
-    if (!header.is_object()) throw InputError(where, "a header that is not a JSON object", "one", kFetchAgain);
+    const Json header = parseJson({text, length}, where + ": header", "a JSON object", kFetchAgain);
+    if (!header.is_object()) throw InputError(where + ": header", brief(header), "a JSON object", kFetchAgain);
     const auto data = bytes.subspan(8 + length);
     for (const auto& [name, entry] : header.items())
       if (name != "__metadata__") tensors_.emplace(name, parseEntry(where + ": tensor " + name, entry, data));
+    requireTiles(where, data);
   }
 
   const std::map<std::string, Tensor>& tensors() const { return tensors_; }
 
  private:
+  // The format's own rule: tensors cover the data without gap, overlap or rest. Else offsets, types or shapes are wrong.
+  void requireTiles(const std::string& where, std::span<const std::byte> data) const {
+    std::vector<std::pair<std::span<const std::byte>, const std::string*>> parts;
+    for (const auto& [name, tensor] : tensors_) parts.emplace_back(tensor.bytes, &name);
+    const auto place = [](const auto& part) { return std::pair(part.first.data(), part.first.size()); };
+    std::ranges::sort(parts, {}, place);
+    const std::byte* next = data.data();
+    for (const auto& [bytes, name] : parts) {
+      if (bytes.data() != next)
+        throw InputError(where + ": tensor " + *name, "data from byte " + std::to_string(bytes.data() - data.data()) + " on",
+                         "data from byte " + std::to_string(next - data.data()) + " on, where the tensor before it ends",
+                         kFetchAgain);
+      next += bytes.size();
+    }
+    const auto rest = data.data() + data.size() - next;
+    if (rest > 0)
+      throw InputError(where, std::to_string(rest) + " bytes after the last tensor", "none", kFetchAgain);
+  }
+
   static Tensor parseEntry(const std::string& where, const Json& entry, std::span<const std::byte> data) {
     const auto isCount = [](const Json& value) { return value.is_number_unsigned(); };
     const bool whole = entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() &&
@@ -95,7 +118,9 @@ class Safetensors final : public WeightFile {
   Safetensors(std::vector<fs::path> files, std::string where) : files_(std::move(files)), where_(std::move(where)) {
     for (const fs::path& file : files_) {
       shards_.emplace_back(file);
-      for (const auto& [name, tensor] : shards_.back().tensors()) index_.emplace(name, tensor);
+      for (const auto& [name, tensor] : shards_.back().tensors())
+        if (!index_.emplace(name, tensor).second)
+          throw InputError(file.string() + ": tensor " + name, "it in an earlier file too", "each tensor once", kFetchAgain);
     }
   }
 
@@ -113,16 +138,11 @@ class Safetensors final : public WeightFile {
     const std::size_t width = valueBytes(from.type);
     if (out.size() * width != from.bytes.size()) throw std::logic_error("Safetensors::read: wrong buffer size");
     if (out.empty()) return;  // its pointer may be null
-    if (width == 4) {
+    if (width == 4)
       std::memcpy(out.data(), from.bytes.data(), from.bytes.size());
-      return;
-    }
-    const auto convert = from.type == "F16" ? halfToFloat : bfloatToFloat;
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      std::uint16_t bits;
-      std::memcpy(&bits, from.bytes.data() + 2 * i, 2);
-      out[i] = convert(bits);
-    }
+    else
+      widen(from, out);
+    requireWeights(out, from.type, where_ + ": tensor " + name);
   }
 
   std::string sha256() const override {
@@ -133,6 +153,15 @@ class Safetensors final : public WeightFile {
   }
 
  private:
+  static void widen(const Tensor& from, std::span<float> out) {
+    const auto convert = from.type == "F16" ? halfToFloat : bfloatToFloat;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      std::uint16_t bits;
+      std::memcpy(&bits, from.bytes.data() + 2 * i, 2);
+      out[i] = convert(bits);
+    }
+  }
+
   const Tensor& tensor(const std::string& name) const {
     const auto found = index_.find(name);
     if (found == index_.end()) throw InputError(where_ + ": tensor " + name, "no such tensor", "one");
@@ -146,7 +175,7 @@ class Safetensors final : public WeightFile {
 };
 
 std::vector<fs::path> shardsOf(const fs::path& index) {
-  const Json json = Json::parse(readFile(index), nullptr, false);
+  const Json json = parseJson(readFile(index), index.string(), "a safetensors index", kFetchAgain);
   if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object())
     throw InputError(index.string(), "no weight_map", "a safetensors index", kFetchAgain);
   std::set<fs::path> files;

@@ -11,6 +11,7 @@
 #include "llm/language_model.h"
 #include "support/error.h"
 #include "support/files.h"
+#include "support/json.h"
 #include "support/machine.h"
 
 namespace polar {
@@ -103,7 +104,7 @@ SelfCheckMemory::SelfCheckMemory(std::filesystem::path file)
       machine_(processorName() + ", libtorch " + TORCH_VERSION + ", " + at::get_cpu_capability()) {
   if (file_.empty() || !std::filesystem::exists(file_)) return;
   try {
-    const auto json = nlohmann::json::parse(readFile(file_));
+    const auto json = parseJson(readFile(file_), file_.string(), "measurements");
     if (json.at("machine") != machine_) return;
     for (const auto& [key, value] : json.at("measured").items()) known_[key] = value.get<int>();
   } catch (const std::exception&) {  // a memory that cannot be read is measured anew

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "support/error.h"
 
@@ -14,6 +15,12 @@ constexpr hsize_t kChunk = 16384;
 constexpr hsize_t kShort = 256;
 // Deflate never packs better than 1032 to 1: a column that claims more than the file could hold is refused.
 constexpr std::uint64_t kBestPacking = 1040;
+// What a row of text takes beside the text itself: a length and a place in the file.
+constexpr std::size_t kTextBytes = 16;
+
+InputError unreadable(const std::string& place) {
+  return InputError(place, "data that cannot be unpacked", "whole data", "copy the file anew");
+}
 
 Handle textType() {
   Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
@@ -92,6 +99,9 @@ void withoutLocks([[maybe_unused]] const Handle& access) {
 }  // namespace
 
 Quiet::Quiet() {
+  // Whatever is still open at exit is not worth a library that writes, and may crash, after the last line was printed.
+  static const herr_t once = H5dont_atexit();
+  (void)once;
   H5Eget_auto2(H5E_DEFAULT, &print_, &data_);
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
 }
@@ -99,13 +109,40 @@ Quiet::~Quiet() { H5Eset_auto2(H5E_DEFAULT, print_, data_); }
 
 // ---- writing --------------------------------------------------------------------------------------------------------
 
-ColumnWriter::ColumnWriter(const std::filesystem::path& file, std::size_t userBlock) : name_(file.string()) {
+void MemoryFile::use(const Handle& access) {
+  H5FD_file_image_callbacks_t calls{};
+  calls.image_malloc = [](std::size_t size, H5FD_file_image_op_t, void* file) {
+    static_cast<MemoryFile*>(file)->size_ = size;
+    return std::malloc(size);
+  };
+  calls.image_realloc = [](void* bytes, std::size_t size, H5FD_file_image_op_t, void* file) {
+    static_cast<MemoryFile*>(file)->size_ = size;
+    return std::realloc(bytes, size);
+  };
+  calls.image_memcpy = [](void* to, const void* from, std::size_t size, H5FD_file_image_op_t, void*) {
+    return std::memcpy(to, from, size);
+  };
+  calls.image_free = [](void* bytes, H5FD_file_image_op_t when, void* file) -> herr_t {
+    if (when == H5FD_FILE_IMAGE_OP_FILE_CLOSE)
+      std::swap(static_cast<MemoryFile*>(file)->bytes_, bytes);
+    std::free(bytes);
+    return 0;
+  };
+  calls.udata_copy = [](void* file) { return file; };
+  calls.udata_free = [](void*) -> herr_t { return 0; };
+  calls.udata = this;
+  constexpr std::size_t kGrowth = 1;  // as long as the file, to the byte
+  H5Pset_fapl_core(access.get(), kGrowth, /*backing_store=*/false);
+  H5Pset_file_image_callbacks(access.get(), &calls);
+}
+
+ColumnWriter::ColumnWriter(const std::filesystem::path& name, std::size_t userBlock) : name_(name.string()) {
   const Handle creation(H5Pcreate(H5P_FILE_CREATE), H5Pclose), access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_userblock(creation.get(), userBlock);
   H5Pset_obj_track_times(creation.get(), false);
   // One format whatever the library's version: HDF5 1.8's, whose headers carry checksums.
   H5Pset_libver_bounds(access.get(), H5F_LIBVER_V18, H5F_LIBVER_V18);
-  withoutLocks(access);
+  memory_.use(access);
   errno = 0;
   file_ = Handle(H5Fcreate(name_.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()), H5Fclose);
   if (!file_) fail("/");
@@ -113,8 +150,8 @@ ColumnWriter::ColumnWriter(const std::filesystem::path& file, std::size_t userBl
 
 void ColumnWriter::fail(const std::string& path) const {
   const std::string reason = errno != 0 ? std::strerror(errno) : "HDF5 refused";
-  throw InputError(name_ + ": " + path, "it cannot be written (" + reason + ")", "a writable place",
-                   "check permissions and free space, or choose another folder with results_dir=");
+  throw InputError(name_ + ": " + path, "it cannot be written (" + reason + ")", "memory that holds it",
+                   "lower search.part_examples, or give the process more memory");
 }
 
 void ColumnWriter::group(const std::string& path) {
@@ -156,9 +193,10 @@ void ColumnWriter::attribute(const std::string& name, const T& value) {
   if (status < 0) fail("attribute " + name);
 }
 
-void ColumnWriter::close() {
+std::string ColumnWriter::close() {
   const bool flushed = H5Fflush(file_.get(), H5F_SCOPE_GLOBAL) >= 0;
   if (!file_.reset() || !flushed) fail("/");
+  return memory_.content();
 }
 
 // ---- reading --------------------------------------------------------------------------------------------------------
@@ -172,14 +210,9 @@ ColumnReader::ColumnReader(const std::filesystem::path& file) : name_(file.strin
   if (!file_ || error) throw InputError(name_, "no HDF5 content", "a label file", "remove it, or copy it anew");
 }
 
-template <typename T>
-void ColumnReader::column(const std::string& path, std::vector<T>& values) const {
-  values.clear();
-  const Handle set(H5Dopen2(file_.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
-  if (!set) throw InputError(place(path), "no such dataset", "one, as src/store/FORMAT.md lists it");
-  requireType<T>(Handle(H5Dget_type(set.get()), H5Tclose), place(path));
-
-  const Handle space(H5Dget_space(set.get()), H5Sclose);
+// The rows of a set whose values take `width` bytes each on disk.
+hsize_t ColumnReader::rows(const std::string& path, hid_t set, std::size_t width) const {
+  const Handle space(H5Dget_space(set), H5Sclose), properties(H5Dget_create_plist(set), H5Pclose);
   hsize_t rows = 0;
   const int rank = H5Sget_simple_extent_ndims(space.get());
   if (rank != 1 || H5Sget_simple_extent_dims(space.get(), &rows, nullptr) != 1)
@@ -187,24 +220,54 @@ void ColumnReader::column(const std::string& path, std::vector<T>& values) const
   if (rows > bytes_ * kBestPacking)
     throw InputError(place(path), std::to_string(rows) + " rows in a file of " + std::to_string(bytes_) + " bytes",
                      "no more rows than the file can hold");
-  if (rows == 0) return;
+  const hsize_t stored = H5Dget_storage_size(set), wanted = rows * width;
+  const bool packed = H5Pget_layout(properties.get()) == H5D_CHUNKED;
+  if (stored > bytes_ || (packed ? stored < wanted / kBestPacking || (stored == 0 && rows > 0) : stored != wanted))
+    throw InputError(place(path), std::to_string(stored) + " stored bytes for " + std::to_string(rows) + " rows",
+                     "as many as the rows need");
+  return rows;
+}
 
-  const Handle type = memoryType<T>();
-  const auto unreadable = [&] {
-    return InputError(place(path), "data that cannot be unpacked", "whole data", "copy the file anew");
-  };
-  if constexpr (std::is_same_v<T, std::string>) {
-    std::vector<char*> texts(rows, nullptr);
-    const bool whole = H5Dread(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()) >= 0;
-    if (whole) {
-      values.reserve(rows);
-      for (const char* text : texts) values.emplace_back(text ? text : "");  // the library reads "" back as null
+// A few at a time: rows that share one long text must not fill the memory before their sum is known.
+std::vector<std::string> ColumnReader::texts(const std::string& path, hid_t set, hsize_t rows) const {
+  constexpr hsize_t kStep = 1024;
+  const Handle type = memoryType<std::string>(), all(H5Dget_space(set), H5Sclose);
+  std::vector<std::string> values;
+  values.reserve(rows);
+  std::uint64_t total = 0;
+  for (hsize_t first = 0; first < rows; first += kStep) {
+    const hsize_t count = std::min(kStep, rows - first);
+    const Handle step(H5Screate_simple(1, &count, nullptr), H5Sclose);
+    std::vector<char*> found(count, nullptr);
+    const bool whole =
+        H5Sselect_hyperslab(all.get(), H5S_SELECT_SET, &first, nullptr, &count, nullptr) >= 0 &&
+        H5Dread(set, type.get(), step.get(), all.get(), H5P_DEFAULT, found.data()) >= 0;
+    for (const char* text : found) {
+      if (!whole) break;
+      values.emplace_back(text ? text : "");  // the library reads "" back as null
+      total += values.back().size();
     }
-    H5Dvlen_reclaim(type.get(), space.get(), H5P_DEFAULT, texts.data());
-    if (!whole) throw unreadable();
+    H5Dvlen_reclaim(type.get(), step.get(), H5P_DEFAULT, found.data());
+    if (!whole) throw unreadable(place(path));
+    if (total > bytes_)
+      throw InputError(place(path), "more text than the file has bytes", "each text once in the file", "copy the file anew");
+  }
+  return values;
+}
+
+template <typename T>
+void ColumnReader::column(const std::string& path, std::vector<T>& values) const {
+  values.clear();
+  const Handle set(H5Dopen2(file_.get(), path.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!set) throw InputError(place(path), "no such dataset", "one, as src/store/FORMAT.md lists it");
+  requireType<T>(Handle(H5Dget_type(set.get()), H5Tclose), place(path));
+  if constexpr (std::is_same_v<T, std::string>) {
+    values = texts(path, set.get(), rows(path, set.get(), kTextBytes));
   } else {
-    values.resize(rows);
-    if (H5Dread(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0) throw unreadable();
+    values.resize(rows(path, set.get(), sizeof(T)));
+    if (!values.empty() &&
+        H5Dread(set.get(), memoryType<T>().get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
+      throw unreadable(place(path));
   }
 }
 

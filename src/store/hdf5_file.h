@@ -7,6 +7,7 @@
 #include <hdf5.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -52,25 +53,45 @@ class Quiet {
   void* data_ = nullptr;
 };
 
+// The bytes of a file that the library makes in memory. It hands them over when it closes the file; what it gives out of
+// an open one (H5Fget_file_image) has a wrong checksum.
+class MemoryFile {
+ public:
+  MemoryFile() = default;
+  ~MemoryFile() { std::free(bytes_); }
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  // The file that is created with these access properties shall be this one, which outlives it.
+  void use(const Handle& access);
+  // Of the closed file.
+  std::string content() const { return {static_cast<const char*>(bytes_), size_}; }
+
+ private:
+  void* bytes_ = nullptr;
+  std::size_t size_ = 0;
+};
+
 // T: std::uint8_t, std::uint16_t, std::uint32_t, std::int32_t, std::uint64_t, std::int64_t, float, std::string.
+// Writes into memory: the library that could not write to a disk cannot close its file either, and tries again at exit.
 class ColumnWriter {
  public:
-  // Makes the file anew, with `userBlock` free bytes before the HDF5 content.
-  ColumnWriter(const std::filesystem::path& file, std::size_t userBlock);
+  // `userBlock` zeros come before the HDF5 content; `name` is the file's, for messages.
+  ColumnWriter(const std::filesystem::path& name, std::size_t userBlock);
 
   void group(const std::string& path);
   template <typename T>
   void column(const std::string& path, const std::vector<T>& values);
   template <typename T>
   void attribute(const std::string& name, const T& value);
-  // Flushes and closes; what comes after is an error.
-  void close();
+  // The bytes of the finished file; what comes after is an error.
+  std::string close();
 
  private:
   [[noreturn]] void fail(const std::string& path) const;
 
   Quiet quiet_;
   std::string name_;
+  MemoryFile memory_;
   Handle file_;
 };
 
@@ -78,7 +99,7 @@ class ColumnReader {
  public:
   explicit ColumnReader(const std::filesystem::path& file);
 
-  // The column's type, rank and size are checked before anything is allocated.
+  // The column's type, rank and size, and what the file stores of it, are checked before anything is allocated.
   template <typename T>
   void column(const std::string& path, std::vector<T>& values) const;
   template <typename T>
@@ -88,6 +109,9 @@ class ColumnReader {
   std::string place(const std::string& path) const { return name_ + ": " + path; }
 
  private:
+  hsize_t rows(const std::string& path, hid_t set, std::size_t width) const;
+  std::vector<std::string> texts(const std::string& path, hid_t set, hsize_t rows) const;
+
   Quiet quiet_;
   std::string name_;
   std::uint64_t bytes_ = 0;

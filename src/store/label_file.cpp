@@ -1,18 +1,18 @@
 #include "store/label_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <map>
 #include <string_view>
+#include <utility>
 
-#include "support/process_file.h"
+#include "store/apart.h"
+#include "store/hdf5_file.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"
+#include "support/mapped_file.h"
+#include "support/process_file.h"
 
 namespace polar {
 namespace {
@@ -45,24 +45,8 @@ const fs::path& checkSeal(const fs::path& file) {
   return file;
 }
 
-// HDF5 left the first bytes free; they are filled last, so that a half-written file is never taken for a whole one.
-void seal(const fs::path& file) {
-  std::string head;
-  {
-    const MappedFile mapped(file);
-    head = sealOf(textOf(mapped).substr(std::min(kSealBytes, mapped.bytes().size())));
-  }
-  const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
-  const bool written =
-      fd >= 0 && ::pwrite(fd, head.data(), head.size(), 0) == static_cast<ssize_t>(head.size()) && ::fsync(fd) == 0;
-  const int reason = errno;
-  if (fd >= 0) ::close(fd);
-  if (!written)
-    throw InputError(file.string(), std::string("it cannot be written (") + std::strerror(reason) + ")",
-                     "a writable place", "check permissions and free space");
-}
-
-void writeContent(const fs::path& file, const LabelProvenance& provenance, const LabelColumns& columns) {
+// The bytes of a whole file, seal included.
+std::string sealedBytes(const fs::path& file, const LabelProvenance& provenance, const LabelColumns& columns) {
   hdf5::ColumnWriter writer(file, kSealBytes);
   writer.attribute("schema_version", std::int32_t{kSchemaVersion});
   visitProvenance(provenance, [&](const char* name, const auto& value) {
@@ -74,7 +58,9 @@ void writeContent(const fs::path& file, const LabelProvenance& provenance, const
   writer.group("/examples");
   writer.group("/programs");
   visitColumns(columns, [&](const char* path, const auto& values, Rows) { writer.column(path, values); });
-  writer.close();
+  std::string bytes = writer.close();
+  bytes.replace(0, kSealBytes, sealOf(std::string_view(bytes).substr(kSealBytes)));
+  return bytes;
 }
 
 template <typename T>
@@ -101,38 +87,11 @@ LabelProvenance readAttributes(const hdf5::ColumnReader& reader) {
   return provenance;
 }
 
-}  // namespace
-
-void writeSealed(const fs::path& file, const LabelProvenance& provenance, const LabelColumns& columns) {
-  writeContent(file, provenance, columns);
-  seal(file);
-  SealedLabels(file).requireEqual(provenance, columns);
-}
-
-SealedLabels::SealedLabels(const fs::path& file) : reader_(checkSeal(file)), provenance_(readAttributes(reader_)) {}
-
-std::vector<std::string> SealedLabels::ids() const {
-  std::vector<std::string> ids;
-  reader_.column("/examples/id", ids);
-  return ids;
-}
-
-LabelColumns SealedLabels::columns() const {
-  LabelColumns columns;
-  std::map<Rows, std::pair<std::string, std::size_t>> first;  // the column that set the count
-  visitColumns(columns, [&](const char* path, auto& values, Rows rows) {
-    reader_.column(path, values);
-    const auto& [name, count] = first.try_emplace(rows, path, values.size()).first->second;
-    if (values.size() != count)
-      throw InputError(reader_.place(path), std::to_string(values.size()) + " rows",
-                       std::to_string(count) + ", as in " + name);
-  });
-  return columns;
-}
-
-void SealedLabels::requireEqual(const LabelProvenance& provenance, const LabelColumns& columns) const {
+// InputError naming the first column or attribute of a file that is not what was to be written.
+void requireEqual(const fs::path& file, const LabelProvenance& provenance, const LabelColumns& columns) {
+  const hdf5::ColumnReader reader(checkSeal(file));
   const auto refuse = [&](const std::string& path) {
-    throw InputError(reader_.place(path), "other content than was written", "what was written",
+    throw InputError(reader.place(path), "other content than was written", "what was written",
                      "the storage is not reliable; use another folder");
   };
   std::map<std::string, std::string> written;
@@ -142,7 +101,8 @@ void SealedLabels::requireEqual(const LabelProvenance& provenance, const LabelCo
     else
       written[name] = std::to_string(value);
   });
-  visitProvenance(provenance_, [&](const char* name, const auto& value) {
+  const LabelProvenance stored = readAttributes(reader);
+  visitProvenance(stored, [&](const char* name, const auto& value) {
     std::string text;
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
       text = value;
@@ -152,20 +112,71 @@ void SealedLabels::requireEqual(const LabelProvenance& provenance, const LabelCo
   });
   visitColumns(columns, [&](const char* path, const auto& values, Rows) {
     std::decay_t<decltype(values)> found;
-    reader_.column(path, found);
+    reader.column(path, found);
     if (!sameBits(found, values)) refuse(path);
   });
+}
+
+constexpr std::string_view kIds = "/examples/id";
+
+// What of a file is sent and taken, in one order.
+void send(const fs::path& file, Wanted wanted, Sender& out) {
+  const hdf5::ColumnReader reader(file);
+  const LabelProvenance provenance = readAttributes(reader);
+  visitProvenance(provenance, [&](const char*, const auto& value) { out.put(value); });
+  LabelColumns columns;
+  visitColumns(columns, [&](const char* path, auto& values, Rows) {
+    if (wanted == Wanted::attributes || (wanted == Wanted::ids && path != kIds)) return;
+    reader.column(path, values);
+    out.put(values);
+    values = {};
+  });
+}
+
+void take(const fs::path& file, Wanted wanted, Receiver& in, SealedContent& content) {
+  visitProvenance(content.provenance, [&](const char*, auto& value) { in.take(value); });
+  std::map<Rows, std::pair<std::string, std::size_t>> first;  // the column that set the count
+  visitColumns(content.columns, [&](const char* path, auto& values, Rows rows) {
+    if (wanted == Wanted::attributes || (wanted == Wanted::ids && path != kIds)) return;
+    in.take(values);
+    const auto& [name, count] = first.try_emplace(rows, path, values.size()).first->second;
+    if (values.size() != count)
+      throw InputError(file.string() + ": " + path, std::to_string(values.size()) + " rows",
+                       std::to_string(count) + ", as in " + name);
+  });
+}
+
+}  // namespace
+
+void writeSealed(const fs::path& file, const LabelProvenance& provenance, const LabelColumns& columns) {
+  try {
+    writeSynced(file, sealedBytes(file, provenance, columns), file);
+    requireEqual(file, provenance, columns);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+    throw;
+  }
+}
+
+SealedContent readSealed(const fs::path& file, Wanted wanted) {
+  checkSeal(file);
+  SealedContent content;
+  readApart(
+      file, "the content of a label file", std::string(kDamaged), [&](Sender& out) { send(file, wanted, out); },
+      [&](Receiver& in) { take(file, wanted, in, content); });
+  return content;
 }
 
 // ---- public reading and writing -------------------------------------------------------------------------------------
 
 LabelFile readLabels(const fs::path& file) {
-  const SealedLabels sealed(file);
-  const LabelProvenance& provenance = sealed.provenance();
-  return {provenance, examplesOf(sealed.columns(), provenance.depth, file.string())};
+  SealedContent content = readSealed(file, Wanted::everything);
+  const int depth = content.provenance.depth;
+  return {std::move(content.provenance), examplesOf(std::move(content.columns), depth, file.string())};
 }
 
-LabelProvenance readProvenance(const fs::path& file) { return SealedLabels(file).provenance(); }
+LabelProvenance readProvenance(const fs::path& file) { return readSealed(file, Wanted::attributes).provenance; }
 
 void writeLabels(const fs::path& file, const LabelFile& labels) {
   requireWritableFolder(file.has_parent_path() ? file.parent_path() : fs::path("."));

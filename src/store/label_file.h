@@ -3,35 +3,26 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
-#include <vector>
 
-#include "store/hdf5_file.h"
 #include "store/label_columns.h"
 
 namespace polar {
 
 inline constexpr std::size_t kSealBytes = 512;
 
-// Writes `file` in place, seals and syncs it, opens it again and compares every column with what was to be written.
+// Makes `file`, sealed and synced, then opens it and compares every column with what was to be written. Where that fails
+// nothing of it stays.
 void writeSealed(const std::filesystem::path& file, const LabelProvenance& provenance, const LabelColumns& columns);
 
-// A file whose seal held and whose schema is known; HDF5 sees no other bytes, since it trusts what it opens.
-class SealedLabels {
- public:
-  explicit SealedLabels(const std::filesystem::path& file);
-
-  const LabelProvenance& provenance() const { return provenance_; }
-  // /examples/id alone.
-  std::vector<std::string> ids() const;
-  // All columns, with the row counts that belong together checked.
-  LabelColumns columns() const;
-  // InputError naming the first column or attribute that is not what was to be written.
-  void requireEqual(const LabelProvenance& provenance, const LabelColumns& columns) const;
-
- private:
-  hdf5::ColumnReader reader_;
-  LabelProvenance provenance_;
+struct SealedContent {
+  LabelProvenance provenance;
+  LabelColumns columns;
 };
+
+enum class Wanted { attributes, ids, everything };
+
+// What is wanted of a file whose seal holds; the rest stays empty. Row counts that belong together are checked. A process
+// of its own reads it: a right seal says that the bytes are those that were written, not that HDF5 survives them.
+SealedContent readSealed(const std::filesystem::path& file, Wanted wanted);
 
 }  // namespace polar

@@ -51,8 +51,8 @@ struct LabelProvenance {
   std::string computedOn;
 };
 
-// Appends examples to an open part and commits it as labels/part-NNNNNN.h5: written to a temporary name, flushed,
-// closed, reopened and compared with what was to be written, renamed, folder synced. A kill loses at most the open
+// Appends examples to an open part and commits it as labels/part-NNNNNN.h5: made in memory, written to a temporary
+// name, synced, reopened and compared with what was to be written, renamed, folder synced. A kill loses at most the open
 // part; several processes (shards) may write into one folder. Not thread-safe, and nothing else of this header may run
 // at the same time in the process: HDF5 is not thread-safe.
 class LabelWriter {

@@ -39,7 +39,7 @@ std::vector<fs::path> partsOf(const fs::path& folder) {
 std::vector<std::string> storedIds(const fs::path& folder) {
   std::set<std::string> ids;
   for (const fs::path& part : partsOf(folder))
-    for (std::string& id : SealedLabels(part).ids()) ids.insert(std::move(id));
+    for (std::string& id : readSealed(part, Wanted::ids).columns.id) ids.insert(std::move(id));
   return {ids.begin(), ids.end()};
 }
 
@@ -47,12 +47,12 @@ LabelWriter::LabelWriter(fs::path folder, LabelProvenance provenance)
     : folder_(std::move(folder)), provenance_(std::move(provenance)) {
   requireWritableFolder(folder_);
   for (const fs::path& part : partsOf(folder_)) {
-    const SealedLabels sealed(part);
-    if (sealed.provenance().fingerprint != provenance_.fingerprint)
-      throw InputError(part.string(), "labels with the fingerprint " + sealed.provenance().fingerprint,
+    SealedContent stored = readSealed(part, Wanted::ids);
+    if (stored.provenance.fingerprint != provenance_.fingerprint)
+      throw InputError(part.string(), "labels with the fingerprint " + stored.provenance.fingerprint,
                        "this run's, " + provenance_.fingerprint,
                        "a key that changes results was changed: choose another name= or remove " + folder_.string());
-    for (std::string& id : sealed.ids()) committed_.push_back(std::move(id));
+    for (std::string& id : stored.columns.id) committed_.push_back(std::move(id));
     nextPart_ = partNumber(part) + 1;
   }
   ids_.insert(committed_.begin(), committed_.end());

@@ -21,8 +21,7 @@ AppendedLines::~AppendedLines() {
 }
 
 void AppendedLines::append(const std::string& line) {
-  const std::string text = line + "\n";
-  if (::write(descriptor_, text.data(), text.size()) != static_cast<ssize_t>(text.size())) cannotWrite(file_);
+  if (!writeWhole(descriptor_, line + "\n")) cannotWrite(file_);
 }
 
 }  // namespace polar

@@ -3,11 +3,10 @@
 #include <openssl/evp.h>
 
 #include <array>
-#include <fstream>
 #include <memory>
 #include <vector>
 
-#include "support/error.h"
+#include "support/files.h"
 
 namespace polar {
 namespace {
@@ -45,12 +44,10 @@ std::string sha256(std::string_view bytes) {
 }
 
 std::string sha256File(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw InputError(file.string(), "no readable file", "a file to hash", "check the path and its permissions");
+  InputFile in(file);
   Sha256 hash;
   std::vector<char> buffer(1 << 20);
-  while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0)
-    hash.add(buffer.data(), static_cast<std::size_t>(in.gcount()));
+  while (const std::size_t count = in.read(buffer.data(), buffer.size())) hash.add(buffer.data(), count);
   return hex(hash.finish());
 }
 

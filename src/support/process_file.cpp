@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <charconv>
-#include <fstream>
 #include <vector>
 
 #include "support/files.h"
@@ -53,16 +52,19 @@ bool claimName(const fs::path& temporary, const fs::path& file) {
 
 fs::path writeProcessFile(const fs::path& file, const std::string& content) {
   const fs::path temporary = processFile(file);
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  out.write(content.data(), static_cast<std::streamsize>(content.size()));
-  out.flush();
-  if (!out) cannotWrite(file);
+  writeSynced(temporary, content, file);
   return temporary;
 }
 
 bool createSharedFile(const fs::path& file, const std::string& content) {
   const fs::path temporary = writeProcessFile(file, content);
-  const bool created = claimName(temporary, file);
+  bool created = false;
+  try {
+    created = claimName(temporary, file);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
   if (!created) ::unlink(temporary.c_str());
   return created;
 }

@@ -10,7 +10,7 @@ namespace polar {
 std::filesystem::path processFile(const std::filesystem::path& file);
 
 // Gives the finished `temporary` the name `file` without ever replacing one that stands; false where the name is taken
-// (the temporary stays). Both and their folder are synced. InputError where the folder cannot be written.
+// (the temporary stays). The folder is synced, as the temporary is by its writer. InputError where the folder cannot be written.
 bool claimName(const std::filesystem::path& temporary, const std::filesystem::path& file);
 
 // Writes `content` under processFile(file), which it returns. InputError where it cannot.

@@ -6,6 +6,7 @@
 
 #include "support/error.h"
 #include "support/files.h"
+#include "support/json.h"
 #include "text/bpe_tokenizer.h"
 
 namespace polar {
@@ -16,6 +17,8 @@ namespace fs = std::filesystem;
 
 // Ids index arrays, so a broken file must not ask for gigabytes. The largest vocabularies today have 262,144 tokens.
 constexpr std::int64_t kMaxId = (1 << 24) - 1;
+// A model's list of steps has two to five.
+constexpr std::size_t kMostSteps = 64;
 const char* const kMend = "only byte-level BPE tokenizers (SmolLM2, GPT-2, Llama 3, Qwen) can be read";
 
 // A JSON value with its place in its file ("m/tokenizer.json: model.vocab"), so that every error can say where.
@@ -79,13 +82,7 @@ class Node {
 };
 
 Json parseFile(const fs::path& file) {
-  const std::string content = readFile(file);
-  try {
-    return Json::parse(content);
-  } catch (const Json::parse_error& error) {
-    throw InputError(file.string(), "broken JSON at byte " + std::to_string(error.byte), "a JSON file",
-                     "fetch the file again");
-  }
+  return parseJson(readFile(file), file.string(), "a JSON file", "fetch the file again");
 }
 
 Json parseOptional(const fs::path& file) {
@@ -165,11 +162,19 @@ void readAddedTokens(const Node& list, BpeDefinition& definition) {
   }
 }
 
+// The parts of a step of type Sequence, under this key.
+std::vector<Node> partsOf(const Node& sequence, const std::string& key) {
+  const Node parts = sequence[key];
+  if (parts.isArray() && parts.size() > kMostSteps)
+    throw InputError(parts.where(), std::to_string(parts.size()) + " steps", "at most " + std::to_string(kMostSteps), kMend);
+  return parts.elements();
+}
+
 void readNormalizer(const Node& normalizer, BpeDefinition& definition) {
   if (normalizer.isNull()) return;
   const std::string& type = normalizer["type"].text();
   if (type == "Sequence") {
-    for (const Node& part : normalizer["normalizers"].elements()) readNormalizer(part, definition);
+    for (const Node& part : partsOf(normalizer, "normalizers")) readNormalizer(part, definition);
   } else if (type == "NFC") {
     definition.nfc = true;
   } else {
@@ -194,7 +199,7 @@ bool readPreTokenizer(const Node& step, BpeDefinition& definition) {
   const std::string& type = step["type"].text();
   if (type == "Sequence") {
     bool byteLevel = false;
-    for (const Node& part : step["pretokenizers"].elements()) {
+    for (const Node& part : partsOf(step, "pretokenizers")) {
       if (byteLevel) part.fail("nothing behind ByteLevel");
       byteLevel = readPreTokenizer(part, definition);
     }
@@ -221,7 +226,7 @@ std::optional<TokenId> readPostProcessor(const Node& step) {
   const std::string& type = step["type"].text();
   std::optional<TokenId> begin;
   if (type == "Sequence") {
-    for (const Node& part : step["processors"].elements())
+    for (const Node& part : partsOf(step, "processors"))
       if (const auto id = readPostProcessor(part)) begin = id;
   } else if (type == "TemplateProcessing") {
     const std::vector<Node> items = step["single"].elements();

@@ -2,6 +2,7 @@
 #include "llm/reference.h"
 
 #include <functional>
+#include <limits>
 
 #include "llm/families.h"
 #include "llm/weight_file.h"
@@ -130,6 +131,49 @@ TEST_CASE("sizes that would need more memory than there is are refused, not trie
 TEST_CASE("rotary settings that give no angles are refused", "[llm]") {
   CHECK(names(withKey("rope_theta", 0), {"config.json", "rope_theta"}));
   CHECK(names(withKey("rope_theta", -5.0), {"config.json", "rope_theta"}));
+  const auto llama3 = [](const std::string& key, double value) {
+    Json rope{{"rope_type", "llama3"}, {"factor", 8}, {"low_freq_factor", 1}, {"high_freq_factor", 4},
+              {"original_max_position_embeddings", 64}};
+    rope[key] = value;
+    return withKey("rope_scaling", rope);
+  };
+  CHECK(llama3("factor", 8).empty());
+  for (const double value : {0.0, -1.0}) {
+    CHECK(names(llama3("factor", value), {"config.json", "rope_parameters.factor"}));
+    CHECK(names(llama3("low_freq_factor", value), {"config.json", "low_freq_factor"}));
+    CHECK(names(llama3("original_max_position_embeddings", value), {"config.json", "original_max_position_embeddings"}));
+  }
+  CHECK(names(llama3("high_freq_factor", 1), {"config.json", "high_freq_factor"}));  // as the low one: no ramp
+}
+
+TEST_CASE("a norm's epsilon that no model has is refused", "[llm]") {
+  for (const double value : {-1e-5, 0.0, 1.0, 1e-60})
+    CHECK(names(withKey("rms_norm_eps", value), {"config.json", "rms_norm_eps"}));
+  CHECK(withKey("rms_norm_eps", 1e-12).empty());
+}
+
+TEST_CASE("a number too large, a key twice and deep nesting in config.json are refused", "[llm]") {
+  const TemporaryFolder folder;
+  const auto model = copied(folder, "tiny-llama-a");
+  const std::string config = slurp(model / "config.json"), rest = config.substr(config.find('{') + 1);
+  const auto with = [&](const std::string& member) {
+    spill(model / "config.json", "{" + member + "," + rest);
+    return loading(model);
+  };
+  REQUIRE(with(R"("other":1)").empty());
+  CHECK(names(with(R"("other":1e999)"), {"config.json", "too large"}));
+  CHECK(names(with(R"("vocab_size":320)"), {"config.json", "'vocab_size' twice"}));
+  CHECK(names(with("\"other\":" + std::string(75'000, '[') + std::string(75'000, ']')), {"config.json", "deeper than 64"}));
+}
+
+TEST_CASE("weights with a value that is no number are refused", "[llm]") {
+  CHECK(names(withTensors([&](auto& tensors) {
+                static std::vector<float> changed;
+                NamedTensor& tensor = find(tensors, "model.layers.2.mlp.up_proj.weight");
+                changed.assign(tensor.values.begin(), tensor.values.end());
+                changed[100] = std::numeric_limits<float>::quiet_NaN();
+                tensor.values = changed;
+              }), {"tensor model.layers.2.mlp.up_proj.weight", "NaN"}));
 }
 
 TEST_CASE("weights that do not fit the config", "[llm]") {

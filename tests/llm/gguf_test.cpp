@@ -240,6 +240,38 @@ TEST_CASE("GGUF headers that lie about lengths are refused before anything is al
   CHECK_FALSE(aligned(6, 0, 4).empty());
 }
 
+TEST_CASE("GGUF tensors that do not cover the data are refused", "[llm][gguf]") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "tiles.gguf";
+  const auto open = [&](std::uint64_t first, std::uint64_t second, std::size_t bytes) {
+    const std::string infos = tensorInfo("a", {4}, 0, first) + tensorInfo("b", {12}, 0, second);
+    spill(file, padded(gguf(2, 0, infos)) + std::string(bytes, '\0'));
+    return refusal([&] { readAll(file); });
+  };
+  CHECK(open(0, 32, 80).empty());
+  CHECK(open(0, 32, 96).empty());   // padded at the end
+  CHECK(open(64, 0, 80).empty());   // in another order
+  CHECK(names(open(0, 0, 80), {"tensor", "from byte 0 on", "expected data from byte"}));
+  CHECK(names(open(0, 16, 80), {"tensor b", "from byte 16 on", "from byte 32 on"}));
+  CHECK(names(open(0, 64, 112), {"tensor b", "from byte 64 on", "from byte 32 on"}));
+  CHECK(names(open(32, 64, 112), {"tensor a", "from byte 32 on", "from byte 0 on"}));
+  CHECK(names(open(0, 32, 97), {"1 bytes after the last tensor"}));
+}
+
+TEST_CASE("GGUF weights that are no numbers are refused", "[llm][gguf]") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "values.gguf";
+  const auto open = [&](std::uint32_t type, std::uint64_t extent, const std::string& data) {
+    spill(file, padded(gguf(1, 0, tensorInfo("t", {extent}, type, 0))) + data);
+    return refusal([&] { readAll(file); });
+  };
+  const std::string one = le(0x3f800000, 4), nan = le(0x7fc00000, 4), infinity = le(0xff800000, 4);
+  CHECK(open(0, 4, one + one + one + one).empty());
+  CHECK(names(open(0, 4, one + one + nan + one), {"values.gguf: tensor t", "NaN"}));
+  CHECK(names(open(0, 4, infinity + one + one + one), {"values.gguf: tensor t", "infinity"}));
+  CHECK(names(open(2, 32, le(0x7c00, 2) + std::string(16, '\x99')), {"values.gguf: tensor t", "infinity"}));  // a scale
+}
+
 TEST_CASE("a GGUF that does not fit its own metadata is refused", "[llm][gguf]") {
   const TemporaryFolder folder;
   const auto file = folder.path() / "model.gguf";

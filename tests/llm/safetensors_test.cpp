@@ -1,6 +1,8 @@
 // Safetensors: values, shards, writing, and broken files.
 #include <bit>
+#include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "llm/fixtures.h"
 #include "llm/weight_file.h"
@@ -126,7 +128,6 @@ TEST_CASE("safetensors headers that lie are refused", "[llm][safetensors]") {
   };
   const auto entry = [&](const std::string& fields) { return open(withHeader("{\"t\":{" + fields + "}}", data)); };
   REQUIRE(entry(R"("dtype":"F32","shape":[2,2],"data_offsets":[0,16])").empty());
-  REQUIRE(entry(R"("dtype":"F16","shape":[],"data_offsets":[4,6])").empty());
   const std::string sound = R"({"t":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}})";
   REQUIRE(open(withHeader(sound, data)).empty());
 
@@ -164,6 +165,83 @@ TEST_CASE("safetensors headers that lie are refused", "[llm][safetensors]") {
     CAPTURE(fields);
     CHECK(names(entry(fields), {"lie.safetensors", "tensor t"}));
   }
+}
+
+TEST_CASE("tensors that do not cover the data are refused", "[llm][safetensors]") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "tiles.safetensors";
+  const auto open = [&](const std::string& entries, std::size_t bytes, std::int64_t lengthLie = 0) {
+    spill(file, withHeader("{" + entries + "}", std::string(bytes, '\0'), lengthLie));
+    return refusal([&] { readAll(file); });
+  };
+  const auto entry = [](const std::string& name, int from, int to) {
+    return "\"" + name + R"(":{"dtype":"F32","shape":[)" + std::to_string((to - from) / 4) + R"(],"data_offsets":[)" +
+           std::to_string(from) + "," + std::to_string(to) + "]}";
+  };
+  CHECK(open(entry("b", 0, 8) + "," + entry("c", 8, 8) + "," + entry("a", 8, 16), 16).empty());
+  CHECK(open("\"s\":{\"dtype\":\"F16\",\"shape\":[],\"data_offsets\":[0,2]}", 2).empty());
+  CHECK(names(open(entry("a", 0, 8) + "," + entry("b", 4, 12), 12), {"tensor b", "from byte 4 on", "from byte 8 on"}));
+  CHECK(names(open(entry("a", 0, 8) + "," + entry("b", 0, 8), 8), {"tensor b", "from byte 0 on"}));
+  CHECK(names(open(entry("a", 0, 8) + "," + entry("b", 12, 16), 16), {"tensor b", "from byte 12 on"}));
+  CHECK(names(open(entry("a", 4, 8), 8), {"tensor a", "from byte 4 on", "from byte 0 on"}));
+  CHECK(names(open(entry("a", 0, 8), 12), {"4 bytes after the last tensor"}));
+  CHECK(names(open(entry("a", 0, 8) + "} ", 8, -2), {"2 bytes after the last tensor"}));  // a header said to be shorter
+  CHECK(names(open(entry("a", 0, 8) + "," + entry("a", 8, 16), 16), {"the key 'a' twice"}));
+}
+
+TEST_CASE("a tensor in two shards is refused", "[llm][safetensors]") {
+  const TemporaryFolder folder;
+  const auto model = copied(folder, "tiny-llama-b");
+  std::filesystem::copy_file(model / "model-00001-of-00002.safetensors", model / "model-00003-of-00002.safetensors");
+  Json index = Json::parse(slurp(model / "model.safetensors.index.json"));
+  index["weight_map"]["more"] = "model-00003-of-00002.safetensors";
+  spill(model / "model.safetensors.index.json", index.dump());
+  CHECK(names(refusal([&] { readAll(model); }), {"model-00003-of-00002.safetensors", "in an earlier file too"}));
+}
+
+TEST_CASE("weights that are no numbers are refused", "[llm][safetensors]") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "values.safetensors";
+  const float infinity = std::numeric_limits<float>::infinity(), nan = std::numeric_limits<float>::quiet_NaN();
+  for (const float wrong : {infinity, -infinity, nan}) {
+    std::vector<float> values(1000, 0.5f);
+    values[777] = wrong;
+    const std::vector<NamedTensor> tensors{{"t", {10, 100}, values}};
+    writeSafetensors(file, tensors);
+    CHECK(names(refusal([&] { readAll(file); }),
+                {"values.safetensors: tensor t: found " + std::string(std::isnan(wrong) ? "NaN" : "infinity")}));
+  }
+  const std::string half("\x00\x3c\x00\x7c", 4);  // 1 and infinity
+  spill(file, withHeader(R"({"t":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})", half));
+  CHECK(names(refusal([&] { readAll(file); }), {"tensor t", "infinity"}));
+}
+
+TEST_CASE("F16 announced as BF16 is refused, BF16 is not", "[llm][safetensors]") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / "half.safetensors";
+  Random random(31);
+  const auto normal = [&] {  // near enough
+    double sum = -6;
+    for (int i = 0; i < 12; ++i) sum += random.uniform();
+    return static_cast<float>(0.02 * sum);
+  };
+  std::string halves, bfloats;
+  for (int i = 0; i < 64 * 64; ++i) {
+    const auto bits = std::bit_cast<std::uint32_t>(normal());
+    const auto bfloat = static_cast<std::uint16_t>(bits >> 16);
+    const int exponent = static_cast<int>(bits >> 23 & 255) - 112;
+    const auto half =
+        static_cast<std::uint16_t>((bits >> 16 & 0x8000) | (exponent > 0 ? exponent << 10 | (bits >> 13 & 1023) : 0));
+    halves.append(reinterpret_cast<const char*>(&half), 2);
+    bfloats.append(reinterpret_cast<const char*>(&bfloat), 2);
+  }
+  const auto open = [&](const char* type, const std::string& data) {
+    spill(file, withHeader(std::string(R"({"t":{"dtype":")") + type + R"(","shape":[64,64],"data_offsets":[0,8192]}})", data));
+    return refusal([&] { readAll(file); });
+  };
+  CHECK(open("F16", halves).empty());
+  CHECK(open("BF16", bfloats).empty());
+  CHECK(names(open("BF16", halves), {"tensor t", "look like F16"}));
 }
 
 TEST_CASE("folders without whole weights are refused", "[llm][safetensors]") {

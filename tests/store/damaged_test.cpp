@@ -3,6 +3,7 @@
 
 #include "catch.h"
 #include "sample_labels.h"
+#include "store/hdf5_file.h"
 #include "store/label_file.h"
 #include "support/error.h"
 #include "support/hash.h"
@@ -127,9 +128,8 @@ std::string refusalOfContent(const std::function<void(hdf5::ColumnWriter&)>& fil
   const fs::path file = folder.path() / "a.h5";
   hdf5::ColumnWriter writer(file, kSealBytes);
   fill(writer);
-  writer.close();
   const std::string head = "polar labels\nsha256 " + std::string(64, '0') + "\n" + std::string(427, '\0');
-  spill(file, sealedAnew(head + slurp(file).substr(kSealBytes)));
+  spill(file, sealedAnew(head + writer.close().substr(kSealBytes)));
   return refusal(file);
 }
 

@@ -107,14 +107,25 @@ TEST_CASE("tokenizer.json: cut short anywhere, absent, or no JSON") {
   const std::string whole = tinyTokenizer().dump();
   for (std::size_t length = 0; length < whole.size(); length += 97) {
     testing::spill(file, whole.substr(0, length));
-    requireLine(errorOf(folder.path()), "found broken JSON at byte");
+    requireLine(errorOf(folder.path()), "found no JSON from byte");
   }
   testing::spill(file, "\xFF\xFE");
-  requireLine(errorOf(folder.path()), "found broken JSON at byte 1");
+  requireLine(errorOf(folder.path()), "found no JSON from byte 1 on");
   testing::spill(file, "[]");
   requireLine(errorOf(folder.path()), "tokenizer.json: found [], expected an object");
   testing::spill(file, std::string(100'000, '['));
-  requireLine(errorOf(folder.path()), "found broken JSON");
+  requireLine(errorOf(folder.path()), "found JSON that nests deeper than 64 levels");
+  testing::spill(file, R"({"model":1e999})");
+  requireLine(errorOf(folder.path()), "found a number that is too large");
+}
+
+TEST_CASE("tokenizer.json: a Sequence of many steps") {
+  const testing::TemporaryFolder folder;
+  json content = tinyTokenizer();
+  for (int i = 0; i < 65; ++i) content["normalizer"]["normalizers"].push_back({{"type", "NFC"}});
+  content["normalizer"]["type"] = "Sequence";
+  testing::spill(folder.path() / "tokenizer.json", content.dump());
+  requireLine(errorOf(folder.path()), "normalizer.normalizers: found 65 steps, expected at most 64");
 }
 
 TEST_CASE("tokenizer.json: broken settings beside it") {
@@ -123,7 +134,7 @@ TEST_CASE("tokenizer.json: broken settings beside it") {
   testing::spill(folder.path() / "config.json", R"({"eos_token_id": "2"})");
   requireLine(errorOf(folder.path()), "config.json: eos_token_id: found \"2\", expected a token id");
   testing::spill(folder.path() / "config.json", "{");
-  requireLine(errorOf(folder.path()), "config.json: found broken JSON");
+  requireLine(errorOf(folder.path()), "config.json: found no JSON from byte 2 on");
   testing::spill(folder.path() / "config.json", "{}");
   testing::spill(folder.path() / "tokenizer_config.json", R"({"chat_template": 3})");
   requireLine(errorOf(folder.path()), "tokenizer_config.json: chat_template: found 3, expected a list");

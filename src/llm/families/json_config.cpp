@@ -1,6 +1,7 @@
 #include "llm/families/json_config.h"
 
 #include "support/error.h"
+#include "support/json.h"
 
 namespace polar {
 namespace {
@@ -18,7 +19,7 @@ int toInt(std::int64_t value, const std::string& where) {
 }  // namespace
 
 JsonConfig::JsonConfig(const std::string& text, std::string where)
-    : where_(std::move(where)), json_(nlohmann::json::parse(text, nullptr, false)) {
+    : where_(std::move(where)), json_(parseJson(text, where_, "a Hugging Face config.json")) {
   if (!json_.is_object()) throw InputError(where_, "no JSON object", "a Hugging Face config.json");
 }
 
