@@ -12,7 +12,8 @@ namespace polar::testing {
 // A token a byte: enough to ask for hidden states.
 class ByteTokenizer final : public Tokenizer {
  public:
-  explicit ByteTokenizer(int vocabulary) : vocabulary_(vocabulary) {}
+  explicit ByteTokenizer(int vocabulary, std::optional<TokenId> begin = {}, std::optional<TokenId> endOfText = {})
+      : vocabulary_(vocabulary), begin_(begin), endOfText_(endOfText) {}
   std::vector<TokenId> encode(std::string_view text) const override {
     std::vector<TokenId> ids;
     for (const char c : text) ids.push_back(static_cast<unsigned char>(c) % vocabulary_);
@@ -20,7 +21,8 @@ class ByteTokenizer final : public Tokenizer {
   }
   std::string decode(std::span<const TokenId>) const override { return ""; }
   const std::vector<TokenId>& endOfSequence() const override { return end_; }
-  std::optional<TokenId> beginOfSequence() const override { return std::nullopt; }
+  std::optional<TokenId> beginOfSequence() const override { return begin_; }
+  std::optional<TokenId> endOfText() const override { return endOfText_; }
   int vocabularySize() const override { return vocabulary_; }
   std::string description() const override { return "bytes"; }
   const std::string& fingerprint() const override { return none_; }
@@ -28,6 +30,7 @@ class ByteTokenizer final : public Tokenizer {
 
  private:
   int vocabulary_;
+  std::optional<TokenId> begin_, endOfText_;
   std::vector<TokenId> end_;
   std::string none_;
 };

@@ -28,6 +28,8 @@ class EmbeddingEncoder final : public QuestionEncoder {
   std::vector<TokenId> tokens(const Example& example) const {
     std::vector<TokenId> ids = tokenizer_->encode(example.question);
     if (ids.empty()) throw InputError(example.id, "a question without a token", "some text");
+    if (const auto begin = tokenizer_->beginOfSequence()) ids.insert(ids.begin(), *begin);
+    if (const auto end = tokenizer_->endOfText()) ids.push_back(*end);
     return ids;
   }
 

@@ -42,7 +42,8 @@ std::unique_ptr<QuestionEncoder> makeSelfEncoder(std::shared_ptr<const LanguageM
 std::unique_ptr<QuestionEncoder> makeMeanPooledEncoder(std::shared_ptr<const QuestionEncoder> encoder);
 
 // The question's own text, without any prompt, through another model of our families (the paper's: Qwen3-Embedding), fp32:
-// the rows behind its output norm. Its cost counts that model's layers.
+// the rows behind its output norm. What its tokenizer adds before and behind a text is added: Qwen3-Embedding was trained
+// to say what a text means at the end token. Its cost counts that model's layers.
 std::unique_ptr<QuestionEncoder> makeEmbeddingEncoder(std::shared_ptr<const LanguageModel> model,
                                                       std::shared_ptr<const Tokenizer> tokenizer);
 

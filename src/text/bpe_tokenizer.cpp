@@ -65,6 +65,7 @@ std::string fingerprintOf(const BpeDefinition& definition) {
   addNumber(definition.nfc);
   for (const TokenId id : definition.endOfSequence) addNumber(id);
   addNumber(definition.beginOfSequence.value_or(-1));
+  if (definition.endOfText) addNumber(*definition.endOfText);
   return sha256(all);
 }
 
@@ -79,6 +80,7 @@ BpeTokenizer::BpeTokenizer(BpeDefinition definition)
       bytes_(bytesById(definition)),
       endOfSequence_(definition.endOfSequence),
       beginOfSequence_(definition.beginOfSequence),
+      endOfText_(definition.endOfText),
       chatTemplate_(definition.chatTemplate),
       description_(describe(definition, bytes_.size())),
       fingerprint_(fingerprintOf(definition)) {

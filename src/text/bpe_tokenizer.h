@@ -22,7 +22,7 @@ struct BpeDefinition {
   std::vector<SplitRule> splits;
   bool nfc = false;
   std::vector<TokenId> endOfSequence;
-  std::optional<TokenId> beginOfSequence;
+  std::optional<TokenId> beginOfSequence, endOfText;
   std::string chatTemplate;
 };
 
@@ -37,6 +37,7 @@ class BpeTokenizer final : public Tokenizer {
   std::string decode(std::span<const TokenId> ids) const override;
   const std::vector<TokenId>& endOfSequence() const override { return endOfSequence_; }
   std::optional<TokenId> beginOfSequence() const override { return beginOfSequence_; }
+  std::optional<TokenId> endOfText() const override { return endOfText_; }
   int vocabularySize() const override { return static_cast<int>(bytes_.size()); }
   std::string description() const override { return description_; }
   const std::string& fingerprint() const override { return fingerprint_; }
@@ -51,7 +52,7 @@ class BpeTokenizer final : public Tokenizer {
   bool nfc_;
   std::vector<std::string> bytes_;  // by id; "" for special tokens and holes
   std::vector<TokenId> endOfSequence_;
-  std::optional<TokenId> beginOfSequence_;
+  std::optional<TokenId> beginOfSequence_, endOfText_;
   std::string chatTemplate_, description_, fingerprint_;
 };
 

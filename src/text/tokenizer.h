@@ -30,6 +30,8 @@ class Tokenizer {
   virtual const std::vector<TokenId>& endOfSequence() const = 0;
   // What the model wants before every text, where its tokenizer adds one.
   virtual std::optional<TokenId> beginOfSequence() const = 0;
+  // What its tokenizer adds behind every text: embedding models read their answer from it. Not a prompt's, which goes on.
+  virtual std::optional<TokenId> endOfText() const { return std::nullopt; }
 
   virtual int vocabularySize() const = 0;
   // "bpe, tokenizer.json, 49152 tokens": for `polar model`.

@@ -95,6 +95,9 @@ BpeDefinition readGgufTokenizer(const std::filesystem::path& path) {
   const std::string addBegin = "tokenizer.ggml.add_bos_token";
   if (file.hasKey(addBegin) ? file.flag(addBegin) : kind.beginOfSequence)
     definition.beginOfSequence = tokenId(file, "tokenizer.ggml.bos_token_id", tokens);
+  const std::string addEnd = "tokenizer.ggml.add_eos_token";
+  if (file.hasKey(addEnd) && file.flag(addEnd))
+    definition.endOfText = tokenId(file, "tokenizer.ggml.eos_token_id", tokens);
   if (file.hasKey("tokenizer.chat_template")) definition.chatTemplate = file.text("tokenizer.chat_template");
   return definition;
 }

@@ -220,26 +220,34 @@ bool readPreTokenizer(const Node& step, BpeDefinition& definition) {
   return false;
 }
 
-// The special token that a post-processor puts before every text.
-std::optional<TokenId> readPostProcessor(const Node& step) {
-  if (step.isNull()) return std::nullopt;
+// The id of a special token of a template; empty where the item is the text itself.
+std::optional<TokenId> templateToken(const Node& step, const Node& item) {
+  if (item["SpecialToken"].isNull()) return std::nullopt;
+  const std::string& name = item["SpecialToken"]["id"].text();
+  const auto ids = step["special_tokens"][name]["ids"].elements();
+  if (ids.size() != 1) step["special_tokens"][name]["ids"].fail("one id");
+  return ids[0].id();
+}
+
+// The special tokens that a post-processor puts before and behind every text.
+void readPostProcessor(const Node& step, BpeDefinition& definition) {
+  if (step.isNull()) return;
   const std::string& type = step["type"].text();
-  std::optional<TokenId> begin;
   if (type == "Sequence") {
-    for (const Node& part : partsOf(step, "processors"))
-      if (const auto id = readPostProcessor(part)) begin = id;
+    for (const Node& part : partsOf(step, "processors")) readPostProcessor(part, definition);
   } else if (type == "TemplateProcessing") {
     const std::vector<Node> items = step["single"].elements();
-    if (items.empty() || items[0]["SpecialToken"].isNull()) return std::nullopt;
-    if (items.size() > 1 && !items[1]["SpecialToken"].isNull()) items[1].fail("one special token before the text");
-    const std::string& name = items[0]["SpecialToken"]["id"].text();
-    const auto ids = step["special_tokens"][name]["ids"].elements();
-    if (ids.size() != 1) step["special_tokens"][name]["ids"].fail("one id");
-    begin = ids[0].id();
+    bool behind = false;
+    for (const Node& item : items) {
+      const auto token = templateToken(step, item);
+      auto& place = behind ? definition.endOfText : definition.beginOfSequence;
+      if (token && place) item.fail(behind ? "one special token behind the text" : "one special token before the text");
+      if (token) place = token;
+      behind = behind || !token;
+    }
   } else if (type != "ByteLevel") {
     step["type"].fail("TemplateProcessing or ByteLevel");
   }
-  return begin;
 }
 
 // The id of a token named in tokenizer_config.json, as text or as {"content": …}.
@@ -307,7 +315,7 @@ BpeDefinition readTokenizerJson(const fs::path& folder) {
   readNormalizer(root["normalizer"], definition);
   if (!readPreTokenizer(root["pre_tokenizer"], definition))
     root["pre_tokenizer"].fail("a pre_tokenizer that ends in ByteLevel");
-  definition.beginOfSequence = readPostProcessor(root["post_processor"]);
+  readPostProcessor(root["post_processor"], definition);
   readSettings(folder, definition);
   return definition;
 }

@@ -90,7 +90,8 @@ def byte_level(use_regex):
     return pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=use_regex)
 
 
-def tiny(name, pre_tokenizer, normalizer=None, ignore_merges=False, begin=False, added=(), string_merges=False):
+def tiny(name, pre_tokenizer, normalizer=None, ignore_merges=False, begin=False, end=False, added=(),
+         string_merges=False):
     """Trains a vocabulary of 330 tokens, writes its folder and returns the tokenizer read back from it."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizer
@@ -107,6 +108,11 @@ def tiny(name, pre_tokenizer, normalizer=None, ignore_merges=False, begin=False,
             processors.ByteLevel(trim_offsets=False),
             processors.TemplateProcessing(single="<|endoftext|> $A", pair="<|endoftext|> $A <|endoftext|> $B",
                                           special_tokens=[("<|endoftext|>", 0)])])
+    if end:  # as Qwen3-Embedding's
+        tokenizer.post_processor = processors.Sequence([
+            processors.ByteLevel(trim_offsets=False),
+            processors.TemplateProcessing(single="$A <|endoftext|>", pair="$A <|endoftext|> $B <|endoftext|>",
+                                          special_tokens=[("<|endoftext|>", 0)])])
     content = json.loads(tokenizer.to_str())
     content["model"]["ignore_merges"] = ignore_merges
     if ignore_merges:  # a word that no merge makes, so that the flag shows
@@ -117,7 +123,11 @@ def tiny(name, pre_tokenizer, normalizer=None, ignore_merges=False, begin=False,
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer.json").write_text(json.dumps(content, separators=(",", ":")))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    record(name, tokenizer, 40)
+    if end:
+        rows = [{"text": text, "ids": tokenizer.encode(text).ids} for text in ("Two and three?", "a<|endoftext|>", "")]
+        (OUT / f"{name}.json").write_text(json.dumps({"tokenizers": tokenizers.__version__, "whole": rows}) + "\n")
+    else:
+        record(name, tokenizer, 40)
     return tokenizer
 
 
@@ -171,6 +181,11 @@ def main():
                add_chat_template="{{ messages }}")
     write_gguf("tiny-llama3-nobos.gguf", llama3, "llama-bpe", add_bos_token_id=0, add_eos_token_id=2,
                add_add_bos_token=False)
+    embedding = tiny("tiny-embedding", pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(QWEN2), "isolated"),
+                                                                byte_level(False)]), normalizer=normalizers.NFC(),
+                     end=True)
+    write_gguf("tiny-embedding.gguf", embedding, "qwen2", add_bos_token_id=1, add_eos_token_id=0,
+               add_add_bos_token=False, add_add_eos_token=True)
     if len(sys.argv) > 1:
         smollm2(sys.argv[1])
 

@@ -76,6 +76,13 @@ const std::vector<Breakage>& breakages() {
        [](json& t) { t["pre_tokenizer"] = {{"type", "Split"}, {"behavior", "Removed"}}; }},
       {"post_processor.type: found \"BertProcessing\"",
        [](json& t) { t["post_processor"] = {{"type", "BertProcessing"}}; }},
+      {"post_processor.single[2]: found {\"SpecialToken\":{\"id\":\"e\"}}, expected one special token behind the text",
+       [](json& t) {
+         const json token = {{"SpecialToken", {{"id", "e"}}}}, text = {{"Sequence", {{"id", "A"}}}};
+         t["post_processor"] = {{"type", "TemplateProcessing"},
+                                {"single", {text, token, token}},
+                                {"special_tokens", {{"e", {{"ids", {0}}}}}}};
+       }},
       {"added_tokens: found {}, expected a list", [](json& t) { t["added_tokens"] = json::object(); }},
       {"added_tokens[0].id: found nothing", [](json& t) { t["added_tokens"][0].erase("id"); }},
       {"added_tokens[0].content: found \"\"", [](json& t) { t["added_tokens"][0]["content"] = ""; }},

@@ -77,6 +77,24 @@ TEST_CASE("tokenizer: begin, end and chat template") {
   CHECK(load("tiny-qwen2")->chatTemplate().empty());
 }
 
+TEST_CASE("tokenizer: what a post-processor adds behind a text is HF's") {
+  for (const char* name : {"tiny-embedding", "tiny-embedding.gguf"}) {
+    INFO(name);
+    const auto tokenizer = loadTokenizer(testing::fixture(std::string("text/fixtures/") + name));
+    CHECK_FALSE(tokenizer->beginOfSequence());
+    REQUIRE(tokenizer->endOfText());
+    const json rows = recorded("tiny-embedding.json").at("whole");
+    REQUIRE(rows.size() == 3);
+    for (const json& row : rows) {
+      std::vector<TokenId> ids = tokenizer->encode(row.at("text").get<std::string>());
+      ids.push_back(*tokenizer->endOfText());
+      CHECK(ids == row.at("ids").get<std::vector<TokenId>>());
+    }
+  }
+  CHECK_FALSE(loadTokenizer(testing::fixture("text/fixtures/tiny-llama3"))->endOfText());
+  CHECK_FALSE(loadTokenizer(testing::fixture("text/fixtures/tiny-qwen2.gguf"))->endOfText());
+}
+
 TEST_CASE("tokenizer: settings beside tokenizer.json") {
   const testing::TemporaryFolder folder;
   const auto model = folder.path();

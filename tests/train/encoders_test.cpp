@@ -37,6 +37,23 @@ TEST_CASE("the embedding encoder gives what HF transformers gives for a tiny Qwe
   CHECK(testing::errorOf([&] { encoder->encode(Example{}); }).find("without a token") != std::string::npos);
 }
 
+TEST_CASE("the embedding encoder adds what the tokenizer adds around a text") {
+  at::set_num_threads(1);
+  const auto model = LanguageModel::load(testing::fixture("llm/families/embedding"));
+  const auto encoder = [&](std::optional<TokenId> begin, std::optional<TokenId> end) {
+    return makeEmbeddingEncoder(model, std::make_shared<ByteTokenizer>(model->config().vocabulary, begin, end));
+  };
+  Example example, longer;
+  example.question = "Two and three?";
+  longer.question = "\x02" + example.question + "\x07";
+  const at::Tensor around = encoder(2, 7)->encode(example);
+  REQUIRE(around.size(0) == 16);
+  CHECK(at::equal(around, encoder({}, {})->encode(longer)));
+  CHECK(encoder(2, 7)->layerTokens(example) == model->depth() * 16);
+  CHECK(encoder({}, 7)->encode(example).size(0) == 15);
+  CHECK(testing::errorOf([&] { encoder(2, 7)->encode(Example{}); }).find("without a token") != std::string::npos);
+}
+
 TEST_CASE("the mean-pooled encoder is one row: the mean of the other's, of root mean square 1") {
   const Setting setting;
   const std::shared_ptr<const QuestionEncoder> self = makeSelfEncoder(setting.model, setting.prompts, 2);
