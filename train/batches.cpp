@@ -31,4 +31,21 @@ std::vector<Pair> epochOrder(const std::vector<QuestionTargets>& questions, Rand
   return order;
 }
 
+std::vector<std::vector<Pair>> batchParts(std::span<const Pair> batch, const std::vector<std::int64_t>& lengths) {
+  std::vector<std::span<const Pair>> runs;
+  for (std::size_t from = 0, to = 1; from < batch.size(); from = to++) {
+    while (to < batch.size() && batch[to].question == batch[from].question) ++to;
+    runs.push_back(batch.subspan(from, to - from));
+  }
+  std::stable_sort(runs.begin(), runs.end(), [&](const auto& a, const auto& b) {
+    return lengths[a.front().question] < lengths[b.front().question];
+  });
+  std::vector<std::vector<Pair>> parts(std::clamp(runs.size() / kQuestionsAPart, std::size_t{1}, kBatchParts));
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    std::vector<Pair>& part = parts[i * parts.size() / runs.size()];
+    part.insert(part.end(), runs[i].begin(), runs[i].end());
+  }
+  return parts;
+}
+
 }  // namespace polar

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "support/random.h"
@@ -25,5 +26,14 @@ std::int64_t batchCount(std::size_t pairs, int batch);
 // Every pair once: each question's programs are shuffled and cut into runs of at most kPairsTogether, then the runs are
 // shuffled.
 std::vector<Pair> epochOrder(const std::vector<QuestionTargets>& questions, Random& random);
+
+// Parts of a batch, whose gradients workers compute beside each other. As many for any number of workers: a sum of floats
+// depends on how it is cut. A part of fewer questions is mostly overhead.
+inline constexpr std::size_t kBatchParts = 8, kQuestionsAPart = 4;
+
+// Cuts a batch into at most kBatchParts parts of about equally many questions. Pairs of one question that stand side by
+// side stay together; questions are put into the order of their lengths first, so that little of a part is padding.
+// lengths: of every question.
+std::vector<std::vector<Pair>> batchParts(std::span<const Pair> batch, const std::vector<std::int64_t>& lengths);
 
 }  // namespace polar

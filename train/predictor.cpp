@@ -3,7 +3,6 @@
 #include <map>
 
 #include "support/error.h"
-#include "train/decoding.h"
 #include "train/predictor_network.h"
 #include "train/trained_files.h"
 
@@ -81,10 +80,7 @@ void ProgramPredictor::save(const fs::path& folder, const std::string& extra) co
 std::vector<ScoredProgram> ProgramPredictor::propose(const at::Tensor& question, int k, int beam) const {
   requireQuestion(question, shape_);
   const torch::NoGradGuard noGrad;
-  const auto logits = network_->forward(question.to(at::kCPU, at::kFloat).unsqueeze(0));
-  const auto boundary = logits.boundary.contiguous(), op = logits.op.contiguous();
-  return decodePrograms({boundary.data_ptr<float>(), static_cast<std::size_t>(boundary.numel())},
-                        {op.data_ptr<float>(), static_cast<std::size_t>(op.numel())}, k, beam);
+  return proposals(network_->forward(question.to(at::kCPU, at::kFloat).unsqueeze(0)), k, beam);
 }
 
 }  // namespace polar

@@ -1,12 +1,51 @@
 #include "train/predictor_network.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "train/decoding.h"
 
 namespace polar {
 namespace {
 
 namespace nn = torch::nn;
 namespace F = torch::nn::functional;
+
+struct Attended {
+  at::Tensor queries, keys, values;  // [B, N, width]; queries of one for all: B 1
+};
+
+at::Tensor splitIntoHeads(const at::Tensor& rows, std::int64_t heads) {
+  return rows.unflatten(-1, {heads, rows.size(-1) / heads}).transpose(1, 2);  // [B, heads, N, width / heads]
+}
+
+// What torch's MultiheadAttention computes behind its three inner products, with dropout on the shares of attention.
+at::Tensor mixture(const nn::MultiheadAttentionImpl& attention, const Attended& attended, const at::Tensor& padding,
+                   Dropout& dropout) {
+  const std::int64_t heads = attention.options.num_heads();
+  const auto queries = splitIntoHeads(attended.queries, heads);
+  const double scale = 1 / std::sqrt(static_cast<double>(queries.size(-1)));
+  auto scores = torch::matmul(queries * scale, splitIntoHeads(attended.keys, heads).transpose(-2, -1));
+  if (padding.defined())
+    scores = scores.masked_fill(padding.unsqueeze(1).unsqueeze(1), -std::numeric_limits<float>::infinity());
+  const auto mixed = torch::matmul(dropout(scores.softmax(-1)), splitIntoHeads(attended.values, heads));
+  return torch::linear(mixed.transpose(1, 2).flatten(2), attention.out_proj->weight, attention.out_proj->bias);
+}
+
+at::Tensor normed(const nn::LayerNormImpl& norm, const at::Tensor& x) {
+  return torch::layer_norm(x, norm.options.normalized_shape(), norm.weight, norm.bias, norm.options.eps());
+}
+
+// Torch's post-norm TransformerEncoderLayer.
+at::Tensor blockForward(const nn::TransformerEncoderLayerImpl& block, const at::Tensor& x, Dropout& dropout) {
+  const nn::MultiheadAttentionImpl& attention = *block.self_attn;
+  const auto parts = torch::linear(x, attention.in_proj_weight, attention.in_proj_bias).chunk(3, -1);
+  const auto attended = mixture(attention, {parts[0], parts[1], parts[2]}, {}, dropout);
+  const auto middle = normed(*block.norm1, x + dropout(attended));
+  const auto wide = dropout(torch::relu(torch::linear(middle, block.linear1->weight, block.linear1->bias)));
+  return normed(*block.norm2, middle + dropout(torch::linear(wide, block.linear2->weight, block.linear2->bias)));
+}
 
 std::mutex& generatorMutex() {
   static std::mutex mutex;
@@ -32,14 +71,19 @@ ProgramPredictor::Network::Network(const PredictorShape& shape) {
 }
 
 ProgramPredictor::Network::Logits ProgramPredictor::Network::forward(const at::Tensor& questions,
-                                                                     const at::Tensor& padding) {
-  // torch's C++ attention wants [sequence, batch, width].
-  const auto tokens = projection->forward(questions).transpose(0, 1);
-  const auto queries = layerEmbedding->weight.unsqueeze(1).expand({-1, questions.size(0), -1});
-  auto x = std::get<0>(crossAttention->forward(queries, tokens, tokens, padding, /*need_weights=*/false));
-  for (const auto& block : *blocks) x = block->as<nn::TransformerEncoderLayer>()->forward(x);
-  x = x.transpose(0, 1);
-  return {boundaryHead->forward(x).squeeze(-1), opHead->forward(x)};
+                                                                     const at::Tensor& padding,
+                                                                     Dropout dropout) const {
+  const auto width = layerEmbedding->weight.size(1);
+  // The layers ask every question the same: one product makes their queries for all.
+  const auto weights = crossAttention->in_proj_weight.split_with_sizes({width, 2 * width});
+  const auto biases = crossAttention->in_proj_bias.split_with_sizes({width, 2 * width});
+  const auto queries = torch::linear(layerEmbedding->weight, weights[0], biases[0]).unsqueeze(0);
+  const auto tokens = torch::linear(torch::linear(questions, projection->weight, projection->bias), weights[1], biases[1])
+                          .chunk(2, -1);
+  auto x = mixture(*crossAttention, {queries, tokens[0], tokens[1]}, padding, dropout);
+  for (const auto& block : *blocks) x = blockForward(*block->as<nn::TransformerEncoderLayer>(), x, dropout);
+  return {torch::linear(x, boundaryHead->weight, boundaryHead->bias).squeeze(-1),
+          torch::linear(x, opHead->weight, opHead->bias)};
 }
 
 at::Tensor programLoss(const ProgramPredictor::Network::Logits& logits, const at::Tensor& boundaries,
@@ -53,6 +97,12 @@ at::Tensor programLoss(const ProgramPredictor::Network::Logits& logits, const at
                                       F::CrossEntropyFuncOptions().ignore_index(-1).reduction(torch::kNone));
   const auto starts = ops.ge(0).sum(1).clamp_min(1);
   return boundaryLoss + token.reshape({rows, depth}).sum(1) / starts;
+}
+
+std::vector<ScoredProgram> proposals(const ProgramPredictor::Network::Logits& logits, int k, int beam) {
+  const auto boundary = logits.boundary.contiguous(), op = logits.op.contiguous();
+  return decodePrograms({boundary.data_ptr<float>(), static_cast<std::size_t>(boundary.numel())},
+                        {op.data_ptr<float>(), static_cast<std::size_t>(op.numel())}, k, beam);
 }
 
 TorchSeed::TorchSeed(std::uint64_t seed)

@@ -5,12 +5,14 @@
 
 #include <mutex>
 
+#include "train/dropout.h"
 #include "train/predictor.h"
 
 namespace polar {
 
 // As the paper's release builds it: the attention's output goes to the blocks without a residual of the layer queries;
-// blocks are torch's post-norm TransformerEncoderLayer (ReLU). Parameter names are those of the same module in Python:
+// blocks are torch's post-norm TransformerEncoderLayer (ReLU). Torch's modules hold the weights; forward() computes what
+// they would, with the stream of dropout that it is given. Parameter names are those of the same module in Python:
 //   projection, layer_embedding, cross_attention, blocks.N, boundary_head, op_head.
 struct ProgramPredictor::Network : torch::nn::Module {
   explicit Network(const PredictorShape& shape);
@@ -20,7 +22,8 @@ struct ProgramPredictor::Network : torch::nn::Module {
     at::Tensor op;        // [B, D, 3]: skip, keep, repeat of the segment that starts here (SegmentOp's order)
   };
   // questions: [B, T, inputWidth] fp32; padding: [B, T] bool, true where there is no token, or undefined for none.
-  Logits forward(const at::Tensor& questions, const at::Tensor& padding = {});
+  // Changes nothing, so that threads may share the network; their gradients are torch::autograd::grad's.
+  Logits forward(const at::Tensor& questions, const at::Tensor& padding = {}, Dropout dropout = {}) const;
 
   torch::nn::Linear projection{nullptr};
   torch::nn::Embedding layerEmbedding{nullptr};
@@ -34,7 +37,10 @@ struct ProgramPredictor::Network : torch::nn::Module {
 at::Tensor programLoss(const ProgramPredictor::Network::Logits& logits, const at::Tensor& boundaries,
                        const at::Tensor& ops);
 
-// Torch draws initial weights and dropout from one global generator. While this lives, that generator is this thread's
+// What train/decoding.h makes of the logits of one question.
+std::vector<ScoredProgram> proposals(const ProgramPredictor::Network::Logits& logits, int k, int beam);
+
+// Torch draws initial weights from one global generator. While this lives, that generator is this thread's
 // alone and runs from `seed`; then it goes on where it was.
 class TorchSeed {
  public:

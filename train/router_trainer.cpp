@@ -17,6 +17,7 @@
 #include "train/predictor_network.h"
 #include "train/router_network.h"
 #include "train/trained_files.h"
+#include "train/workers.h"
 
 namespace polar {
 namespace {
@@ -28,7 +29,7 @@ constexpr double kBeta = 0.999;   // of the effective number
 
 struct RouterQuestion {
   const ExampleLabels* labels = nullptr;
-  std::vector<int> counts;  // [D]: the label
+  std::vector<int> counts;  // [D]: the label; train only
   at::Tensor windows;       // [D, windows, width]: states in front of each layer, as the label runs them; train only
 };
 
@@ -57,12 +58,21 @@ at::Tensor forcedWindows(const PromptStates& states, const Prompt& prompt, const
   return at::stack(rows);
 }
 
-std::vector<RouterQuestion> questionsOf(const std::vector<ExampleLabels>& labels, const std::string& split, int depth) {
+// Those with a label.
+std::vector<RouterQuestion> trainQuestions(const std::vector<ExampleLabels>& labels, int depth) {
   std::vector<RouterQuestion> questions;
   for (const ExampleLabels& example : labels) {
-    if (example.split != split) continue;
+    if (example.split != "train") continue;
     if (auto counts = labelOf(example, depth)) questions.push_back({&example, std::move(*counts), {}});
   }
+  return questions;
+}
+
+// All: a route is right or wrong whether or not there is a label.
+std::vector<const ExampleLabels*> validationQuestions(const std::vector<ExampleLabels>& labels) {
+  std::vector<const ExampleLabels*> questions;
+  for (const ExampleLabels& example : labels)
+    if (example.split == "validation") questions.push_back(&example);
   return questions;
 }
 
@@ -80,11 +90,12 @@ struct Score {
 
 class RouterTraining {
  public:
-  RouterTraining(LayerRouter& router, std::vector<RouterQuestion> train, std::vector<RouterQuestion> validation,
+  RouterTraining(LayerRouter& router, std::vector<RouterQuestion> train, std::vector<const ExampleLabels*> validation,
                  const PromptStates& states, const PromptBuilder& prompts, const TrainSettings& settings,
-                 std::uint64_t seed, const RunProgram& run, const Stop& stop)
+                 std::uint64_t seed, const RunProgram& run, const Workers& workers, const Stop& stop)
       : router_(router), train_(std::move(train)), validation_(std::move(validation)), states_(states), prompts_(prompts),
-        settings_(settings), run_(run), stop_(stop), random_(seed, "router epochs"), known_(validation_.size()),
+        settings_(settings), run_(run), workers_(workers), stop_(stop), random_(seed, "router epochs"),
+        known_(validation_.size()),
         optimizer_(router.network().parameters(),
                    torch::optim::AdamWOptions(settings.learningRate).weight_decay(settings.weightDecay)) {
     const auto weights = effectiveNumberWeights(classCounts(train_), kBeta);
@@ -144,31 +155,32 @@ class RouterTraining {
   std::optional<Score> validate() {
     if (validation_.empty()) return std::nullopt;
     router_.network().eval();
-    Score score;
-    for (std::size_t q = 0; q < validation_.size(); ++q) {
+    std::vector<char> right(validation_.size());
+    workers_.run(right.size(), [&](std::size_t q) {
       requireGoingOn(stop_);
-      const Example& example = validation_[q].labels->example;
-      score.passAt1 += isRight(q, router_.route(states_, prompts_.build(example))) ? 1 : 0;
-    }
-    score.passAt1 /= static_cast<double>(validation_.size());
-    return score;
+      right[q] = isRight(q, router_.route(states_, prompts_.build(validation_[q]->example)));
+    });
+    const auto count = std::count(right.begin(), right.end(), 1);
+    return Score{static_cast<double>(count) / static_cast<double>(right.size())};
   }
 
   bool isRight(std::size_t question, const Program& program) {
     if (known_[question].empty())
-      for (const LabelledProgram& label : validation_[question].labels->programs)
+      for (const LabelledProgram& label : validation_[question]->programs)
         if (!label.isSample()) known_[question][label.program] = label.evaluation.right();
     const auto [entry, isNew] = known_[question].try_emplace(program, false);
-    if (isNew && run_) entry->second = run_(validation_[question].labels->example, program);
+    if (isNew && run_) entry->second = run_(validation_[question]->example, program);
     return entry->second;
   }
 
   LayerRouter& router_;
-  std::vector<RouterQuestion> train_, validation_;
+  std::vector<RouterQuestion> train_;
+  std::vector<const ExampleLabels*> validation_;
   const PromptStates& states_;
   const PromptBuilder& prompts_;
   const TrainSettings& settings_;
   const RunProgram& run_;
+  const Workers& workers_;
   const Stop& stop_;
   Random random_;
   std::vector<std::map<Program, bool>> known_;
@@ -180,12 +192,15 @@ class RouterTraining {
 
 RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_ptr<const LanguageModel> model,
                           const PromptBuilder& prompts, const TrainSettings& settings, std::uint64_t seed,
-                          const std::filesystem::path& folder, const RunProgram& run, const Stop& stop) {
+                          const std::filesystem::path& folder, const RunProgram& run, const Stop& stop,
+                          int workerCount) {
   const auto started = std::chrono::steady_clock::now();
   requireWritableFolder(folder);
   const OneThread oneThread;
+  const Workers workers(workerCount);
   const int depth = model->depth();
-  auto train = questionsOf(labels, "train", depth), validation = questionsOf(labels, "validation", depth);
+  auto train = trainQuestions(labels, depth);
+  auto validation = validationQuestions(labels);
   if (train.empty())
     throw InputError("labels", "no train question with a right program of per-layer skips and repeats", "at least one",
                      "search more: raise search.budget or data.train.limit, then run polar search again");
@@ -196,14 +211,15 @@ RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_
   summary.validationQuestions = static_cast<int>(validation.size());
   {
     Progress progress("router states", "questions", train.size());
-    for (RouterQuestion& question : train) {
+    workers.run(train.size(), [&](std::size_t q) {
       requireGoingOn(stop);
-      question.windows =
-          forcedWindows(states, prompts.build(question.labels->example), question.counts, router.shape().windows);
+      train[q].windows =
+          forcedWindows(states, prompts.build(train[q].labels->example), train[q].counts, router.shape().windows);
       progress.advance(1);
-    }
+    });
   }
-  RouterTraining training(router, std::move(train), std::move(validation), states, prompts, settings, seed, run, stop);
+  RouterTraining training(router, std::move(train), std::move(validation), states, prompts, settings, seed, run, workers,
+                          stop);
   const BestWeights<Score> best = training.fit(folder / "router_log.jsonl");
   summary.bestEpoch = best.epoch();
   summary.passAt1 = best.score() ? best.score()->passAt1 : 0;

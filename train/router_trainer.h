@@ -18,7 +18,8 @@ namespace polar {
 class PromptBuilder;
 
 struct RouterSummary {
-  int trainQuestions = 0, validationQuestions = 0;  // with a right program that is nothing but per-layer choices
+  int trainQuestions = 0;  // with a right program that is nothing but per-layer choices
+  int validationQuestions = 0;  // all of them
   int bestEpoch = 0;
   double passAt1 = 0;  // on these validation questions, as executed
   double seconds = 0;
@@ -28,12 +29,12 @@ struct RouterSummary {
 // router learns from the hidden states that this program has in front of its layer. Epochs, batch, learning rate and
 // decay are those of TrainSettings. After each epoch the routers route the validation questions, and `run` tells whether
 // the programs they make are right (labels first); the weights of the best pass@1 are kept. Writes router.safetensors,
-// router.json and router_log.jsonl. Deterministic by `seed`.
+// router.json and router_log.jsonl. Deterministic by `seed`, for any number of `workers`, which read states and route.
 //
 // InputError where no train question has such a program. Stopped where `stop` answers true.
 RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_ptr<const LanguageModel> model,
                           const PromptBuilder& prompts, const TrainSettings& settings, std::uint64_t seed,
                           const std::filesystem::path& folder, const RunProgram& run,
-                          const std::function<bool()>& stop = {});
+                          const std::function<bool()>& stop = {}, int workers = 1);
 
 }  // namespace polar

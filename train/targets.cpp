@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "program/segments.h"
+#include "support/random.h"
 
 namespace polar {
 namespace {
@@ -18,37 +19,61 @@ bool repeatsAtMostTwice(const Program& program, int depth) {
   return true;
 }
 
-std::vector<const LabelledProgram*> rightPrograms(const ExampleLabels& labels) {
+bool isShorter(const LabelledProgram* a, const LabelledProgram* b) {
+  const int executedA = a->program.executed(), executedB = b->program.executed();
+  return executedA != executedB ? executedA < executedB : a->order < b->order;
+}
+
+struct WritableProgram {
+  const LabelledProgram* label;
+  ProgramTarget target;
+};
+
+// Every right program that has a target and counts, shortest first.
+std::vector<WritableProgram> writablePrograms(const ExampleLabels& labels, int depth, double standardWeight,
+                                              int& dropped) {
   std::vector<const LabelledProgram*> right;
   for (const LabelledProgram& label : labels.programs)
     if (label.evaluation.right() && !label.isSample()) right.push_back(&label);
-  std::sort(right.begin(), right.end(), [](const LabelledProgram* a, const LabelledProgram* b) {
-    const int executedA = a->program.executed(), executedB = b->program.executed();
-    return executedA != executedB ? executedA < executedB : a->order < b->order;
-  });
-  return right;
-}
-
-QuestionTargets questionTargets(const ExampleLabels& labels, int depth, const TrainSettings& settings, int& dropped) {
-  const auto right = rightPrograms(labels);
+  std::sort(right.begin(), right.end(), isShorter);
   const Program standard = Program::standard(depth);
   const bool shorter = !right.empty() && right.front()->program.executed() < depth;
-  QuestionTargets question{&labels, {}};
-  double sum = 0;
+  std::vector<WritableProgram> writable;
   for (const LabelledProgram* label : right) {
     auto target = programTarget(label->program, depth);
     if (!target) {
       ++dropped;
       continue;
     }
-    if (question.programs.size() >= static_cast<std::size_t>(settings.maxPrograms)) continue;
-    target->weight = shorter && label->program == standard ? settings.standardWeight : 1;
-    sum += target->weight;
-    question.programs.push_back(std::move(*target));
+    target->weight = shorter && label->program == standard ? standardWeight : 1;
+    if (target->weight > 0) writable.push_back({label, std::move(*target)});
   }
-  // A standard weight of 0 takes the standard program out, also where it is all that is left.
-  if (sum <= 0) question.programs.clear();
-  for (ProgramTarget& target : question.programs) target.weight /= sum;
+  return writable;
+}
+
+// Cuts `writable` to `most`, and leaves it shortest first.
+void choosePrograms(std::vector<WritableProgram>& writable, std::size_t most, const std::string& choice, Random random) {
+  if (writable.size() <= most) return;
+  if (choice == "sample") {
+    random.shuffle(writable);
+    std::sort(writable.begin(), writable.begin() + static_cast<std::ptrdiff_t>(most),
+              [](const WritableProgram& a, const WritableProgram& b) { return isShorter(a.label, b.label); });
+  }
+  writable.resize(most);
+}
+
+QuestionTargets questionTargets(const ExampleLabels& labels, int depth, const TrainSettings& settings,
+                                std::uint64_t seed, int& dropped) {
+  auto writable = writablePrograms(labels, depth, settings.standardWeight, dropped);
+  choosePrograms(writable, static_cast<std::size_t>(settings.maxPrograms), settings.programChoice,
+                 Random(seed, "targets of " + labels.example.id));
+  double sum = 0;
+  for (const WritableProgram& program : writable) sum += program.target.weight;
+  QuestionTargets question{&labels, {}};
+  for (WritableProgram& program : writable) {
+    program.target.weight /= sum;
+    question.programs.push_back(std::move(program.target));
+  }
   return question;
 }
 
@@ -68,16 +93,18 @@ std::optional<ProgramTarget> programTarget(const Program& program, int depth) {
 }
 
 TargetSet makeTargets(const std::vector<ExampleLabels>& labels, const std::string& split, int depth,
-                      const TrainSettings& settings) {
+                      const TrainSettings& settings, std::uint64_t seed) {
   TargetSet set;
   for (const ExampleLabels& example : labels) {
     if (example.split != split) continue;
-    QuestionTargets question = questionTargets(example, depth, settings, set.dropped);
-    if (question.programs.empty()) continue;
-    set.programs += static_cast<int>(question.programs.size());
-    set.questions.push_back(std::move(question));
+    set.questions.push_back(questionTargets(example, depth, settings, seed, set.dropped));
+    set.programs += static_cast<int>(set.questions.back().programs.size());
   }
   return set;
+}
+
+void leaveOutQuestionsWithoutTargets(TargetSet& set) {
+  std::erase_if(set.questions, [](const QuestionTargets& question) { return question.programs.empty(); });
 }
 
 }  // namespace polar

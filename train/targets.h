@@ -23,19 +23,27 @@ std::optional<ProgramTarget> programTarget(const Program& program, int depth);
 
 struct QuestionTargets {
   const ExampleLabels* labels = nullptr;
-  std::vector<ProgramTarget> programs;  // shortest first, then in asking order; at most `maxPrograms`
+  std::vector<ProgramTarget> programs;  // shortest first, then in asking order; at most `maxPrograms`, maybe none
 };
 
 struct TargetSet {
-  std::vector<QuestionTargets> questions;  // with at least one target
-  int programs = 0;                        // targets of all questions
-  int dropped = 0;                         // right programs without such a parse
+  std::vector<QuestionTargets> questions;
+  int programs = 0;  // targets of all questions
+  int dropped = 0;   // right programs without such a parse
 };
 
-// The questions of one split, in the order of `labels`, which must outlive the result. Labels of origin "sample"
+// All questions of one split, in the order of `labels`, which must outlive the result. Labels of origin "sample"
 // (temperature samples of the standard program) are no programs and are passed over. Where a question has a right
-// program shorter than the standard one, the standard program counts `standardWeight` of another.
+// program shorter than the standard one, the standard program counts `standardWeight` of another; with 0 it is no target.
+//
+// Where a question has more than `maxPrograms` right programs that can be written, `programChoice` says which are taken:
+// "sample" draws them, each set as likely as another, by a stream of (seed, question id), so that a question's targets do
+// not depend on the other questions or on their order; "shortest" takes the shortest. The paper samples; the shortest of
+// many leave the standard program out.
 TargetSet makeTargets(const std::vector<ExampleLabels>& labels, const std::string& split, int depth,
-                      const TrainSettings& settings);
+                      const TrainSettings& settings, std::uint64_t seed);
+
+// There is nothing to fit to in them. Validation keeps them: what the predictor proposes there is right or wrong as well.
+void leaveOutQuestionsWithoutTargets(TargetSet& set);
 
 }  // namespace polar

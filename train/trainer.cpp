@@ -6,8 +6,10 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <numbers>
+#include <numeric>
 #include <optional>
 #include <sstream>
 
@@ -17,31 +19,17 @@
 #include "support/random.h"
 #include "train/batches.h"
 #include "train/best_weights.h"
-#include "train/decoding.h"
+#include "train/encoded_set.h"
 #include "train/one_thread.h"
 #include "train/predictor_network.h"
 #include "train/targets.h"
+#include "train/workers.h"
 
 namespace polar {
 namespace {
 
 using Json = nlohmann::ordered_json;
 using Stop = std::function<bool()>;
-
-struct EncodedSet {
-  std::vector<QuestionTargets> questions;
-  std::vector<at::Tensor> encodings;  // [T, inputWidth] of each question
-};
-
-EncodedSet encode(TargetSet targets, const QuestionEncoder& encoder, Progress& progress, const Stop& stop) {
-  EncodedSet set{std::move(targets.questions), {}};
-  for (const QuestionTargets& question : set.questions) {
-    requireGoingOn(stop);
-    set.encodings.push_back(encoder.encode(question.labels->example).to(at::kCPU, at::kFloat).contiguous());
-    progress.advance(1);
-  }
-  return set;
-}
 
 // Rises over the warm-up, then falls along a cosine to 0 behind the last step. step: from 0.
 double learningRate(const TrainSettings& settings, std::int64_t step, std::int64_t steps) {
@@ -51,50 +39,16 @@ double learningRate(const TrainSettings& settings, std::int64_t step, std::int64
   return settings.learningRate * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }
 
-struct WeightedLoss {
-  at::Tensor sum;     // Σ weight × loss, differentiable
-  double weight = 0;  // Σ weight
-};
-
-WeightedLoss batchLoss(ProgramPredictor::Network& network, const EncodedSet& set, std::span<const Pair> pairs,
-                       int depth) {
-  std::vector<std::int64_t> rows;  // of each pair in the batch of questions
-  std::vector<at::Tensor> questions;
-  std::vector<std::int64_t> lengths;
-  std::vector<float> boundaries, weights;
-  std::vector<std::int64_t> ops;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    if (i == 0 || pairs[i].question != pairs[i - 1].question) {
-      questions.push_back(set.encodings[pairs[i].question]);
-      lengths.push_back(questions.back().size(0));
-    }
-    rows.push_back(static_cast<std::int64_t>(questions.size()) - 1);
-    const ProgramTarget& target = set.questions[pairs[i].question].programs[pairs[i].program];
-    boundaries.insert(boundaries.end(), target.boundaries.begin(), target.boundaries.end());
-    ops.insert(ops.end(), target.ops.begin(), target.ops.end());
-    weights.push_back(static_cast<float>(target.weight));
-  }
-  const auto padded = torch::nn::utils::rnn::pad_sequence(questions, /*batch_first=*/true);
-  const auto padding = torch::arange(padded.size(1)).unsqueeze(0).ge(torch::tensor(lengths).unsqueeze(1));
-  auto logits = network.forward(padded, padding);
-  const auto index = torch::tensor(rows);
-  logits = {logits.boundary.index_select(0, index), logits.op.index_select(0, index)};
-  const auto count = static_cast<std::int64_t>(pairs.size());
-  const auto loss = programLoss(logits, torch::tensor(boundaries).reshape({count, depth}),
-                                torch::tensor(ops).reshape({count, depth}));
-  const auto weight = torch::tensor(weights);
-  return {(loss * weight).sum(), weight.sum().item<double>()};
-}
-
 struct Score {
-  double loss = 0, passAt1 = 0;
+  double passAt1 = 0;
+  std::optional<double> loss;  // mean over the questions with a target; none without such questions
   bool betterThan(const Score& other) const {
-    return passAt1 != other.passAt1 ? passAt1 > other.passAt1 : loss < other.loss;
+    return passAt1 != other.passAt1 ? passAt1 > other.passAt1 : loss && *loss < *other.loss;
   }
 };
 
 // The verdicts of programs that the predictor proposes, each asked for once: from the question's labels, which were made
-// by running it, else by running it now.
+// by running it, else by running it now. Threads may ask at the same time, each for questions of its own.
 class Verdicts {
  public:
   Verdicts(const EncodedSet& set, const RunProgram& run) : set_(set), run_(run), known_(set.questions.size()) {
@@ -115,48 +69,63 @@ class Verdicts {
   std::vector<std::map<Program, bool>> known_;
 };
 
-// Questions one by one and unpadded, through propose(): what is watched here is what `polar eval` runs.
-std::optional<Score> validate(ProgramPredictor& predictor, const EncodedSet& set, Verdicts& verdicts,
-                              const Stop& stop) {
+// Questions one by one and unpadded, as propose() reads them: what is watched here is what `polar eval` runs.
+std::optional<Score> validate(const ProgramPredictor& predictor, const EncodedSet& set, Verdicts& verdicts,
+                              const Workers& workers, const Stop& stop) {
   if (set.questions.empty()) return std::nullopt;
-  predictor.network().eval();
-  const torch::NoGradGuard noGrad;
-  Score score;
-  for (std::size_t q = 0; q < set.questions.size(); ++q) {
+  struct Outcome {
+    bool right = false;
+    std::optional<double> loss;
+  };
+  std::vector<Outcome> outcomes(set.questions.size());
+  workers.run(outcomes.size(), [&](std::size_t q) {
     requireGoingOn(stop);
-    std::vector<Pair> pairs;
-    for (std::size_t p = 0; p < set.questions[q].programs.size(); ++p) pairs.push_back({q, p});
-    const auto loss = batchLoss(predictor.network(), set, pairs, predictor.shape().depth);
-    score.loss += loss.sum.item<double>() / loss.weight;
-    const auto proposed = predictor.propose(set.encodings[q], 1, 1);
-    score.passAt1 += verdicts.isRight(q, proposed.front().program) ? 1 : 0;
+    const torch::NoGradGuard noGrad;
+    const auto logits = predictor.network().forward(set.encodings[q].unsqueeze(0));
+    if (!set.questions[q].programs.empty()) outcomes[q].loss = questionLoss(logits, set.questions[q]).item<double>();
+    outcomes[q].right = verdicts.isRight(q, proposals(logits, 1, 1).front().program);
+  });
+  Score score;
+  double loss = 0, withTargets = 0;
+  for (const Outcome& outcome : outcomes) {
+    score.passAt1 += outcome.right ? 1 : 0;
+    loss += outcome.loss.value_or(0);
+    withTargets += outcome.loss ? 1 : 0;
   }
-  const auto count = static_cast<double>(set.questions.size());
-  return Score{score.loss / count, score.passAt1 / count};
+  score.passAt1 /= static_cast<double>(outcomes.size());
+  if (withTargets > 0) score.loss = loss / withTargets;
+  return score;
 }
 
+// The steps of a training. A step cuts its batch into parts whose gradients the workers compute on the same weights, and
+// adds them up in the order of the parts: the same bytes for any number of workers.
 class Training {
  public:
   Training(ProgramPredictor& predictor, const EncodedSet& train, const TrainSettings& settings, std::uint64_t seed,
-           const Stop& stop)
-      : predictor_(predictor), train_(train), settings_(settings), seed_(seed), stop_(stop),
-        pairs_(pairCount(train.questions)), steps_(settings.epochs * batchCount(pairs_, settings.batch)),
-        optimizer_(predictor.network().parameters(),
-                   torch::optim::AdamWOptions(settings.learningRate).weight_decay(settings.weightDecay)),
-        progress_("train", "pairs", static_cast<std::size_t>(settings.epochs) * pairs_) {}
+           const Workers& workers, const Stop& stop)
+      : predictor_(predictor), parameters_(predictor.network().parameters()), train_(train), settings_(settings),
+        seed_(seed), workers_(workers), stop_(stop), pairs_(pairCount(train.questions)),
+        steps_(settings.epochs * batchCount(pairs_, settings.batch)),
+        progress_("train", "pairs", static_cast<std::size_t>(settings.epochs) * pairs_) {
+    // One each, so that the workers can share a step.
+    for (const at::Tensor& parameter : parameters_)
+      optimizers_.push_back(std::make_unique<torch::optim::AdamW>(
+          std::vector<at::Tensor>{parameter},
+          torch::optim::AdamWOptions(settings.learningRate).weight_decay(settings.weightDecay)));
+  }
 
   // Returns the mean loss of a question.
   double epoch(int number) {
-    predictor_.network().train();
     Random random(seed_, "epoch " + std::to_string(number));
     const auto order = epochOrder(train_.questions, random);
     double sum = 0, weight = 0;
     for (std::size_t from = 0; from < order.size(); from += static_cast<std::size_t>(settings_.batch)) {
       requireGoingOn(stop_);
       const std::size_t size = std::min(order.size() - from, static_cast<std::size_t>(settings_.batch));
-      const auto loss = step({order.data() + from, size});
-      sum += loss.sum.item<double>();
-      weight += loss.weight;
+      const std::span<const Pair> batch(order.data() + from, size);
+      const double batchWeight = weightOf(batch);
+      sum += step(batch, batchWeight);
+      weight += batchWeight;
       progress_.advance(size);
     }
     requireFinite(sum, number, "train.learning_rate");
@@ -168,36 +137,62 @@ class Training {
   double learningRateNow() const { return learningRate(settings_, std::max<std::int64_t>(0, step_ - 1), steps_); }
 
  private:
-  WeightedLoss step(std::span<const Pair> pairs) {
-    for (auto& group : optimizer_.param_groups()) group.options().set_lr(learningRate(settings_, step_, steps_));
-    optimizer_.zero_grad();
-    auto loss = batchLoss(predictor_.network(), train_, pairs, predictor_.shape().depth);
-    (loss.sum / loss.weight).backward();
-    optimizer_.step();
-    ++step_;
-    return loss;
+  double weightOf(std::span<const Pair> batch) const {
+    double weight = 0;
+    for (const Pair& pair : batch) weight += train_.questions[pair.question].programs[pair.program].weight;
+    return weight;
   }
 
-  ProgramPredictor& predictor_;
+  // Returns Σ weight × loss.
+  double step(std::span<const Pair> batch, double weight) {
+    const auto parts = batchParts(batch, train_.lengths);
+    std::vector<std::vector<at::Tensor>> gradients(parts.size());
+    std::vector<double> losses(parts.size());
+    workers_.run(parts.size(), [&](std::size_t part) {
+      const auto loss = pairsLoss(predictor_.network(), train_, parts[part], dropoutOf(part));
+      gradients[part] = torch::autograd::grad({loss / weight}, parameters_);
+      losses[part] = loss.item<double>();
+    });
+    const double rate = learningRate(settings_, step_, steps_);
+    workers_.run(parameters_.size(), [&](std::size_t i) {
+      at::Tensor sum = gradients.front()[i].clone();
+      for (std::size_t part = 1; part < parts.size(); ++part) sum += gradients[part][i];
+      parameters_[i].mutable_grad() = sum;
+      optimizers_[i]->param_groups().front().options().set_lr(rate);
+      optimizers_[i]->step();
+    });
+    ++step_;
+    return std::accumulate(losses.begin(), losses.end(), 0.0);
+  }
+
+  Dropout dropoutOf(std::size_t part) const {
+    const std::string name = "dropout of step " + std::to_string(step_) + ", part " + std::to_string(part);
+    return {settings_.dropout, Random(seed_, name).next()};
+  }
+
+  const ProgramPredictor& predictor_;
+  std::vector<at::Tensor> parameters_;
+  std::vector<std::unique_ptr<torch::optim::AdamW>> optimizers_;
   const EncodedSet& train_;
   const TrainSettings& settings_;
   std::uint64_t seed_;
+  const Workers& workers_;
   const Stop& stop_;
   std::size_t pairs_;
   std::int64_t steps_, step_ = 0;
-  torch::optim::AdamW optimizer_;
   Progress progress_;
 };
 
-Json scoreJson(const std::optional<Score>& score, double Score::* value) {
-  return score ? Json((*score).*value) : Json();
-}
+Json lossJson(const std::optional<Score>& score) { return score && score->loss ? Json(*score->loss) : Json(); }
 
-std::string noteOf(int epoch, const TrainSettings& settings, double loss, const std::optional<Score>& score) {
+Json passJson(const std::optional<Score>& score) { return score ? Json(score->passAt1) : Json(); }
+
+std::string noteOf(int epoch, int epochs, double loss, const std::optional<Score>& score) {
   std::ostringstream note;
   note.precision(3);
-  note << "epoch " << epoch << "/" << settings.epochs << ", loss " << loss;
-  if (score) note << ", validation loss " << score->loss << ", validation pass@1 " << 100 * score->passAt1 << " %";
+  note << "epoch " << epoch << "/" << epochs << ", loss " << loss;
+  if (score && score->loss) note << ", validation loss " << *score->loss;
+  if (score) note << ", validation pass@1 " << 100 * score->passAt1 << " %";
   return note.str();
 }
 
@@ -210,6 +205,7 @@ std::string keptSettings(const TrainSettings& settings, std::uint64_t seed, cons
                   {"weight_decay", settings.weightDecay},
                   {"warmup_steps", settings.warmupSteps},
                   {"max_programs", settings.maxPrograms},
+                  {"program_choice", settings.programChoice},
                   {"standard_weight", settings.standardWeight},
                   {"seed", seed},
                   {"train_questions", summary.trainQuestions},
@@ -217,8 +213,8 @@ std::string keptSettings(const TrainSettings& settings, std::uint64_t seed, cons
                   {"programs", summary.programs},
                   {"dropped_programs", summary.dropped},
                   {"best_epoch", summary.bestEpoch},
-                  {"validation_loss", scoreJson(best, &Score::loss)},
-                  {"validation_pass_at_1", scoreJson(best, &Score::passAt1)}};
+                  {"validation_loss", lossJson(best)},
+                  {"validation_pass_at_1", passJson(best)}};
   return kept.dump();
 }
 
@@ -233,28 +229,26 @@ void requireTargets(const TargetSet& train) {
 }
 
 // Runs the epochs, writes log.jsonl after each, and leaves the best weights in the predictor.
-BestWeights<Score> fit(ProgramPredictor& predictor, const EncodedSet& train, const EncodedSet& validation,
-         const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
-                       const RunProgram& run, const Stop& stop) {
-  const TorchSeed dropoutSeed(Random(seed, "predictor dropout").next());
-  Training training(predictor, train, settings, seed, stop);
+BestWeights<Score> fit(ProgramPredictor& predictor, Training& training, const EncodedSet& validation, int epochs,
+                       const std::filesystem::path& log, const RunProgram& run, const Workers& workers,
+                       const Stop& stop) {
   BestWeights<Score> best;
   Verdicts verdicts(validation, run);
-  std::string log;
-  for (int epoch = 1; epoch <= settings.epochs; ++epoch) {
+  std::string lines;
+  for (int epoch = 1; epoch <= epochs; ++epoch) {
     const double loss = training.epoch(epoch);
-    const auto score = validate(predictor, validation, verdicts, stop);
+    const auto score = validate(predictor, validation, verdicts, workers, stop);
     const bool isBest = best.offer(epoch, score, predictor.network());
-    log += Json{{"epoch", epoch},
-                {"learning_rate", training.learningRateNow()},
-                {"train_loss", loss},
-                {"validation_loss", scoreJson(score, &Score::loss)},
-                {"validation_pass_at_1", scoreJson(score, &Score::passAt1)},
-                {"best", isBest}}
-               .dump() +
-           "\n";
-    writeFileAtomically(folder / "log.jsonl", log);
-    training.show(noteOf(epoch, settings, loss, score));
+    lines += Json{{"epoch", epoch},
+                  {"learning_rate", training.learningRateNow()},
+                  {"train_loss", loss},
+                  {"validation_loss", lossJson(score)},
+                  {"validation_pass_at_1", passJson(score)},
+                  {"best", isBest}}
+                 .dump() +
+             "\n";
+    writeFileAtomically(log, lines);
+    training.show(noteOf(epoch, epochs, loss, score));
   }
   best.restore(predictor.network());
   return best;
@@ -264,13 +258,15 @@ BestWeights<Score> fit(ProgramPredictor& predictor, const EncodedSet& train, con
 
 TrainingSummary trainPredictor(const std::vector<ExampleLabels>& labels, const QuestionEncoder& encoder, int depth,
                                const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
-                               const RunProgram& run, const Stop& stop) {
+                               const RunProgram& run, const Stop& stop, int workerCount) {
   const auto started = std::chrono::steady_clock::now();
   requireWritableFolder(folder);
   const OneThread oneThread;
-  TargetSet trainTargets = makeTargets(labels, "train", depth, settings);
+  const Workers workers(workerCount);
+  TargetSet trainTargets = makeTargets(labels, "train", depth, settings, seed);
+  leaveOutQuestionsWithoutTargets(trainTargets);
   requireTargets(trainTargets);
-  TargetSet validationTargets = makeTargets(labels, "validation", depth, settings);
+  TargetSet validationTargets = makeTargets(labels, "validation", depth, settings, seed);
   TrainingSummary summary;
   summary.trainQuestions = static_cast<int>(trainTargets.questions.size());
   summary.validationQuestions = static_cast<int>(validationTargets.questions.size());
@@ -280,13 +276,15 @@ TrainingSummary trainPredictor(const std::vector<ExampleLabels>& labels, const Q
   EncodedSet train, validation;
   {
     Progress progress("encode", "questions", trainTargets.questions.size() + validationTargets.questions.size());
-    train = encode(std::move(trainTargets), encoder, progress, stop);
-    validation = encode(std::move(validationTargets), encoder, progress, stop);
+    train = encodeSet(std::move(trainTargets), encoder, workers, progress, stop);
+    validation = encodeSet(std::move(validationTargets), encoder, workers, progress, stop);
   }
   ProgramPredictor predictor(
       {depth, encoder.width(), settings.width, settings.heads, settings.blocks, settings.dropout},
       Random(seed, "predictor weights").next());
-  const BestWeights<Score> best = fit(predictor, train, validation, settings, seed, folder, run, stop);
+  Training training(predictor, train, settings, seed, workers, stop);
+  const BestWeights<Score> best =
+      fit(predictor, training, validation, settings.epochs, folder / "log.jsonl", run, workers, stop);
   summary.bestEpoch = best.epoch();
   summary.bestValidation = best.score() ? best.score()->passAt1 : 0;
   predictor.save(folder, keptSettings(settings, seed, summary, best.score()));

@@ -74,10 +74,11 @@ void trainPredictorOf(const Training& training, std::uint64_t seed) {
   const ExperimentConfig& config = session.config();
   const TrainingSummary summary =
       trainPredictor(labels.examples, *configuredEncoder(session), session.model()->depth(), config.train, seed,
-                     predictorFolder(config, paths, seed), runProgram(session), stopRequested);
+                     predictorFolder(config, paths, seed), runProgram(session), stopRequested, session.workers());
   logLine("trained on " + std::to_string(summary.programs) + " programs of " + std::to_string(summary.trainQuestions) +
           " questions in " + duration(summary.seconds) + "; best epoch " + std::to_string(summary.bestEpoch) +
-          ", validation pass@1 " + percent(summary.bestValidation) + ofSeed(config, seed));
+          ", validation pass@1 " + percent(summary.bestValidation) + " of " +
+          std::to_string(summary.validationQuestions) + " questions" + ofSeed(config, seed));
 }
 
 void trainValueOf(const Training& training, std::uint64_t seed) {
@@ -97,10 +98,10 @@ void trainRouterOf(const Training& training, std::uint64_t seed) {
   const ExperimentConfig& config = session.config();
   const RouterSummary summary =
       trainRouter(labels.examples, session.model(), *session.prompts(), config.train, seed,
-                  predictorFolder(config, paths, seed), runProgram(session), stopRequested);
+                  predictorFolder(config, paths, seed), runProgram(session), stopRequested, session.workers());
   logLine("routers from " + std::to_string(summary.trainQuestions) + " questions in " + duration(summary.seconds) +
-          "; best epoch " + std::to_string(summary.bestEpoch) + ", validation pass@1 " + percent(summary.passAt1) +
-          ofSeed(config, seed));
+          "; best epoch " + std::to_string(summary.bestEpoch) + ", validation pass@1 " + percent(summary.passAt1) + " of " +
+          std::to_string(summary.validationQuestions) + " questions" + ofSeed(config, seed));
 }
 
 struct Step {

@@ -45,7 +45,7 @@ inline std::vector<ExampleLabels> plantedLabels(int count) {
   for (int i = 0; i < count; ++i) {
     ExampleLabels labels;
     labels.example.id = "planted/" + std::to_string(i);
-    labels.example.question = std::to_string(stableHash(labels.example.id) % 4);
+    labels.example.question = std::to_string(stableHash(labels.example.id) % 4) + " of " + labels.example.id;
     labels.split = i % 4 == 3 ? "validation" : "train";
     for (int kind = 0; kind < 4; ++kind) {
       LabelledProgram program;

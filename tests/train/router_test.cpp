@@ -86,8 +86,7 @@ TEST_CASE("routers learn a planted rule, save it, and repeat it by seed") {
   Setting setting;
   const testing::TemporaryFolder folder, again;
   const auto labels = plantedLabels(48);
-  int ran = 0;
-  const RunProgram run = [&](const Example&, const Program&) { return ++ran, false; };
+  const RunProgram run = [](const Example&, const Program&) { return false; };
   const RouterSummary summary =
       trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
   CHECK(summary.trainQuestions == 24);
@@ -105,9 +104,14 @@ TEST_CASE("routers learn a planted rule, save it, and repeat it by seed") {
   CHECK(right == static_cast<int>(24 * summary.passAt1 + 0.5));
   setting.settings.epochs = 2;
   trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
-  trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, again.path(), run);
+  trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, again.path(), run, {}, 3);
   for (const char* file : {"router.safetensors", "router.json", "router_log.jsonl"})
     CHECK(testing::slurp(folder.path() / file) == testing::slurp(again.path() / file));
+  // A validation question that no route answers counts.
+  auto harder = labels;
+  for (LabelledProgram& program : harder[3].programs) program.evaluation.verdict = Verdict::wrong;
+  CHECK(trainRouter(harder, setting.model, setting.prompts, setting.settings, 1, again.path(), run).validationQuestions ==
+        24);
   CHECK(testing::errorOf([&] {
           trainRouter({}, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
         }).find("no train question") != std::string::npos);

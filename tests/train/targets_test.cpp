@@ -1,6 +1,8 @@
 #include "train/targets.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "catch.h"
@@ -71,7 +73,10 @@ TEST_CASE("right programs of the split, shortest first, each question of weight 
       question("train", {label("0-5", Verdict::wrong, 0), label("0-5", Verdict::right, 1, "sample")}),
       question("validation", {label("0-1,4-5", Verdict::right, 1)})};
   TrainSettings settings;
-  const TargetSet set = makeTargets(labels, "train", kDepth, settings);
+  TargetSet set = makeTargets(labels, "train", kDepth, settings, 1);
+  REQUIRE(set.questions.size() == 3);
+  CHECK(set.questions[2].programs.empty());
+  leaveOutQuestionsWithoutTargets(set);
   REQUIRE(set.questions.size() == 2);
   CHECK(set.programs == 6);
   CHECK(set.dropped == 1);
@@ -81,10 +86,12 @@ TEST_CASE("right programs of the split, shortest first, each question of weight 
   CHECK(set.questions[0].programs[3].ops == programTarget(Program::parse("0-2,2-5", kDepth), kDepth)->ops);
   // No shorter program: the standard one counts in full.
   CHECK(near(weights(set.questions[1]), {0.5, 0.5}));
-  CHECK(makeTargets(labels, "validation", kDepth, settings).questions.size() == 1);
+  CHECK(makeTargets(labels, "validation", kDepth, settings, 1).questions.size() == 1);
 
   settings.maxPrograms = 2;
-  const TargetSet capped = makeTargets(labels, "train", kDepth, settings);
+  settings.programChoice = "shortest";
+  const TargetSet capped = makeTargets(labels, "train", kDepth, settings, 1);
+  CHECK(capped.questions[0].programs[0].ops == programTarget(Program::parse("1-5", kDepth), kDepth)->ops);
   CHECK(near(weights(capped.questions[0]), {0.5, 0.5}));
   CHECK(capped.dropped == 1);
 }
@@ -95,9 +102,75 @@ TEST_CASE("a standard weight of 0 takes the standard program out") {
   // The shorter program has no target (three passes of layer 5), so that nothing is left.
   const std::vector<ExampleLabels> labels{
       question("train", {label("0-5", Verdict::right, 0), label("4-5,5,5", Verdict::right, 1)})};
-  const TargetSet set = makeTargets(labels, "train", kDepth, settings);
-  CHECK(set.questions.empty());
+  const TargetSet set = makeTargets(labels, "train", kDepth, settings, 1);
+  REQUIRE(set.questions.size() == 1);
+  CHECK(set.questions[0].programs.empty());
   CHECK(set.dropped == 1);
+}
+
+namespace {
+
+// The standard program, a loop, and ten shorter programs, all right; questions that differ by id alone.
+std::vector<ExampleLabels> manyRightPrograms(int count) {
+  std::vector<ExampleLabels> labels;
+  for (int i = 0; i < count; ++i) {
+    labels.push_back(question("train", {label("0-5", Verdict::right, 0, "standard"), label("0-2,2-5", Verdict::right, 1)}));
+    labels.back().example.id = "many/" + std::to_string(i);
+    std::uint32_t order = 2;
+    for (const char* text : {"1-5", "0,2-5", "0-1,3-5", "0-2,4-5", "0-3,5", "0-4", "2-5", "0,3-5", "0-1,4-5", "0-2,5"})
+      labels.back().programs.push_back(label(text, Verdict::right, order++));
+  }
+  return labels;
+}
+
+using Ops = std::vector<std::vector<std::int64_t>>;
+
+std::map<std::string, Ops> opsById(const TargetSet& set) {
+  std::map<std::string, Ops> ops;
+  for (const QuestionTargets& question : set.questions)
+    for (const ProgramTarget& target : question.programs) ops[question.labels->example.id].push_back(target.ops);
+  return ops;
+}
+
+}  // namespace
+
+TEST_CASE("of too many right programs a sample is taken: the standard program as often as any other") {
+  auto labels = manyRightPrograms(600);
+  TrainSettings settings;
+  settings.maxPrograms = 4;
+  const auto sampled = opsById(makeTargets(labels, "train", kDepth, settings, 1));
+  std::map<std::vector<std::int64_t>, int> taken;
+  for (const auto& [id, ops] : sampled) {
+    CHECK(ops.size() == 4);
+    CHECK(std::set<std::vector<std::int64_t>>(ops.begin(), ops.end()).size() == 4);
+    for (const auto& each : ops) ++taken[each];
+  }
+  // 600 × 4 / 12 = 200 each, of standard deviation 11.5.
+  CHECK(taken.size() == 12);
+  for (const auto& [ops, times] : taken) CHECK(std::abs(times - 200) < 60);
+
+  settings.programChoice = "shortest";
+  const auto standard = programTarget(Program::standard(kDepth), kDepth)->ops;
+  for (const auto& [id, ops] : opsById(makeTargets(labels, "train", kDepth, settings, 1)))
+    CHECK(std::count(ops.begin(), ops.end(), standard) == 0);
+}
+
+TEST_CASE("a question's sample follows the seed and its id, not the other questions or their order") {
+  auto labels = manyRightPrograms(40);
+  TrainSettings settings;
+  settings.maxPrograms = 4;
+  const auto all = opsById(makeTargets(labels, "train", kDepth, settings, 1));
+  CHECK(opsById(makeTargets(labels, "train", kDepth, settings, 2)) != all);
+  std::reverse(labels.begin(), labels.end());
+  CHECK(opsById(makeTargets(labels, "train", kDepth, settings, 1)) == all);
+  labels.resize(7);
+  for (const auto& [id, ops] : opsById(makeTargets(labels, "train", kDepth, settings, 1))) CHECK(ops == all.at(id));
+  // Weights: 0.3 for the standard program, and 1 for a question in all.
+  for (const QuestionTargets& question : makeTargets(labels, "train", kDepth, settings, 1).questions) {
+    double sum = 0;
+    for (const ProgramTarget& target : question.programs) sum += target.weight;
+    CHECK(std::abs(sum - 1) < 1e-12);
+  }
 }
 
 TEST_CASE("an epoch visits every pair once, and the same seed visits them alike") {
@@ -115,6 +188,36 @@ TEST_CASE("an epoch visits every pair once, and the same seed visits them alike"
   CHECK(changes <= 8);  // runs of at most 8: 1 + 3 + 1 + 2 + 1
   CHECK(batchCount(41, 8) == 6);
   CHECK(batchCount(40, 8) == 5);
+}
+
+TEST_CASE("a batch is cut into parts by its own content: pairs of a question together, short questions first") {
+  std::vector<Pair> batch;
+  for (const std::size_t q : {4, 4, 4, 2, 2, 0, 1, 3, 3, 4, 5, 6})
+    batch.push_back({q, batch.size()});
+  const std::vector<std::int64_t> lengths{50, 10, 30, 20, 40, 60, 70};
+  const auto parts = batchParts(batch, lengths);
+  REQUIRE(parts.size() == 2);  // 4, 2, 0, 1, 3, 4, 5, 6: eight runs
+  std::set<Pair> all;
+  std::int64_t before = 0;
+  for (const auto& part : parts)
+    for (const Pair& pair : part) {
+      all.insert(pair);
+      CHECK(lengths[pair.question] >= before);
+      before = lengths[pair.question];
+    }
+  CHECK((all == std::set<Pair>(batch.begin(), batch.end())));
+
+  const auto sizesOf = [](std::size_t questions) {
+    std::vector<Pair> each;
+    for (std::size_t q = 0; q < questions; ++q) each.push_back({q, 0});
+    std::vector<std::size_t> sizes;
+    for (const auto& part : batchParts(each, std::vector<std::int64_t>(questions, 5))) sizes.push_back(part.size());
+    return sizes;
+  };
+  CHECK(sizesOf(1) == std::vector<std::size_t>{1});
+  CHECK(sizesOf(7) == std::vector<std::size_t>{7});
+  CHECK(sizesOf(9) == std::vector<std::size_t>{5, 4});
+  CHECK(sizesOf(128) == std::vector<std::size_t>(kBatchParts, 16));
 }
 
 }  // namespace polar

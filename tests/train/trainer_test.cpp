@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <limits>
 
+#include "planted.h"
+#undef CHECK
 #include "catch.h"
 #include "input_error.h"
-#include "planted.h"
 #include "support/error.h"
 
 namespace polar {
@@ -97,6 +98,52 @@ TEST_CASE("the same seed gives the same bytes, whatever the threads and torch's 
   for (const char* file : {"predictor.safetensors", "predictor.json", "log.jsonl"})
     CHECK(testing::slurp(a.path() / file) == testing::slurp(b.path() / file));
   CHECK(testing::slurp(a.path() / "predictor.safetensors") != testing::slurp(c.path() / "predictor.safetensors"));
+}
+
+TEST_CASE("predictor training: any number of workers gives the same bytes") {
+  TrainSettings settings = quickSettings();
+  settings.epochs = 2;
+  settings.batch = 32;
+  const auto labels = plantedLabels(120);
+  const testing::TemporaryFolder one, two, three;
+  const RunProgram run = [](const Example& example, const Program& program) {
+    return stableHash(example.id + program.text()) % 2 == 0;
+  };
+  trainPredictor(labels, PlantedEncoder(), kDepth, settings, 1, one.path(), run, {}, 1);
+  trainPredictor(labels, PlantedEncoder(), kDepth, settings, 1, two.path(), run, {}, 2);
+  trainPredictor(labels, PlantedEncoder(), kDepth, settings, 1, three.path(), run, {}, 3);
+  for (const char* file : {"predictor.safetensors", "predictor.json", "log.jsonl"}) {
+    INFO(file);
+    CHECK(testing::slurp(one.path() / file) == testing::slurp(two.path() / file));
+    CHECK(testing::slurp(one.path() / file) == testing::slurp(three.path() / file));
+  }
+}
+
+TEST_CASE("validation questions without a right program count: their pass@1, not their loss") {
+  const TrainSettings settings = quickSettings();
+  auto labels = plantedLabels(200);
+  const testing::TemporaryFolder all, some;
+  const double before =
+      trainPredictor(labels, PlantedEncoder(), kDepth, settings, 1, all.path()).bestValidation;
+  int without = 0;
+  for (ExampleLabels& example : labels) {
+    if (example.split != "validation" || without == 20) continue;
+    for (LabelledProgram& program : example.programs) program.evaluation.verdict = Verdict::wrong;
+    ++without;
+  }
+  const auto summary = trainPredictor(labels, PlantedEncoder(), kDepth, settings, 1, some.path());
+  CHECK(summary.validationQuestions == 50);
+  CHECK(summary.bestValidation <= 0.6);  // 20 of 50 cannot be right
+  CHECK(before > 0.8);
+  CHECK(summary.bestValidation > 0.48);
+  const std::string log = testing::slurp(some.path() / "log.jsonl");
+  CHECK(log.find("\"validation_loss\":null") == std::string::npos);
+  for (ExampleLabels& example : labels)
+    if (example.split == "validation")
+      for (LabelledProgram& program : example.programs) program.evaluation.verdict = Verdict::wrong;
+  const testing::TemporaryFolder none;
+  CHECK(trainPredictor(labels, PlantedEncoder(), kDepth, settings, 1, none.path()).bestEpoch == 1);
+  CHECK(testing::slurp(none.path() / "log.jsonl").find("\"validation_loss\":null") != std::string::npos);
 }
 
 TEST_CASE("without validation questions the last epoch is kept") {
