@@ -1,6 +1,7 @@
 #include "train/value_model.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 
@@ -15,10 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "polar-value-1";
+constexpr const char* kFormat = "polar-value-2";
 
-// Candidates of the least gain: what validation can tell apart; finer ones would fit its noise.
-constexpr double kAbstentions[] = {0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2};
+// Of the expected gain: what some hundred questions can tell apart; finer ones would fit their noise.
+constexpr double kThresholds[] = {0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2};
 
 void requireShape(const ValueShape& shape, const std::string& where) {
   const auto require = [&](bool holds, const std::string& what, auto found, const std::string& expected) {
@@ -111,23 +112,27 @@ std::unique_ptr<ValueModel> ValueModel::load(const fs::path& folder, int expecte
   auto model = std::make_unique<ValueModel>(shape, readMenu(files, shape), 0);
   const torch::NoGradGuard noGrad;
   for (const auto& [name, tensor] : tensorsOf(model->members_)) files.read(name, tensor);
-  const int questions = files.number<int>("validation_questions");
+  HeldOut& heldOut = model->heldOut;
+  heldOut.folds = files.number<int>("folds");
+  heldOut.readingCost = files.number<double>("reading_cost");
+  const int questions = files.number<int>("held_out_questions");
   if (questions > 0) {
-    files.requireTensor("validation.probability", {questions, shape.programs});
+    files.requireTensor("held_out.probability", {questions, shape.programs});
     const at::Tensor probability = torch::empty({questions, shape.programs}), right = torch::empty_like(probability);
-    files.read("validation.probability", probability);
-    files.read("validation.right", right);
-    model->validation = {asVector(probability), asVector(right)};
+    files.read("held_out.probability", probability);
+    files.read("held_out.right", right);
+    heldOut.probability = asVector(probability);
+    heldOut.right = asVector(right);
   }
   return model;
 }
 
 void ValueModel::save(const fs::path& folder, const std::string& extra) const {
   std::map<std::string, at::Tensor> tensors = tensorsOf(members_);
-  const auto questions = validation.right.size() / menu_.size();
+  const auto questions = heldOut.right.size() / menu_.size();
   if (questions > 0) {
-    tensors["validation.probability"] = asTensor(validation.probability, shape_.programs);
-    tensors["validation.right"] = asTensor(validation.right, shape_.programs);
+    tensors["held_out.probability"] = asTensor(heldOut.probability, shape_.programs);
+    tensors["held_out.right"] = asTensor(heldOut.right, shape_.programs);
   }
   OrderedJson json{{"format", kFormat},
                    {"depth", shape_.depth},
@@ -137,7 +142,9 @@ void ValueModel::save(const fs::path& folder, const std::string& extra) const {
                    {"members", shape_.members},
                    {"dropout", shape_.dropout},
                    {"parameters", parameters()},
-                   {"validation_questions", questions}};
+                   {"held_out_questions", questions},
+                   {"folds", heldOut.folds},
+                   {"reading_cost", heldOut.readingCost}};
   json["menu"] = OrderedJson::array();
   for (const Program& program : menu_) json["menu"].push_back(program.text());
   json["training"] = OrderedJson::parse(extra);
@@ -158,35 +165,56 @@ at::Tensor ValueModel::probabilities(const at::Tensor& features) const {
   return sum / static_cast<double>(members_.size());
 }
 
-double ValueModel::abstention(double price) const {
-  const std::size_t count = menu_.size();
-  double best = 0, bestServed = -1e300;
-  for (const double candidate : kAbstentions) {
-    double served = 0;
-    for (std::size_t from = 0; from < validation.right.size(); from += count) {
-      const auto row = validation.probability.begin() + static_cast<std::ptrdiff_t>(from);
-      const std::vector<double> probabilities(row, row + static_cast<std::ptrdiff_t>(count));
-      const std::size_t choice = rank(probabilities, price, candidate, 1).front();
-      served += validation.right[from + choice] - price * menu_[choice].executed() / shape_.depth;
-    }
-    if (served >= bestServed) {
-      best = candidate;
-      bestServed = served;
-    }
-  }
-  return validation.right.empty() ? 0 : best;
+double ValueModel::layerCost(std::size_t program, double price) const {
+  return price * (menu_[program].executed() - shape_.depth) / shape_.depth;
 }
 
-std::vector<std::size_t> ValueModel::rank(const std::vector<double>& probabilities, double price, double abstention,
+// No gains where the threshold never leaves the standard program.
+RuleCandidate ValueModel::candidate(double price, double threshold) const {
+  const std::size_t count = menu_.size();
+  RuleCandidate candidate{threshold, {}};
+  bool leaves = false;
+  for (std::size_t from = 0; from < heldOut.right.size(); from += count) {
+    const auto row = heldOut.probability.begin() + static_cast<std::ptrdiff_t>(from);
+    const std::vector<double> probabilities(row, row + static_cast<std::ptrdiff_t>(count));
+    const std::size_t choice = rank(probabilities, price, threshold, 1).front();
+    leaves = leaves || choice != 0;
+    candidate.gains.push_back(heldOut.right[from + choice] - heldOut.right[from] - layerCost(choice, price) -
+                              price * heldOut.readingCost);
+  }
+  if (!leaves) candidate.gains.clear();
+  return candidate;
+}
+
+ChoiceRule ValueModel::rule(double price) const {
+  std::vector<RuleCandidate> candidates;
+  for (const double threshold : kThresholds) {
+    candidates.push_back(candidate(price, threshold));
+    if (candidates.back().gains.empty()) candidates.pop_back();
+  }
+  ChoiceRule rule = bestRule(std::move(candidates));
+  rule.questions = static_cast<int>(heldOut.right.size() / menu_.size());
+  rule.folds = heldOut.folds;
+  return rule;
+}
+
+std::vector<std::size_t> ValueModel::fixedRanking(double price) const {
+  const std::size_t count = menu_.size();
+  std::vector<double> rightAnswers(count, 0);
+  for (std::size_t i = 0; i < heldOut.right.size(); ++i) rightAnswers[i % count] += heldOut.right[i];
+  const auto questions = static_cast<double>(std::max<std::size_t>(1, heldOut.right.size() / count));
+  for (double& share : rightAnswers) share /= questions;
+  return rank(rightAnswers, price, std::numeric_limits<double>::infinity(), count);
+}
+
+std::vector<std::size_t> ValueModel::rank(const std::vector<double>& probabilities, double price, double threshold,
                                           std::size_t k) const {
-  const auto gain = [&](std::size_t i) {
-    return probabilities[i] - probabilities[0] - price * (menu_[i].executed() - shape_.depth) / shape_.depth;
-  };
+  const auto gain = [&](std::size_t i) { return probabilities[i] - probabilities[0] - layerCost(i, price); };
   std::vector<std::size_t> order(menu_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin() + 1, order.end(), [&](std::size_t a, std::size_t b) { return gain(a) > gain(b); });
   // The standard program's own gain is 0.
-  const auto place = gain(order[1]) > abstention
+  const auto place = gain(order[1]) > threshold
                          ? std::find_if(order.begin() + 2, order.end(), [&](std::size_t i) { return gain(i) <= 0; })
                          : order.begin() + 1;
   std::rotate(order.begin(), order.begin() + 1, place);

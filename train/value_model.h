@@ -12,6 +12,7 @@
 #include <ATen/core/TensorBody.h>
 
 #include "program/program.h"
+#include "train/value_rule.h"
 
 namespace polar {
 
@@ -22,11 +23,6 @@ struct ValueShape {
   int width = 256;     // of the hidden layers
   int members = 1;     // networks whose probabilities are averaged
   double dropout = 0.3;
-};
-
-// What abstention is set by: the model's probabilities of validation questions, and the verdicts of running them.
-struct ValueValidation {
-  std::vector<float> probability, right;  // [Q, K]
 };
 
 struct ValueNetwork;
@@ -49,22 +45,29 @@ class ValueModel {
   // [K], from question features [inputWidth] (InputError on another width); or [Q, K] from [Q, inputWidth].
   at::Tensor probabilities(const at::Tensor& features) const;
 
-  // The least expected gain over the standard program at which another one is chosen: of a few candidates, the one that
-  // would have served the validation questions best at this price; of equals the largest. 0 without validation.
-  double abstention(double price) const;
+  // How programs are chosen at this price, tuned on `heldOut`: a few thresholds of the expected gain are compared with
+  // always standard, which need not read the question: the others also pay price × readingCost. Always standard where
+  // nothing was held out.
+  ChoiceRule rule(double price) const;
 
   // Menu indices, best first, at most k, each once. Expected gain of a program over the standard one:
   //   p − p(standard) − price · (executed layers − depth) / depth.
-  // The best of the others stands first where its gain is above `abstention`, else the standard program; the rest follow
+  // The best of the others stands first where its gain is above `threshold`, else the standard program; the rest follow
   // by gain. Ties go to the earlier in the menu.
-  std::vector<std::size_t> rank(const std::vector<double>& probabilities, double price, double abstention,
+  std::vector<std::size_t> rank(const std::vector<double>& probabilities, double price, double threshold,
                                 std::size_t k) const;
+  // The same for all questions, where none is read: the standard program, then the others by their mean gain on the
+  // held-out questions. The whole menu.
+  std::vector<std::size_t> fixedRanking(double price) const;
 
   ValueNetwork& member(int index) const { return *members_[static_cast<std::size_t>(index)]; }
   const at::Tensor& edits() const { return edits_; }  // [K, depth + 2]
-  ValueValidation validation;
+  HeldOut heldOut;
 
  private:
+  double layerCost(std::size_t program, double price) const;  // beyond the standard program's
+  RuleCandidate candidate(double price, double threshold) const;
+
   ValueShape shape_;
   std::vector<Program> menu_;
   at::Tensor edits_;

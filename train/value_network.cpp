@@ -12,14 +12,13 @@ ValueNetwork::ValueNetwork(const ValueShape& shape) {
   programs = register_module("programs", nn::Linear(shape.width, shape.programs));
   edits = register_module("edits", nn::Linear(nn::LinearOptions(shape.depth + 2, shape.width).bias(false)));
   nn::init::zeros_(edits->weight);
-  dropout = register_module("dropout", nn::Dropout(shape.dropout));
 }
 
-at::Tensor ValueNetwork::forward(const at::Tensor& features, const at::Tensor& editRows) {
+at::Tensor ValueNetwork::forward(const at::Tensor& features, const at::Tensor& editRows, Dropout dropout) const {
   auto x = (features - mean) / scale;
-  x = dropout->forward(torch::relu(first->forward(x)));
-  x = dropout->forward(torch::relu(second->forward(x)));
-  return torch::linear(x, programs->weight + edits->forward(editRows), programs->bias);
+  x = dropout(torch::relu(torch::linear(x, first->weight, first->bias)));
+  x = dropout(torch::relu(torch::linear(x, second->weight, second->bias)));
+  return torch::linear(x, programs->weight + torch::linear(editRows, edits->weight), programs->bias);
 }
 
 void ValueNetwork::standardise(const at::Tensor& features) {

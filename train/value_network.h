@@ -3,6 +3,7 @@
 
 #include <torch/torch.h>
 
+#include "train/dropout.h"
 #include "train/value_model.h"
 
 namespace polar {
@@ -13,13 +14,12 @@ struct ValueNetwork : torch::nn::Module {
   explicit ValueNetwork(const ValueShape& shape);
 
   // features: [B, inputWidth]; edits: [K, depth + 2] (train/value_table.h). Returns [B, K].
-  at::Tensor forward(const at::Tensor& features, const at::Tensor& edits);
+  at::Tensor forward(const at::Tensor& features, const at::Tensor& edits, Dropout dropout = {}) const;
   // Mean and spread of the training questions' features, [Q, inputWidth].
   void standardise(const at::Tensor& features);
 
   at::Tensor mean, scale;  // [inputWidth], buffers
   torch::nn::Linear first{nullptr}, second{nullptr}, programs{nullptr}, edits{nullptr};
-  torch::nn::Dropout dropout{nullptr};
 };
 
 }  // namespace polar

@@ -7,8 +7,10 @@
 #include <stdexcept>
 
 #include "support/error.h"
+#include "support/hash.h"
 
 namespace polar {
+
 std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth) {
   std::map<Program, std::size_t> counts;
   for (const ExampleLabels& example : labels) {
@@ -58,6 +60,24 @@ ValueTable valueTable(const std::vector<ExampleLabels>& labels, const std::strin
     table.questions.push_back(&example);
   }
   return table;
+}
+
+std::size_t foldOf(const Example& example, int folds) {
+  std::string text = "fold\n" + example.question;
+  for (const std::string& option : example.options) text += '\n' + option;
+  return static_cast<std::size_t>(stableHash(text) % static_cast<std::uint64_t>(folds));
+}
+
+double shareOfAnswer(double layerTokens, const std::vector<ExampleLabels>& labels, int depth) {
+  const Program standard = Program::standard(depth);
+  double total = 0, answers = 0;
+  for (const ExampleLabels& example : labels)
+    for (const LabelledProgram& label : example.programs) {
+      if (label.isSample() || label.program != standard) continue;
+      total += static_cast<double>(label.evaluation.prefillLayerTokens + label.evaluation.decodeLayerTokens);
+      answers += 1;
+    }
+  return total > 0 ? layerTokens * answers / total : 1;
 }
 
 }  // namespace polar

@@ -23,12 +23,18 @@ struct ValueTable {
   std::vector<const ExampleLabels*> questions;  // [Q]
   std::vector<float> right;                     // [Q, K]: 1 right, 0 wrong or undecided
   std::vector<float> probability;               // [Q, K]: of the reference answer; `right` where it was not scored
-
-  bool isRight(std::size_t question, std::size_t program) const { return right[question * menu.size() + program] > 0; }
 };
 
 // The first `most` questions (0: all) of one split, in the order of `labels`, which must outlive the result.
 ValueTable valueTable(const std::vector<ExampleLabels>& labels, const std::string& split,
                       const std::vector<Program>& menu, std::int64_t most = 0);
+
+// Which of `folds` parts a question belongs to: by its text, so that repeats of a question share a part, and whatever the
+// other questions are.
+std::size_t foldOf(const Example& example, int folds);
+
+// Layer-tokens of one reading of a question, as a share of what the standard program's answers took, on average; 1 where
+// the labels do not tell.
+double shareOfAnswer(double layerTokens, const std::vector<ExampleLabels>& labels, int depth);
 
 }  // namespace polar

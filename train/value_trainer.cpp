@@ -1,180 +1,135 @@
 #include "train/value_trainer.h"
 
 #include <chrono>
-#include <cmath>
-#include <numbers>
-#include <optional>
-#include <sstream>
+#include <memory>
+#include <span>
+#include <utility>
 
 #include "support/files.h"
 #include "support/progress.h"
 #include "support/random.h"
-#include "train/best_weights.h"
 #include "train/calibration.h"
 #include "train/one_thread.h"
-#include "train/predictor_network.h"
 #include "train/trained_files.h"
-#include "train/value_network.h"
+#include "train/value_member.h"
 #include "train/value_table.h"
+#include "train/workers.h"
 
 namespace polar {
 namespace {
 
 using Stop = std::function<bool()>;
 
-struct Split {
-  ValueTable table;
-  at::Tensor features, right, labels;  // [Q, F], [Q, K], [Q, K]: what is learned
-  std::int64_t count() const { return static_cast<std::int64_t>(table.questions.size()); }
+// Every labelled question that is used: those to fit to, then those of validation.
+struct Labelled {
+  ValueRows rows;
+  std::vector<const ExampleLabels*> questions;
+  std::int64_t trainCount = 0;
+  double layerTokens = 0;  // of reading one, on average
 };
 
-Split readSplit(const std::vector<ExampleLabels>& labels, const char* name, const std::vector<Program>& menu,
-                const QuestionFeatures& features, double softness, std::int64_t most, Progress& progress,
-                const Stop& stop) {
-  Split split{valueTable(labels, name, menu, most), {}, {}, {}};
-  std::vector<at::Tensor> rows;
-  for (const ExampleLabels* question : split.table.questions) {
+ValueRows tableRows(const ValueTable& table, const at::Tensor& features, double softness) {
+  const std::vector<std::int64_t> shape{features.size(0), static_cast<std::int64_t>(table.menu.size())};
+  const at::Tensor right = torch::tensor(table.right).reshape(shape);
+  return {features, right, (1 - softness) * right + softness * torch::tensor(table.probability).reshape(shape)};
+}
+
+Labelled readLabelled(const std::vector<ExampleLabels>& labels, const std::vector<Program>& menu,
+                      const QuestionFeatures& features, const ValueSettings& settings, const Workers& workers,
+                      const Stop& stop) {
+  ValueTable table = valueTable(labels, "train", menu, settings.questions);
+  const ValueTable validation = valueTable(labels, "validation", menu);
+  if (table.questions.empty())
+    throw InputError("value model", "no labels of train questions", "some", "lower data.validation_fraction");
+  const auto trainCount = static_cast<std::int64_t>(table.questions.size());
+  const auto append = [](auto& all, const auto& more) { all.insert(all.end(), more.begin(), more.end()); };
+  append(table.questions, validation.questions);
+  append(table.right, validation.right);
+  append(table.probability, validation.probability);
+
+  Progress progress("value features", "questions", table.questions.size());
+  std::vector<at::Tensor> rows(table.questions.size());
+  std::vector<std::int64_t> tokens(rows.size());
+  workers.run(rows.size(), [&](std::size_t q) {
     requireGoingOn(stop);
-    rows.push_back(features.read(question->example));
+    rows[q] = features.read(table.questions[q]->example);
+    tokens[q] = features.layerTokens(table.questions[q]->example);
     progress.advance(1);
-  }
-  split.features = rows.empty() ? torch::empty({0, features.width()}) : torch::stack(rows);
-  const std::vector<std::int64_t> shape{split.count(), static_cast<std::int64_t>(menu.size())};
-  split.right = torch::tensor(split.table.right).reshape(shape);
-  split.labels = (1 - softness) * split.right + softness * torch::tensor(split.table.probability).reshape(shape);
-  return split;
+  });
+  double layerTokens = 0;
+  for (const std::int64_t each : tokens) layerTokens += static_cast<double>(each) / static_cast<double>(tokens.size());
+  return {tableRows(table, torch::stack(rows), settings.softness), table.questions, trainCount, layerTokens};
 }
 
-// [Q, K]: what a label counts in the loss.
-at::Tensor labelWeights(const at::Tensor& right, const ValueSettings& settings) {
-  at::Tensor weights = torch::ones_like(right);
-  if (settings.classWeights) {
-    const at::Tensor share = right.mean(0, /*keepdim=*/true).clamp(0.01, 0.99);
-    weights = right * (0.5 / share) + (1 - right) * (0.5 / (1 - share));
-  }
-  return weights + settings.gainWeight * right.ne(right.slice(1, 0, 1)).to(torch::kFloat);
-}
-
-struct Score {
-  double loss = 0, passAt1 = 0, executed = 0;
-  bool betterThan(const Score& other) const {
-    return passAt1 != other.passAt1 ? passAt1 > other.passAt1 : loss < other.loss;
-  }
+// Questions to fit to, to stop by, and to predict.
+struct Fold {
+  std::vector<std::int64_t> train, validation, heldOut;
 };
 
-// Choices at price 0 from probabilities [Q, K], as executed.
-Score scoreChoices(const ValueModel& model, const at::Tensor& probabilities, const ValueTable& table) {
-  Score score;
-  const at::Tensor rows = probabilities.to(torch::kDouble).contiguous();
-  const std::size_t count = model.menu().size();
-  for (std::size_t q = 0; q < table.questions.size(); ++q) {
-    const double* row = rows.data_ptr<double>() + q * count;
-    const std::size_t choice = model.rank({row, row + count}, 0, 0, 1).front();
-    score.passAt1 += table.isRight(q, choice) ? 1 : 0;
-    score.executed += model.menu()[choice].executed();
+// Each question is held out once. A fold whose question cannot be predicted, because there is no other to fit to, is left
+// out.
+std::vector<Fold> makeFolds(const Labelled& labelled, int count) {
+  std::vector<Fold> folds(static_cast<std::size_t>(count));
+  for (std::size_t q = 0; q < labelled.questions.size(); ++q) {
+    const std::size_t own = foldOf(labelled.questions[q]->example, count);
+    const auto row = static_cast<std::int64_t>(q);
+    for (std::size_t f = 0; f < folds.size(); ++f)
+      (f == own ? folds[f].heldOut : row < labelled.trainCount ? folds[f].train : folds[f].validation).push_back(row);
   }
-  const auto questions = static_cast<double>(table.questions.size());
-  score.passAt1 /= questions;
-  score.executed /= questions;
-  return score;
+  std::erase_if(folds, [](const Fold& fold) { return fold.heldOut.empty() || fold.train.empty(); });
+  return folds;
 }
 
-at::Tensor meanLoss(const at::Tensor& logits, const at::Tensor& right, const at::Tensor& weights) {
-  const auto each = torch::nn::functional::binary_cross_entropy_with_logits(
-      logits, right, torch::nn::functional::BinaryCrossEntropyWithLogitsFuncOptions().reduction(torch::kNone));
-  return (each * weights).sum() / weights.sum();
-}
-
-class MemberTraining {
- public:
-  MemberTraining(const ValueModel& model, int member, const Split& train, const Split& validation,
-                 const ValueSettings& settings, std::uint64_t seed, const Stop& stop)
-      : model_(model), member_(member), network_(model.member(member)), train_(train), validation_(validation),
-        settings_(settings), weights_(labelWeights(train.right, settings)), stop_(stop),
-        random_(seed, "value member " + std::to_string(member)), seeded_(random_.next()),
-        optimizer_(network_.parameters(),
-                   torch::optim::AdamWOptions(settings.learningRate).weight_decay(settings.weightDecay)),
-        steps_(settings.epochs * ((train.count() + settings.batch - 1) / settings.batch)) {
-    network_.standardise(train.features);
-  }
-
-  // Leaves the best weights in the network; appends lines to `log`.
-  void run(std::string& log, Progress& progress) {
-    BestWeights<Score> best;
-    for (int epoch = 1; epoch <= settings_.epochs; ++epoch) {
-      const double loss = runEpoch();
-      progress.advance(1);
-      requireFinite(loss, epoch, "train.value.learning_rate");
-      if (epoch % settings_.evaluateEvery != 0 && epoch != settings_.epochs) continue;
-      const auto score = validate();
-      const bool isBest = best.offer(epoch, score, network_);
-      log += lineOf(epoch, loss, score, isBest) + "\n";
-    }
-    best.restore(network_);
-  }
-
- private:
-  double runEpoch() {
-    network_.train();
-    std::vector<std::int64_t> order(static_cast<std::size_t>(train_.count()));
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::int64_t>(i);
-    random_.shuffle(order);
-    const at::Tensor rows = torch::tensor(order);
-    double sum = 0;
-    for (const at::Tensor& batch : rows.split(settings_.batch)) {
-      requireGoingOn(stop_);
-      for (auto& group : optimizer_.param_groups()) group.options().set_lr(learningRate());
-      optimizer_.zero_grad();
-      const at::Tensor loss = meanLoss(network_.forward(train_.features.index_select(0, batch), model_.edits()),
-                                       train_.labels.index_select(0, batch), weights_.index_select(0, batch));
-      loss.backward();
-      optimizer_.step();
-      ++step_;
-      sum += loss.item<double>() * static_cast<double>(batch.numel());
-    }
-    return sum / static_cast<double>(train_.count());
-  }
-
-  double learningRate() const {
-    const double progress = static_cast<double>(step_) / static_cast<double>(steps_);
-    return settings_.learningRate * 0.5 * (1 + std::cos(std::numbers::pi * progress));
-  }
-
-  std::optional<Score> validate() {
-    if (validation_.count() == 0) return std::nullopt;
-    network_.eval();
-    const torch::NoGradGuard noGrad;
-    const at::Tensor logits = network_.forward(validation_.features, model_.edits());
-    Score score = scoreChoices(model_, torch::sigmoid(logits), validation_.table);
-    score.loss = meanLoss(logits, validation_.labels, torch::ones_like(logits)).item<double>();
-    return score;
-  }
-
-  std::string lineOf(int epoch, double loss, const std::optional<Score>& score, bool isBest) const {
-    OrderedJson line{{"member", member_}, {"epoch", epoch}, {"learning_rate", learningRate()}, {"train_loss", loss}};
-    line["validation_loss"] = score ? OrderedJson(score->loss) : OrderedJson();
-    line["validation_pass_at_1"] = score ? OrderedJson(score->passAt1) : OrderedJson();
-    line["validation_executed"] = score ? OrderedJson(score->executed) : OrderedJson();
-    line["best"] = isBest;
-    return line.dump();
-  }
-
-  const ValueModel& model_;
-  int member_;
-  ValueNetwork& network_;
-  const Split &train_, &validation_;
-  const ValueSettings& settings_;
-  at::Tensor weights_;
-  const Stop& stop_;
-  Random random_;
-  TorchSeed seeded_;  // of dropout
-  torch::optim::AdamW optimizer_;
-  std::int64_t steps_, step_ = 0;
+// A model with the questions that it is fitted to.
+struct Fit {
+  std::unique_ptr<ValueModel> model;
+  ValueRows train, validation;
+  std::string name;  // of its streams of random numbers
 };
 
-void writeCalibration(const std::filesystem::path& file, const ValueValidation& validation) {
-  const Calibration calibration = calibrate(validation.probability, validation.right);
-  OrderedJson json{{"predictions", validation.right.size()},
+Fit makeFit(const ValueShape& shape, const std::vector<Program>& menu, ValueRows train, ValueRows validation,
+            const std::string& name, std::uint64_t seed) {
+  return {std::make_unique<ValueModel>(shape, menu, Random(seed, name + " weights").next()), std::move(train),
+          std::move(validation), name};
+}
+
+// Fits all members of all models, and returns the log lines of the first.
+std::string runFits(const std::vector<Fit>& fits, const ValueSettings& settings, std::uint64_t seed,
+                    const Workers& workers, const Stop& stop) {
+  const auto members = static_cast<std::size_t>(settings.members);
+  Progress progress("value model", "epochs", fits.size() * members * static_cast<std::size_t>(settings.epochs));
+  std::vector<std::string> logs(fits.size() * members);
+  workers.run(logs.size(), [&](std::size_t number) {
+    const Fit& fit = fits[number / members];
+    const int member = static_cast<int>(number % members);
+    const Random random(seed, fit.name + " member " + std::to_string(member));
+    logs[number] = fitMember({*fit.model, member, fit.train, fit.validation, random}, settings, progress, stop);
+  });
+  std::string first;
+  for (std::size_t member = 0; member < members; ++member) first += logs[member];
+  return first;
+}
+
+std::vector<float> flat(const at::Tensor& tensor) {
+  const at::Tensor rows = tensor.contiguous();
+  return {rows.data_ptr<float>(), rows.data_ptr<float>() + rows.numel()};
+}
+
+// What the models of the folds say of the questions that they were not fitted to. fits: of each fold.
+HeldOut predictHeldOut(const Labelled& labelled, const std::vector<Fold>& folds, std::span<const Fit> fits) {
+  HeldOut heldOut;
+  heldOut.folds = static_cast<int>(folds.size());
+  for (std::size_t f = 0; f < folds.size(); ++f) {
+    const ValueRows rows = labelled.rows.select(folds[f].heldOut);
+    for (const float p : flat(fits[f].model->probabilities(rows.features))) heldOut.probability.push_back(p);
+    for (const float right : flat(rows.right)) heldOut.right.push_back(right);
+  }
+  return heldOut;
+}
+
+void writeCalibration(const std::filesystem::path& file, const HeldOut& heldOut) {
+  const Calibration calibration = calibrate(heldOut.probability, heldOut.right);
+  OrderedJson json{{"predictions", heldOut.right.size()},
                    {"expected_calibration_error", calibration.error},
                    {"brier", calibration.brier}};
   for (const CalibrationBin& bin : calibration.bins)
@@ -204,53 +159,56 @@ std::string keptSettings(const ValueSettings& settings, std::uint64_t seed, cons
   return kept.dump();
 }
 
-std::vector<float> flat(const at::Tensor& tensor) {
-  const at::Tensor rows = tensor.contiguous();
-  return {rows.data_ptr<float>(), rows.data_ptr<float>() + rows.numel()};
-}
-
-// What the finished ensemble says of validation.
-void measure(ValueModel& model, const Split& validation, ValueSummary& summary) {
+// What the finished ensemble says of validation, whose best epoch it is.
+void measure(const ValueModel& model, const ValueRows& validation, ValueSummary& summary) {
   if (validation.count() == 0) return;
-  const at::Tensor probabilities = model.probabilities(validation.features);
-  model.validation = {flat(probabilities), validation.table.right};
-  const Score score = scoreChoices(model, probabilities, validation.table);
+  const ValueScore score = scoreChoices(model, model.probabilities(validation.features), validation.right);
   summary.passAt1 = score.passAt1;
   summary.executed = score.executed;
   summary.standardPassAt1 = validation.right.slice(1, 0, 1).mean().item<double>();
 }
 
+// Rows of the questions from `from` to before `to`.
+ValueRows between(const ValueRows& rows, std::int64_t from, std::int64_t to) {
+  return {rows.features.slice(0, from, to), rows.right.slice(0, from, to), rows.labels.slice(0, from, to)};
+}
+
 }  // namespace
 
 ValueSummary trainValueModel(const std::vector<ExampleLabels>& labels, const QuestionFeatures& features, int depth,
-                             const ValueSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
-                             const Stop& stop) {
+                             const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
+                             const Stop& stop, int workerCount) {
   const auto started = std::chrono::steady_clock::now();
   requireWritableFolder(folder);
   const OneThread oneThread;
+  const Workers workers(workerCount);
+  const ValueSettings& value = settings.value;
   const std::vector<Program> menu = commonMenu(labels, depth);
-  Progress reading("value features", "questions", labels.size());
-  const Split train = readSplit(labels, "train", menu, features, settings.softness, settings.questions, reading, stop);
-  const Split validation = readSplit(labels, "validation", menu, features, settings.softness, 0, reading, stop);
-  if (train.count() == 0)
-    throw InputError("value model", "no labels of train questions", "some", "lower data.validation_fraction");
+  const Labelled labelled = readLabelled(labels, menu, features, value, workers, stop);
+  const auto count = static_cast<std::int64_t>(labelled.questions.size());
+  const ValueShape shape{depth,       features.width(), static_cast<int>(menu.size()),
+                         value.width, value.members,    value.dropout};
+
+  const std::vector<Fold> folds = makeFolds(labelled, settings.folds);
+  std::vector<Fit> fits;
+  fits.push_back(makeFit(shape, menu, between(labelled.rows, 0, labelled.trainCount),
+                         between(labelled.rows, labelled.trainCount, count), "value", seed));
+  for (std::size_t f = 0; f < folds.size(); ++f)
+    fits.push_back(makeFit(shape, menu, labelled.rows.select(folds[f].train), labelled.rows.select(folds[f].validation),
+                           "value fold " + std::to_string(f), seed));
+  writeFileAtomically(folder / "value_log.jsonl", runFits(fits, value, seed, workers, stop));
+
+  ValueModel& model = *fits.front().model;
+  model.heldOut = predictHeldOut(labelled, folds, std::span(fits).subspan(1));
+  model.heldOut.readingCost = shareOfAnswer(labelled.layerTokens, labels, depth);
   ValueSummary summary;
-  summary.trainQuestions = static_cast<int>(train.count());
-  summary.validationQuestions = static_cast<int>(validation.count());
+  summary.trainQuestions = static_cast<int>(labelled.trainCount);
+  summary.validationQuestions = static_cast<int>(count - labelled.trainCount);
   summary.programs = static_cast<int>(menu.size());
-  const ValueShape shape{depth, features.width(), summary.programs, settings.width, settings.members, settings.dropout};
-  ValueModel model(shape, menu, Random(seed, "value weights").next());
-  std::string log;
-  {
-    Progress progress("value model", "epochs", static_cast<std::size_t>(settings.members * settings.epochs));
-    for (int member = 0; member < settings.members; ++member) {
-      MemberTraining(model, member, train, validation, settings, seed, stop).run(log, progress);
-      writeFileAtomically(folder / "value_log.jsonl", log);
-    }
-  }
-  measure(model, validation, summary);
-  writeCalibration(folder / "calibration.json", model.validation);
-  model.save(folder, keptSettings(settings, seed, summary));
+  summary.rule = ruleText(model.rule(0), 0);
+  measure(model, fits.front().validation, summary);
+  writeCalibration(folder / "calibration.json", model.heldOut);
+  model.save(folder, keptSettings(value, seed, summary));
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return summary;
 }

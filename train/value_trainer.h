@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "config/experiment.h"
@@ -17,22 +18,29 @@ struct ValueSummary {
   int trainQuestions = 0, validationQuestions = 0;
   int programs = 0;                  // of the menu
   double standardPassAt1 = 0;        // of the standard program on validation
-  double passAt1 = 0, executed = 0;  // of the model's choices there, at price 0
+  double passAt1 = 0, executed = 0;  // of the model's choices there, at price 0 with threshold 0
+  std::string rule;                  // how it chooses at price 0 (ruleText)
   double seconds = 0;
 };
 
 // The menu is every program that the labels have for all questions (train/value_table.h). Each member is trained on the
 // questions of split "train" by binary cross-entropy over all (question, program) pairs, AdamW, and a cosine that ends
 // at 0. A verdict is a noisy label (an answer a hair's breadth away counts as wrong), so that `softness` mixes it with the
-// probability of the reference answer. After every `evaluateEvery` epochs its choices at price 0 are looked up in the labels of split "validation",
-// which are the verdicts of running them; the weights of the best pass@1 are kept (then lower loss, then earlier), the
-// last ones where there is no validation question. Writes value.safetensors, value.json, value_log.jsonl (a line per
-// look) and calibration.json (validation, all programs) into `folder`. Deterministic by `seed`: equal inputs, equal
-// bytes.
+// probability of the reference answer. After every `evaluateEvery` epochs its choices at price 0 are looked up in the
+// labels of split "validation", which are the verdicts of running them; the weights of the best pass@1 are kept (then
+// lower loss, then earlier), the last ones where there is no validation question.
 //
-// InputError where no question is there to train on or the loss stops being finite. Stopped where `stop` answers true.
+// Thresholds are tuned on other predictions: the questions of both splits are cut into `settings.folds` folds, and for
+// each fold a model is fitted in the same way to the other folds, and says what it thinks of this one (ValueModel::heldOut).
+// So nothing of a question is known to the model that predicts it, not even when to stop.
+//
+// Writes value.safetensors, value.json, value_log.jsonl (a line per look) and calibration.json (held-out predictions, all
+// programs) into `folder`. Deterministic by `seed`: equal inputs, equal bytes, for any number of `workers`.
+//
+// InputError where no question is there to train on or the loss stops being finite. Stopped where `stop` answers true;
+// the workers ask it at the same time.
 ValueSummary trainValueModel(const std::vector<ExampleLabels>& labels, const QuestionFeatures& features, int depth,
-                             const ValueSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
-                             const std::function<bool()>& stop = {});
+                             const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
+                             const std::function<bool()>& stop = {}, int workers = 1);
 
 }  // namespace polar

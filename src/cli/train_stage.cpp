@@ -22,8 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using Keys = std::map<std::string, std::string>;
 
-constexpr const char* kValueKeys = "train.value.";
-
+bool isOfValue(const std::string& key) { return key.starts_with("train.value.") || key == "train.folds"; }
 bool readsEncoder(const std::string& key) { return key.starts_with("train.encoder") || key == "train.embedding_model"; }
 
 // What is trained, by the policy that uses it. The record of each holds what it depends on: a change of another's keys
@@ -34,8 +33,7 @@ StageRecord trainingRecord(const Session& session, const LabelFile& labels, cons
   const bool value = policy == "value";
   Keys keys;
   for (const auto& [key, text] : resultKeys(config, "train")) {
-    const bool ofValue = key.starts_with(kValueKeys);
-    if (!key.starts_with("train.") || (value ? ofValue || readsEncoder(key) : !ofValue)) keys[key] = text;
+    if (!key.starts_with("train.") || (value ? isOfValue(key) || readsEncoder(key) : !isOfValue(key))) keys[key] = text;
   }
   keys["(labels)"] = labels.provenance.fingerprint;
   keys["(seed)"] = std::to_string(seed);
@@ -85,12 +83,12 @@ void trainValueOf(const Training& training, std::uint64_t seed) {
   const auto& [session, paths, labels, features] = training;
   const ExperimentConfig& config = session.config();
   const ValueSummary summary =
-      trainValueModel(labels.examples, *features, session.model()->depth(), config.train.value, seed,
-                      predictorFolder(config, paths, seed), stopRequested);
+      trainValueModel(labels.examples, *features, session.model()->depth(), config.train, seed,
+                      predictorFolder(config, paths, seed), stopRequested, session.workers());
   logLine("value model of " + std::to_string(summary.programs) + " programs from " +
           std::to_string(summary.trainQuestions) + " questions in " + duration(summary.seconds) +
-          "; validation pass@1 " + percent(summary.passAt1) + " (standard " + percent(summary.standardPassAt1) + ")" +
-          ofSeed(config, seed));
+          "; validation pass@1 " + percent(summary.passAt1) + " (standard " + percent(summary.standardPassAt1) + "); " +
+          summary.rule + ofSeed(config, seed));
 }
 
 void trainRouterOf(const Training& training, std::uint64_t seed) {

@@ -73,7 +73,14 @@ class LengthFeatures final : public QuestionFeatures {
 std::shared_ptr<const ValueModel> plantedValueModel() {
   std::vector<Program> menu;
   for (const char* text : {"0-5", "1-5", "0-5,5", "0-4"}) menu.push_back(Program::parse(text, kDepth));
-  return std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, menu, 4);
+  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, menu, 4);
+  // Any program but the standard one is promised to be right, and is: the rule is threshold 0.2 at any price.
+  model->heldOut.folds = 5;
+  for (int q = 0; q < 100; ++q) {
+    for (const float p : {0.1f, 0.8f, 0.9f, 0.7f}) model->heldOut.probability.push_back(p);
+    for (const float right : {0.0f, 1.0f, 1.0f, 1.0f}) model->heldOut.right.push_back(right);
+  }
+  return model;
 }
 
 std::vector<ExampleLabels> plantedLabels() {
@@ -299,13 +306,36 @@ TEST_CASE("value ranks by the model's probabilities at the context's price") {
   const at::Tensor row = setup.context.value->probabilities(LengthFeatures().read(example)).to(at::kDouble);
   const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
   const std::vector<Program> ranked = makePolicy("value", setup.context)->rank(example, 4);
-  const auto expected = setup.context.value->rank(p, 0, 0, 4);
+  const auto expected = setup.context.value->rank(p, 0, 0.2, 4);
   REQUIRE(ranked.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) CHECK((ranked[i] == setup.context.value->menu()[expected[i]]));
   setup.context.price = 90;  // nothing but layers counts
   CHECK(makePolicy("value", setup.context)->rank(example, 1).front().executed() == 5);
   setup.context.price = -90;
   CHECK(makePolicy("value", setup.context)->rank(example, 1).front().text() == "0-5,5");
+}
+
+TEST_CASE("value reads no question where always standard is the best it can do") {
+  Planted setup;
+  const auto reading = makePolicy("value", setup.context);
+  CHECK(reading->choosingLayerTokens(plantedExample(10)) == 7);
+  CHECK(without(reading->settings(), "price 0: threshold 0.2") == "");
+
+  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, setup.context.value->menu(), 4);
+  setup.context.value = model;  // nothing was held out
+  setup.context.features = nullptr;
+  CHECK(without(errorOf("value", setup.context), "no trained value model") == "");
+  struct Unread final : QuestionFeatures {
+    at::Tensor read(const Example&) const override { throw std::logic_error("read"); }
+    int width() const override { return 3; }
+    std::int64_t layerTokens(const Example&) const override { return 7; }
+  };
+  setup.context.features = std::make_shared<Unread>();
+  const auto standard = makePolicy("value", setup.context);
+  CHECK(standard->choosingLayerTokens(plantedExample(10)) == 0);
+  CHECK(standard->rank(plantedExample(10), 1).front().text() == "0-5");
+  CHECK(standard->rank(plantedExample(10), 3).size() == 3);
+  CHECK(without(standard->settings(), "always standard") == "");
 }
 
 TEST_CASE("samples draw the standard program, seeded by question") {

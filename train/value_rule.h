@@ -1,0 +1,46 @@
+// How a value model's predictions become choices at a layer price: the least expected gain at which another program than
+// the standard one is chosen, or the standard program for every question. Plain values, no torch.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace polar {
+
+// What a rule is tuned on: for every labelled question the predictions of a model that was fitted to other folds (parts of
+// the questions), and the verdicts of running the programs.
+struct HeldOut {
+  std::vector<float> probability, right;  // [Q, K]
+  int folds = 0;
+  double readingCost = 0;  // layer-tokens of reading a question, in shares of the standard program's answer
+};
+
+struct ChoiceRule {
+  bool standardOnly = true;  // no question is read
+  double threshold = 0;      // else: of the expected gain (ValueModel::rank)
+  // Of the threshold, or of the one that came nearest:
+  double gain = 0;       // over always standard, a mean over held-out questions: right answers less price × layers
+  double certainty = 0;  // P(gain > 0)
+  double needed = 1;     // of certainty
+  int thresholds = 0;    // that choose differently and were compared
+  int questions = 0, folds = 0;
+};
+
+// One threshold, and what choosing by it gains on each held-out question.
+struct RuleCandidate {
+  double threshold = 0;
+  std::vector<double> gains;
+};
+
+// A threshold that never leaves the standard program is no candidate. Of the candidates that gain for certain, the one
+// that gains most, of equals the largest; where there is none, always standard.
+ChoiceRule bestRule(std::vector<RuleCandidate> candidates);
+
+// Probability that the mean gain is above 0, by the normal approximation.
+double certaintyOf(const std::vector<double>& gains);
+
+// "price 0.8: threshold 0.02 of the expected gain, on held-out predictions of 400 questions in 5 folds: gain +0.021,
+// P(gain > 0) 0.993, needed 0.975"; or "price 0: always standard: …".
+std::string ruleText(const ChoiceRule& rule, double price);
+
+}  // namespace polar
