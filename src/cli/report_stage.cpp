@@ -36,6 +36,16 @@ std::string labelCounts(const LabelFile& labels) {
          std::to_string(train) + " to train, " + std::to_string(labels.examples.size() - train) + " to validate)";
 }
 
+// `lines`: LabelProvenance::computedOn.
+void addLabelMachines(Report& report, const std::string& lines) {
+  std::string machines;
+  for (const char c : lines) machines += c == '\n' ? std::string("; ") : std::string(1, c);
+  report.facts.emplace_back("oracle labels were computed on", machines.empty() ? "not recorded" : machines);
+  if (lines.find('\n') != std::string::npos)
+    report.remarks.push_back("Oracle labels: parts were computed on unlike machines or by unlike libtorch versions, whose "
+                             "arithmetic may differ in the last bits; “What was run” names them.");
+}
+
 }  // namespace
 
 Report reportStage(const RunPaths& paths) {
@@ -59,6 +69,7 @@ Report reportStage(const RunPaths& paths) {
                   {"search", config.search.strategy + ", " + std::to_string(config.search.budget) + " programs a question at most"},
                   {"oracle labels", labelCounts(labels)},
                   {"tool", "polar " + from.toolVersion + " (" + from.gitRevision + "), seed " + std::to_string(config.seed)}};
+  addLabelMachines(report, from.computedOn);
   for (const SetResult& set : sets) {
     addSet(report, set);
     for (auto& fact : setFacts(set)) report.facts.push_back(std::move(fact));

@@ -64,6 +64,12 @@ TEST_CASE("polar run goes from questions to a report, and a second call repeats 
   CHECK(first.out.find("uses the answer") != std::string::npos);
   CHECK(slurp(run / "report/table.md").find(first.out.substr(first.out.find("| Set"))) != std::string::npos);
   CHECK(nlohmann::json::parse(slurp(run / "report/results.json"), nullptr, false).is_object());
+  // The machine named is that of the numbers, as their records have it; not that of who draws.
+  const std::string table = slurp(run / "report/table.md");
+  for (const char* what : {"oracle labels", "embedded", "wording"})
+    CHECK(table.find("- " + std::string(what) + (what[0] == 'o' ? " were" : " was") + " computed on: ") != std::string::npos);
+  CHECK(table.find("computed on: not recorded") == std::string::npos);
+  CHECK(table.find("- machine:") == std::string::npos);
 
   const auto labels = slurp(run / "labels.h5"), predictor = slurp(run / "predictor/predictor.safetensors");
   const CommandResult again = runQuickstart(folder.path());
