@@ -26,7 +26,7 @@ void requireCommand(const CLI::App& app, const std::string& word) {
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
   if (std::find(names.begin(), names.end(), word) != names.end()) return;
   const std::string nearest = nearestName(word, names);
-  throw InputError("polar", "the command '" + printable(word, 60) + "'", "one of " + joinNames(names),
+  throw InputError("command line", "the command '" + printable(word, 60) + "'", "one of " + joinNames(names),
                    (nearest.empty() ? "" : "did you mean polar " + nearest + "? ") + "polar --help explains them");
 }
 
