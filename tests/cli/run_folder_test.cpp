@@ -1,5 +1,5 @@
 // A run folder: whose it is, what --fresh removes from it, and that one command at a time writes into it.
-#include <nlohmann/json.hpp>
+#include <algorithm>
 
 #include "cli/command.h"
 
