@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include "llm/weight_values.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/json.h"
@@ -64,7 +65,7 @@ void TrainedFiles::requireTensor(const std::string& tensor, const std::vector<st
 
 void TrainedFiles::read(const std::string& tensor, at::Tensor value) const {
   requireTensor(tensor, value.sizes().vec());
-  weights_->read(tensor, {value.data_ptr<float>(), static_cast<std::size_t>(value.numel())});
+  readWeights(*weights_, tensor, {value.data_ptr<float>(), static_cast<std::size_t>(value.numel())}, weightsWhere_);
 }
 
 }  // namespace polar

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "llm/families.h"
+#include "llm/weight_values.h"
 #include "support/error.h"
 #include "support/machine.h"
 
@@ -52,7 +53,7 @@ class Reader {
       throw InputError(where_ + ": tensor " + name, "shape " + shapeText(found), "shape " + shapeText(shape),
                        "the checkpoint does not fit its config: fetch it again");
     at::Tensor values = at::empty(shape, at::kFloat);
-    weights_.read(name, {values.data_ptr<float>(), static_cast<std::size_t>(values.numel())});
+    readWeights(weights_, name, {values.data_ptr<float>(), static_cast<std::size_t>(values.numel())}, where_);
     parameters_ += values.numel();
     return values.to(options_.device(), c10::typeMetaToScalarType(options_.dtype()));
   }

@@ -41,13 +41,15 @@ bool spreadLikeHalf(std::span<const float> values) {
 
 }  // namespace
 
-void requireWeights(std::span<const float> values, const std::string& type, const std::string& where) {
-  if (!finite(values)) {
-    const auto first = std::find_if(values.begin(), values.end(), [](float value) { return !std::isfinite(value); });
-    throw InputError(where, std::isnan(*first) ? "NaN among its values" : "infinity among its values", "numbers", kMend);
+void readWeights(const WeightFile& file, const std::string& name, std::span<float> out, const std::string& where) {
+  file.read(name, out);
+  const std::string place = where + ": tensor " + name;
+  if (!finite(out)) {
+    const auto first = std::find_if(out.begin(), out.end(), [](float value) { return !std::isfinite(value); });
+    throw InputError(place, std::isnan(*first) ? "NaN among its values" : "infinity among its values", "numbers", kMend);
   }
-  if (type == "BF16" && spreadLikeHalf(values))
-    throw InputError(where, "values that lie further apart than weights do", "BF16 values; these look like F16", kMend);
+  if (file.type(name) == "BF16" && spreadLikeHalf(out))
+    throw InputError(place, "values that lie further apart than weights do", "BF16 values; these look like F16", kMend);
 }
 
 }  // namespace polar

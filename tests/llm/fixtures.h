@@ -10,6 +10,7 @@
 
 #include "catch.h"
 #include "llm/weight_file.h"
+#include "llm/weight_values.h"
 #include "program/program.h"
 #include "support/error.h"
 
@@ -42,6 +43,16 @@ inline std::vector<float> values(const WeightFile& file, const std::string& name
   std::vector<float> out(count);
   file.read(name, out);
   return out;
+}
+
+// Reads every tensor as a model's loader does.
+inline void readAllWeights(const WeightFile& file, const std::filesystem::path& path) {
+  for (const std::string& name : file.names()) {
+    std::size_t count = 1;
+    for (const std::int64_t extent : file.shape(name)) count *= static_cast<std::size_t>(extent);
+    std::vector<float> out(count);
+    readWeights(file, name, out, path.string());
+  }
 }
 
 // "" where `open` succeeds, the message where it throws InputError; anything else that is thrown fails the test.

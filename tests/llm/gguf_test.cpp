@@ -246,7 +246,7 @@ TEST_CASE("GGUF tensors that do not cover the data are refused", "[llm][gguf]") 
   const auto open = [&](std::uint64_t first, std::uint64_t second, std::size_t bytes) {
     const std::string infos = tensorInfo("a", {4}, 0, first) + tensorInfo("b", {12}, 0, second);
     spill(file, padded(gguf(2, 0, infos)) + std::string(bytes, '\0'));
-    return refusal([&] { readAll(file); });
+    return refusal([&] { readAllWeights(GgufFile(file), file); });
   };
   CHECK(open(0, 32, 80).empty());
   CHECK(open(0, 32, 96).empty());   // padded at the end
@@ -263,7 +263,7 @@ TEST_CASE("GGUF weights that are no numbers are refused", "[llm][gguf]") {
   const auto file = folder.path() / "values.gguf";
   const auto open = [&](std::uint32_t type, std::uint64_t extent, const std::string& data) {
     spill(file, padded(gguf(1, 0, tensorInfo("t", {extent}, type, 0))) + data);
-    return refusal([&] { readAll(file); });
+    return refusal([&] { readAllWeights(GgufFile(file), file); });
   };
   const std::string one = le(0x3f800000, 4), nan = le(0x7fc00000, 4), infinity = le(0xff800000, 4);
   CHECK(open(0, 4, one + one + one + one).empty());

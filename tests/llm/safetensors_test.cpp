@@ -208,12 +208,12 @@ TEST_CASE("weights that are no numbers are refused", "[llm][safetensors]") {
     values[777] = wrong;
     const std::vector<NamedTensor> tensors{{"t", {10, 100}, values}};
     writeSafetensors(file, tensors);
-    CHECK(names(refusal([&] { readAll(file); }),
+    CHECK(names(refusal([&] { readAllWeights(*openSafetensors(file), file); }),
                 {"values.safetensors: tensor t: found " + std::string(std::isnan(wrong) ? "NaN" : "infinity")}));
   }
   const std::string half("\x00\x3c\x00\x7c", 4);  // 1 and infinity
   spill(file, withHeader(R"({"t":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}})", half));
-  CHECK(names(refusal([&] { readAll(file); }), {"tensor t", "infinity"}));
+  CHECK(names(refusal([&] { readAllWeights(*openSafetensors(file), file); }), {"tensor t", "infinity"}));
 }
 
 TEST_CASE("F16 announced as BF16 is refused, BF16 is not", "[llm][safetensors]") {
@@ -237,7 +237,7 @@ TEST_CASE("F16 announced as BF16 is refused, BF16 is not", "[llm][safetensors]")
   }
   const auto open = [&](const char* type, const std::string& data) {
     spill(file, withHeader(std::string(R"({"t":{"dtype":")") + type + R"(","shape":[64,64],"data_offsets":[0,8192]}})", data));
-    return refusal([&] { readAll(file); });
+    return refusal([&] { readAllWeights(*openSafetensors(file), file); });
   };
   CHECK(open("F16", halves).empty());
   CHECK(open("BF16", bfloats).empty());

@@ -1,5 +1,6 @@
 #include "llm/families/json_config.h"
 
+#include "llm/weight_values.h"
 #include "support/error.h"
 #include "support/json.h"
 
@@ -137,7 +138,7 @@ void readRopeDivisors(const GgufFile& file, ModelConfig& config) {
     throw InputError(file.path().string() + ": tensor " + kName, "a first extent of " + std::to_string(shape[0]),
                      "a row of half a head's width, " + std::to_string(config.headSize / 2));
   config.ropeDivisors.resize(static_cast<std::size_t>(shape[0]));
-  file.read(kName, config.ropeDivisors);
+  readWeights(file, kName, config.ropeDivisors, file.path().string());
 }
 
 }  // namespace
