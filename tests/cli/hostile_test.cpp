@@ -38,7 +38,9 @@ void requireLine(const CommandResult& result, const std::string& part) {
 std::string nested(std::size_t depth) {
   std::string text;
   for (std::size_t i = 0; i < depth; ++i) text += R"({"a":[)";
-  return text + "1";
+  text += "1";
+  for (std::size_t i = 0; i < depth; ++i) text += "]}";
+  return text;
 }
 
 }  // namespace
