@@ -27,7 +27,7 @@ std::vector<std::pair<std::string, std::string>> printingCommands(const std::fil
           {"inspect " + run + "/labels.h5", ""},
           {"inspect " + run + "/labels.h5 --menu 2", ""},
           {"report " + run, ""},
-          {"report " + run + " " + run + " --force --output " + run + "-vs", ""},
+          {"report " + run + " " + run + "-again --force --output " + run + "-vs", ""},
           {"search" + config + " --verify 2", ""},
           {"run" + config, ""},
           {"ask" + config + " --question '1 + 1?'", ""},
@@ -41,6 +41,8 @@ TEST_CASE("a full disk under stdout is an error of every command") {
   const auto made = polarCommand("run configs/quickstart.yaml" + smallRun(folder.path()));
   INFO(made.err);
   REQUIRE(made.status == 0);
+  std::filesystem::copy(folder.path() / "quickstart", folder.path() / "quickstart-again",
+                        std::filesystem::copy_options::recursive);
   for (const auto& [arguments, input] : printingCommands(folder.path())) {
     INFO("polar " << arguments);
     const auto good = polarCommand(arguments, input);
@@ -98,7 +100,7 @@ TEST_CASE("what reaches a terminal has no control characters, and no message is 
   for (const std::string& text : {evil, million})
     for (const std::string& arguments :
          {"check" + config + "'data.train.path=" + text + "'", "check" + config + "'" + text + "=1'",
-          "check '" + text + "'", "check" + config + "'model.path=" + text + "'", "'" + text + "'",
+          "check '" + text + "'", "model '" + text + "'", "'" + text + "'",
           "exec" + kModel + "--prompt x --program '" + text + "'", "search" + config + "'--" + text + "'",
           "search" + config + "--limit '" + text + "'", "inspect '" + text + "'", "completion '" + text + "'"}) {
       INFO(arguments.substr(0, 200));
