@@ -95,7 +95,7 @@ TEST_CASE("a packed file that holds gigabytes is refused before they fill the me
 TEST_CASE("memory that ends while a file is imported is one line") {
   const TemporaryFolder folder;
   std::string text = "[";
-  for (int i = 0; i < 20'000'000; ++i) text += "[],";
+  for (int i = 0; i < 40'000'000; ++i) text += "[],";
   text.back() = ']';
   spill(folder.path() / "a.json", text);
   const auto result = shell(folder, "ulimit -v 2500000; $POLAR import " + (folder.path() / "a.json").string() + " -o " +
