@@ -46,7 +46,7 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
   writeFormatted("model       %s, %d layers, %.1f M parameters\n", session.model()->config().architecture.c_str(),
               session.model()->depth(), static_cast<double>(session.model()->parameters()) / 1e6);
   for (const auto& [stage, line] : estimates(session, plan, secondsOfEvaluation(session, plan.train.examples)))
-    writeFormatted("%-11s %s\n", stage.c_str(), printable(line).c_str());
+    writeFormatted("%-11s %s\n", stage.c_str(), line.c_str());
   const std::string caveat = searchCaveat(session);
   if (!caveat.empty()) writeFormatted("note        %s\n", caveat.c_str());
   if (wantsPolicy(config, "oracle") && !searchesTest(config))
