@@ -76,7 +76,7 @@ TEST_CASE("pipes and devices as inputs are refused, not waited for") {
     requireLine(shell(folder, "$POLAR check configs/quickstart.yaml data.train.path=" + file), found);
     requireLine(shell(folder, "$POLAR import " + file + " -o " + output), found);
     requireLine(shell(folder, "$POLAR inspect " + file), found);
-    requireLine(shell(folder, "$POLAR model " + file), found);
+    requireLine(shell(folder, "$POLAR model " + file), file + ": found no tokenizer.json");
   }
   requireLine(shell(folder, "$POLAR grade </dev/zero"), "stdin:1: found more than");
 }
