@@ -3,12 +3,14 @@
 #include <sstream>
 
 #include "cli/report_runs.h"
+#include "cli/session.h"
 #include "cli/stages.h"
 #include "eval/label_statistics.h"
 #include "eval/oracle_findings.h"
 #include "eval/report.h"
 #include "eval/report_sets.h"
 #include "store/label_store.h"
+#include "support/error.h"
 
 namespace polar {
 namespace {
@@ -46,6 +48,18 @@ void addLabelMachines(Report& report, const std::string& lines) {
                              "arithmetic may differ in the last bits; “What was run” names them.");
 }
 
+// How many train questions the leak guard left out; nothing where the data are not here any more, or have changed since.
+void addLeftOut(Report& report, const ExperimentConfig& config, const LabelProvenance& from) {
+  try {
+    const LoadedSet train = loadTrainSet(config.data);
+    if (train.sha256 != from.dataSha256) return;
+    report.facts.emplace_back("leak guard", std::to_string(train.leftOut) + " of " +
+                                                std::to_string(train.examples.size() + train.leftOut) +
+                                                " train questions left out: near-duplicates of test questions");
+  } catch (const InputError&) {
+  }
+}
+
 }  // namespace
 
 Report reportStage(const RunPaths& paths) {
@@ -69,6 +83,7 @@ Report reportStage(const RunPaths& paths) {
                   {"search", config.search.strategy + ", " + std::to_string(config.search.budget) + " programs a question at most"},
                   {"oracle labels", labelCounts(labels)},
                   {"tool", "polar " + from.toolVersion + " (" + from.gitRevision + "), seed " + std::to_string(config.seed)}};
+  addLeftOut(report, config, from);
   addLabelMachines(report, from.computedOn);
   for (const SetResult& set : sets) {
     addSet(report, set);

@@ -80,15 +80,15 @@ LoadedSet loadTrainSet(const DataSettings& data) {
   for (const DatasetSettings& settings : testSets(data)) {
     LoadedSet set = loadTestSet(data, settings);
     if (set.leftOut > 0)
-      logOnce(set.name + ": " + std::to_string(set.leftOut) +
-              " near-duplicates of other questions of the set are left out (data.near_duplicates)");
+      logOnce(set.name + ": left out as near-duplicates of other questions of the set: " + std::to_string(set.leftOut) +
+              " (data.near_duplicates)");
     std::move(set.examples.begin(), set.examples.end(), std::back_inserter(held));
   }
   const auto leaked = removeLeaks(train.examples, held, ruleOf(data));
   train.leftOut = leaked.size();
   if (!leaked.empty())
-    logOnce("leak guard: " + std::to_string(leaked.size()) + " train questions are near-duplicates of test questions and " +
-            "are left out (" + leaked.front() + (leaked.size() > 1 ? ", …)" : ")"));
+    logOnce("leak guard: left out of training as near-duplicates of test questions: " + std::to_string(leaked.size()) +
+            " (" + leaked.front() + (leaked.size() > 1 ? ", …)" : ")"));
   if (train.examples.empty())
     throw InputError("data.train " + data.train.path, "no question that is not a near-duplicate of a test question",
                      "questions of its own", "give another file, or set data.near_duplicates");
