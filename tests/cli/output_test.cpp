@@ -86,7 +86,7 @@ TEST_CASE("closed standard files stay out of the run's files") {
   std::istringstream log(slurp(folder.path() / "quickstart/labels.log.jsonl"));
   std::size_t lines = 0;
   for (std::string line; std::getline(log, line); ++lines) CHECK(line.starts_with('{'));
-  CHECK(lines == 17);  // of 16 questions and of the call
+  CHECK(lines == 18);  // of the start, of 16 questions, and of the call
 }
 
 TEST_CASE("what reaches a terminal has no control characters, and no message is long") {
