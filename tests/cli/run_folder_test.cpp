@@ -22,7 +22,7 @@ void require(const CommandResult& result) {
 
 }  // namespace
 
-TEST_CASE("--fresh removes what Polar wrote and nothing else") {
+TEST_CASE("a fresh start removes what Polar wrote and nothing else") {
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "quickstart";
   require(polarCommand("run configs/quickstart.yaml" + smallRun(folder.path())));
@@ -53,7 +53,7 @@ TEST_CASE("--fresh removes what Polar wrote and nothing else") {
   CHECK(fs::exists(run / "labels.h5"));
 }
 
-TEST_CASE("--fresh refuses a folder that was never a run, and one whose parts lie elsewhere") {
+TEST_CASE("a fresh start refuses a folder that was never a run, and one whose parts lie elsewhere") {
   const TemporaryFolder folder;
   const fs::path file = folder.path() / "quickstart/labels/part-000001.h5";
   fs::create_directories(file.parent_path());
@@ -76,7 +76,7 @@ TEST_CASE("--fresh refuses a folder that was never a run, and one whose parts li
   CHECK(fs::exists(linked / "labels.h5"));
 }
 
-TEST_CASE("a second command on a run is refused and told who works there; a kill leaves no lock") {
+TEST_CASE("a second command on a run is refused and told who works there, a kill leaves no lock") {
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "quickstart";
   const std::string polar = "'" + std::string(POLAR_BINARY) + "' ";

@@ -20,7 +20,7 @@ void require(const CommandResult& result) {
 
 }  // namespace
 
-TEST_CASE("two seeds and two prices: a model each, a row each; a third seed trains itself alone") {
+TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trains itself alone") {
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "quickstart", own = run / "predictor/value.safetensors",
                  second = run / "predictor/seed-2/value.safetensors", third = run / "predictor/seed-3/value.safetensors";

@@ -223,7 +223,7 @@ TEST_CASE("three processes at once, told by the environment, join to the unshard
   CHECK(has(again.err, "is there already"));
 }
 
-TEST_CASE("a shard alone joins nothing; polar merge does, and says what is missing") {
+TEST_CASE("a shard alone joins nothing, polar merge does, and says what is missing") {
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "quickstart";
   const auto first = polarCommand(searchCall(folder.path(), "--shard 1/2"));

@@ -77,7 +77,7 @@ TEST_CASE("every kind of value is read") {
   CHECK(config.eval.policies == std::vector<std::string>{"oracle"});
 }
 
-TEST_CASE("seeds are a list or a count; lists of numbers are read, each once") {
+TEST_CASE("seeds are a list or a count, lists of numbers are read, each once") {
   CHECK(parse(kMinimal).train.seeds.empty());
   CHECK(parse(kMinimal, {"train.seeds=3"}).train.seeds == std::vector<std::uint64_t>{1, 2, 3});
   CHECK(parse(kMinimal, {"train.seeds=[7, 2]"}).train.seeds == std::vector<std::uint64_t>{7, 2});

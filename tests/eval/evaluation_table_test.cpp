@@ -96,7 +96,7 @@ TEST_CASE("a summary counts what can be counted by hand") {
   CHECK(mine.perLevel == std::vector<Level>{{1, {2, 2}}, {5, {0, 2}}});
 }
 
-TEST_CASE("pairs: only examples that the standard program ran too; none without it") {
+TEST_CASE("pairs: only examples that the standard program ran too, none without it") {
   SetResult set = handmade();
   set.policies[0].rows.erase(set.policies[0].rows.begin());  // question 0
   Summary mine = summarise(set, 0.95)[1];

@@ -464,7 +464,7 @@ TEST_CASE("cascade runs a second program where the first is unsure, and keeps th
   CHECK(without(errorOf("cascade", setup.context), "no oracle labels") == "");
 }
 
-TEST_CASE("a vote counts equal answers together; of equals the surer one, then the earlier") {
+TEST_CASE("a vote counts equal answers together, of equals the surer one, then the earlier") {
   const Example question = plantedExample(1);
   const auto voted = [&](const std::vector<Outcome>& ran) { return mostVoted(question, true, ran); };
   CHECK(voted({{1, "3}"}}) == 0);
@@ -522,7 +522,7 @@ TEST_CASE("vote and sample_vote read by the template of their prompts") {
   }
 }
 
-TEST_CASE("vote runs the standard program and those right most often; sample_vote draws instead") {
+TEST_CASE("vote runs the standard program and those right most often, sample_vote draws instead") {
   Planted setup;
   std::vector<ExampleLabels> labels;
   for (int i = 0; i < 9; ++i) {

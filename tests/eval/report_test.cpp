@@ -226,7 +226,7 @@ TEST_CASE("a policy has the same colour and shape beside whatever others") {
   CHECK(placeOf(all, "unheard_of") >= 0);
 }
 
-TEST_CASE("a policy with several seeds has one line, with its mean, range and test; its seeds are in a table of their own") {
+TEST_CASE("a policy with several seeds has one line, with its mean, range and test, its seeds are in a table of their own") {
   const Report report = plantedReport();
   const Table table = accuracyTable(report);
   REQUIRE(table.rows.size() == 5 + 2 + 5);

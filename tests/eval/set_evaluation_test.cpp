@@ -219,7 +219,7 @@ TEST_CASE("a journal of another set is refused, by name") {
   CHECK_NOTHROW(evaluateSet("test", true, examples(4), 4, policies(), evaluator, {5, 2, 0, journal}));
 }
 
-TEST_CASE("errors of workers arrive whole; policies that break their contract are bugs") {
+TEST_CASE("errors of workers arrive whole, policies that break their contract are bugs") {
   const PlantedEvaluator evaluator;
   class Failing final : public Policy {
     std::string name() const override { return "failing"; }

@@ -75,7 +75,7 @@ TEST_CASE("edits are placed in order, and not on one another") {
   CHECK_FALSE(allowed({kTwice1, {3, 1, SegmentOp::repeat, 2}}, options));
 }
 
-TEST_CASE("edits are ranked by what they did alone; untried ones count as none") {
+TEST_CASE("edits are ranked by what they did alone, untried ones count as none") {
   History history({.space = {.depth = 4}, .layerPrice = 0});
   history.ask(Program::standard(4));
   history.ask(Program::parse("1-3", 4));

@@ -69,7 +69,7 @@ TEST_CASE("windows are means of equal parts, of root mean square 1") {
   CHECK(pooledWindows(hidden.slice(0, 0, 1), 3).sizes() == at::IntArrayRef({3, 2}));
 }
 
-TEST_CASE("focal loss is weighted cross-entropy times (1 - p)^gamma; effective numbers favour rare classes") {
+TEST_CASE("focal loss is weighted cross-entropy times (1 - p)^gamma, effective numbers favour rare classes") {
   const at::Tensor logits = at::tensor({2.0f, 0.0f, 1.0f, 0.5f, 0.5f, 0.0f}).reshape({2, 3});
   const at::Tensor classes = at::tensor({0, 2}, at::kLong), weights = at::tensor({1.0f, 1.0f, 3.0f});
   const at::Tensor loss = focalLoss(logits, classes, weights, 2);

@@ -109,7 +109,7 @@ TEST_CASE("without the feature the value model does no better than the best prog
   CHECK(summary.passAt1 < 0.6);
 }
 
-TEST_CASE("value training: the same seed gives the same bytes; stopping leaves the model from before") {
+TEST_CASE("value training: the same seed gives the same bytes, stopping leaves the model from before") {
   const testing::TemporaryFolder a, b, c;
   const auto labels = plantedLabels(80);
   TrainSettings settings = quickTraining();
@@ -339,7 +339,7 @@ TEST_CASE("the cost of reading is a share of the standard program's answers") {
   CHECK(shareOfAnswer(30, labels, kDepth) == 0.5);
 }
 
-TEST_CASE("the menu is what was run on every question; samples are no programs") {
+TEST_CASE("the menu is what was run on every question, samples are no programs") {
   auto labels = plantedLabels(8);
   labels[3].programs.erase(labels[3].programs.begin() + 2);  // 0-3,2-7 is missing once
   const auto menu = commonMenu(labels, kDepth);
