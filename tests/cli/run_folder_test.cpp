@@ -58,7 +58,7 @@ TEST_CASE("a fresh start refuses a folder that was never a run, and one whose pa
   const fs::path file = folder.path() / "quickstart/labels/part-000001.h5";
   fs::create_directories(file.parent_path());
   spill(file, "somebody's");
-  const auto refused = polarCommand(searchCall(folder.path(), "--fresh"));
+  const auto refused = polarCommand(searchCall(folder.path(), "'data.ood=[]' --fresh"));
   CHECK(refused.status == 2);
   CHECK(has(refused.err, "no .polar-run or stage record among them"));
   CHECK(std::count(refused.err.begin(), refused.err.end(), '\n') == 1);
