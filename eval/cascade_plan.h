@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "store/label_store.h"
-#include "train/paired_gain.h"
+#include "eval/paired_gain.h"
 
 namespace polar {
 

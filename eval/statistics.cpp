@@ -61,20 +61,24 @@ Interval wilson(std::int64_t successes, std::int64_t n, double confidence) {
   return {successes == 0 ? 0 : centre - half, successes == n ? 1 : centre + half};
 }
 
-double mcnemarExact(std::int64_t b, std::int64_t c) {
-  if (b < 0 || c < 0) throw std::logic_error("mcnemarExact: negative count");
-  const std::int64_t n = b + c, fewer = std::min(b, c);
-  if (b == c) return 1;
-  // Twice P(X ≤ fewer) for X ~ Binomial(n, 1/2): the largest term by its logarithm, the rest by their ratios to it.
+double fairTail(std::int64_t k, std::int64_t n) {
+  if (k < 0) return 0;
+  if (2 * k >= n) return 1 - fairTail(n - k - 1, n);
+  // The largest term by its logarithm, the rest by their ratios to it.
   double logTerm = -static_cast<double>(n) * std::numbers::ln2;
-  for (std::int64_t i = 0; i < fewer; ++i)
+  for (std::int64_t i = 0; i < k; ++i)
     logTerm += std::log(static_cast<double>(n - i)) - std::log(static_cast<double>(i + 1));
   double sum = 0, ratio = 1;
-  for (std::int64_t k = fewer; k >= 0; --k) {
+  for (std::int64_t i = k; i >= 0; --i) {
     sum += ratio;
-    ratio *= static_cast<double>(k) / static_cast<double>(n - k + 1);
+    ratio *= static_cast<double>(i) / static_cast<double>(n - i + 1);
   }
-  return std::min(1.0, 2 * std::exp(logTerm) * sum);
+  return std::exp(logTerm) * sum;
+}
+
+double mcnemarExact(std::int64_t b, std::int64_t c) {
+  if (b < 0 || c < 0) throw std::logic_error("mcnemarExact: negative count");
+  return b == c ? 1 : std::min(1.0, 2 * fairTail(std::min(b, c), b + c));
 }
 
 double signFlipExact(std::span<const int> differences) {

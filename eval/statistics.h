@@ -14,6 +14,9 @@ struct Interval {
 // Wilson score interval of a share (Wilson 1927); n = 0 gives [0, 1].
 Interval wilson(std::int64_t successes, std::int64_t n, double confidence = 0.95);
 
+// P(X ≤ k) for X ~ Binomial(n, 1/2); 0 where k < 0.
+double fairTail(std::int64_t k, std::int64_t n);
+
 // Exact two-sided McNemar p from the discordant pairs: b (only A right), c (only B right).
 double mcnemarExact(std::int64_t b, std::int64_t c);
 

@@ -1,14 +1,11 @@
 #include "eval/tuning.h"
 
-#include <tbb/parallel_for.h>
-#include <tbb/partitioner.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <set>
 
 #include "evaluation/evaluator.h"
 #include "support/error.h"
+#include "train/workers.h"
 
 namespace polar {
 namespace {
@@ -44,13 +41,11 @@ std::vector<const Example*> tuningQuestions(const PolicyContext& context, const 
 Tuned tune(const PolicyContext& context, const std::vector<const Example*>& questions,
            const std::vector<std::vector<Program>>& chosen) {
   std::vector<std::set<Program>> right(questions.size());
-  const auto runOne = [&](std::size_t question) {
+  Workers(context.workers).run(questions.size(), [&](std::size_t question) {
     std::set<Program> programs;
     for (const auto& programsOf : chosen) programs.insert(programsOf[question]);
     right[question] = rightPrograms(*context.evaluator, *questions[question], programs);
-  };
-  tbb::task_arena arena(std::max(1, context.workers));
-  arena.execute([&] { tbb::parallel_for(std::size_t{0}, questions.size(), runOne, tbb::simple_partitioner()); });
+  });
 
   Tuned best{0, chosen.size(), questions.size(), -1};
   std::int64_t fewest = 0;

@@ -14,7 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Temporary files of killed writers too: ".NAME-HOST-PID.tmp" (support/process_file.h).
 // The names that a stage gives its files; also ".NAME-HOST-PID.tmp" of killed writers (support/process_file.h).
 const std::regex kParts(R"(part-\d{6,}\.h5|\.part-.+-\d+\.tmp)");
 const std::regex kLogs(R"((labels|oracle)(\.\d+-of-\d+)?\.log\.jsonl)");

@@ -36,25 +36,32 @@ std::size_t leastCommon(std::size_t size, double share) {
 // The questions so far, to be asked whether another is a near-duplicate of one of them.
 class Questions {
  public:
+  // What of a question is compared.
+  struct Compared {
+    std::string text;
+    std::vector<std::string> words;  // none where the rule does not look at them
+  };
+
   explicit Questions(const NearDuplicateRule& rule) : rule_(rule) {}
 
-  void add(const Example& example) {
-    texts_.insert(comparedText(example, rule_.maskNumbers));
-    if (rule_.jaccard <= 0) return;
-    std::vector<std::string> words = comparedWords(example);
-    for (std::size_t i = 0; i < telling(words.size()); ++i) byWord_[words[i]].push_back(words_.size());
-    words_.push_back(std::move(words));
+  Compared compared(const Example& example) const {
+    return {comparedText(example, rule_.maskNumbers),
+            rule_.jaccard > 0 ? comparedWords(example) : std::vector<std::string>()};
   }
 
-  bool holds(const Example& example) const {
-    if (texts_.contains(comparedText(example, rule_.maskNumbers))) return true;
-    if (rule_.jaccard <= 0) return false;
-    const std::vector<std::string> words = comparedWords(example);
-    for (std::size_t i = 0; i < telling(words.size()); ++i) {
-      const auto found = byWord_.find(words[i]);
+  void add(Compared question) {
+    texts_.insert(std::move(question.text));
+    for (std::size_t i = 0; i < telling(question.words.size()); ++i) byWord_[question.words[i]].push_back(words_.size());
+    words_.push_back(std::move(question.words));
+  }
+
+  bool holds(const Compared& question) const {
+    if (texts_.contains(question.text)) return true;
+    for (std::size_t i = 0; i < telling(question.words.size()); ++i) {
+      const auto found = byWord_.find(question.words[i]);
       if (found == byWord_.end()) continue;
       for (const std::size_t other : found->second)
-        if (isNear(words, words_[other])) return true;
+        if (isNear(question.words, words_[other])) return true;
     }
     return false;
   }
@@ -133,15 +140,16 @@ std::vector<std::string> comparedWords(const Example& example) {
 std::vector<std::string> removeLeaks(std::vector<Example>& train, const std::vector<Example>& held,
                                      const NearDuplicateRule& rule) {
   Questions questions(rule);
-  for (const Example& example : held) questions.add(example);
-  return removeUnless(train, [&](const Example& example) { return !questions.holds(example); });
+  for (const Example& example : held) questions.add(questions.compared(example));
+  return removeUnless(train, [&](const Example& example) { return !questions.holds(questions.compared(example)); });
 }
 
 std::vector<std::string> removeRepeats(std::vector<Example>& examples, const NearDuplicateRule& rule) {
   Questions questions(rule);
   return removeUnless(examples, [&](const Example& example) {
-    if (questions.holds(example)) return false;
-    questions.add(example);
+    Questions::Compared question = questions.compared(example);
+    if (questions.holds(question)) return false;
+    questions.add(std::move(question));
     return true;
   });
 }

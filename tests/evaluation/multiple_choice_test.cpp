@@ -57,6 +57,18 @@ std::string refusal(const ProgramEvaluator& evaluator, const Example& example) {
   }
 }
 
+// The same question, to be generated and to be chosen.
+std::pair<Example, Example> openAndChoice() {
+  Example open, choice;
+  open.id = "own/open";
+  open.question = choice.question = "Tom has 3 apples. He buys 4 more. How many apples does Tom have?";
+  open.answer = "7";
+  choice.id = "own/choice";
+  choice.options = {"1", "7", "12"};
+  choice.answer = "B";
+  return {open, choice};
+}
+
 }  // namespace
 
 TEST_CASE("the likeliest letter is HF's, by one pass over the prompt", "[evaluation]") {
@@ -95,13 +107,7 @@ TEST_CASE("the likeliest letter is HF's, by one pass over the prompt", "[evaluat
 
 TEST_CASE("questions without options are generated as ever, in the same call", "[evaluation]") {
   const Bench bench;
-  Example open, choice;
-  open.id = "own/open";
-  open.question = choice.question = "Tom has 3 apples. He buys 4 more. How many apples does Tom have?";
-  open.answer = "7";
-  choice.id = "own/choice";
-  choice.options = {"1", "7", "12"};
-  choice.answer = "B";
+  const auto [open, choice] = openAndChoice();
   const Program standard = Program::standard(12);
   const std::vector<EvaluationTask> tasks{{&open, standard}, {&choice, standard}};
   const std::string body = "Question: {question}\nAnswer: ", box = "\\boxed{";
@@ -137,13 +143,7 @@ TEST_CASE("options whose letters cannot be scored are refused by name", "[evalua
 
 TEST_CASE("where the answer is not known, nothing is drafted or scored, and the verdict is the same", "[evaluation]") {
   const Bench bench;
-  Example open, choice;
-  open.id = "own/open";
-  open.question = choice.question = "Tom has 3 apples. He buys 4 more. How many apples does Tom have?";
-  open.answer = "7";
-  choice.id = "own/choice";
-  choice.options = {"1", "7", "12"};
-  choice.answer = "B";
+  auto [open, choice] = openAndChoice();
   for (const std::string executor : {"plain", "shared"}) {
     const auto evaluator = bench.evaluator("Question: {question}\nAnswer: ", "\\boxed{", executor);
     for (const Example* example : {&open, &choice}) {
