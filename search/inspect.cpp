@@ -58,7 +58,8 @@ void writeCounts(std::ostream& out, const LabelFile& file) {
   }
   const LabelProvenance& from = file.provenance;
   out << "model      depth " << from.depth << ", " << printable(from.dtype) << " on " << printable(from.device) << ", weights "
-      << printable(from.weightsSha256.substr(0, 12)) << "\n"
+      << printable(from.weightsSha256.substr(0, 12)) << (from.weightsFormat.empty() ? "" : " (" + printable(from.weightsFormat) + ")")
+      << "\n"
       << "labels     fingerprint " << printable(from.fingerprint.substr(0, 12)) << ", prompt "
       << printable(from.promptTemplate)  << ", grader " << printable(from.graderVersion) << ", seed " << from.seed << "\n"
       << (from.computedOn.empty() ? "" : "computed   on " + printable(oneLine(from.computedOn)) + "\n")

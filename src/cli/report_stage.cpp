@@ -48,16 +48,18 @@ void addLabelMachines(Report& report, const std::string& lines) {
                              "arithmetic may differ in the last bits; “What was run” names them.");
 }
 
-// How many train questions the leak guard left out; nothing where the data are not here any more, or have changed since.
-void addLeftOut(Report& report, const ExperimentConfig& config, const LabelProvenance& from) {
-  try {
-    const LoadedSet train = loadTrainSet(config.data);
-    if (train.sha256 != from.dataSha256) return;
-    report.facts.emplace_back("leak guard", std::to_string(train.leftOut) + " of " +
-                                                std::to_string(train.examples.size() + train.leftOut) +
-                                                " train questions left out: near-duplicates of test questions");
-  } catch (const InputError&) {
-  }
+// How the checkpoint stores its weights: 4-bit blocks stay what they are when computed in fp32.
+std::string weightsFact(const LabelProvenance& from) {
+  const std::string digest = "SHA-256 " + from.weightsSha256.substr(0, 16);
+  return from.weightsFormat.empty() ? digest : "stored as " + from.weightsFormat + ", computed in " + from.dtype + "; " + digest;
+}
+
+void addLeftOut(Report& report, const LabelFile& labels) {
+  const std::int64_t leftOut = labels.provenance.leftOut;
+  if (leftOut < 0) return;
+  report.facts.emplace_back("leak guard", std::to_string(leftOut) + " of " +
+                                              std::to_string(static_cast<std::int64_t>(labels.examples.size()) + leftOut) +
+                                              " train questions left out: near-duplicates of test questions");
 }
 
 }  // namespace
@@ -78,12 +80,12 @@ Report reportStage(const RunPaths& paths) {
   const LabelProvenance& from = labels.provenance;
   report.facts = {{"model", config.model.path + " (" + std::to_string(from.depth) + " layers, " + from.dtype + " on " +
                                 from.device + ")"},
-                  {"weights", "SHA-256 " + from.weightsSha256.substr(0, 16)},
+                  {"weights", weightsFact(from)},
                   {"prompt", from.promptTemplate + ", at most " + std::to_string(config.prompt.maxNewTokens) + " new tokens, greedy"},
                   {"search", config.search.strategy + ", " + std::to_string(config.search.budget) + " programs a question at most"},
                   {"oracle labels", labelCounts(labels)},
                   {"tool", "polar " + from.toolVersion + " (" + from.gitRevision + "), seed " + std::to_string(config.seed)}};
-  addLeftOut(report, config, from);
+  addLeftOut(report, labels);
   addLabelMachines(report, from.computedOn);
   for (const SetResult& set : sets) {
     addSet(report, set);

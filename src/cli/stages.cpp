@@ -75,6 +75,8 @@ LabelProvenance provenance(const Session& session, const Keys& keys, const Loade
   result.device = session.config().model.device;
   result.graderVersion = kGraderVersion;
   result.seed = session.config().seed;
+  result.weightsFormat = session.model()->format();
+  result.leftOut = static_cast<std::int32_t>(set.leftOut);
   result.computedOn = arithmeticHere(session.config().model.device);
   return result;
 }

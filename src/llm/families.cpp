@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -124,6 +125,19 @@ const std::vector<Family>& families() {
 
 namespace {
 
+// "GGUF, Q4_1": the type in which most of the weights are stored, which bounds what they can say whatever they are computed in.
+std::string formatOf(const std::string& container, const WeightFile& weights) {
+  std::map<std::string, std::int64_t> values;  // by type
+  for (const std::string& name : weights.names()) {
+    std::int64_t count = 1;
+    for (const std::int64_t extent : weights.shape(name)) count *= extent;
+    values[weights.type(name)] += count;
+  }
+  const auto most = std::max_element(values.begin(), values.end(),
+                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == values.end() ? container : container + ", " + most->first;
+}
+
 Checkpoint openGguf(const fs::path& model) {
   const auto file = std::make_shared<const GgufFile>(model);
   const std::string& name = file->text("general.architecture");
@@ -133,7 +147,8 @@ Checkpoint openGguf(const fs::path& model) {
     if (family.ggufArchitecture != name) continue;
     const ModelConfig config = family.fromGguf(*file);
     validate(config, model.string());
-    return {config, std::make_shared<GgufWeights>(file, config, family.ggufInterleavesRotary), "GGUF"};
+    return {config, std::make_shared<GgufWeights>(file, config, family.ggufInterleavesRotary),
+            formatOf("GGUF", *file)};
   }
   throw InputError(model.string() + ": general.architecture", name, "one of " + joinNames(known));
 }
@@ -157,7 +172,9 @@ Checkpoint openFolder(const fs::path& model) {
     if (family.architecture == name || baseModelName(family) == name) {
       const ModelConfig config = family.fromJson(json.dump(), file.string());
       validate(config, file.string());
-      return {config, openWeights(model), "safetensors"};
+      auto weights = openWeights(model);
+      std::string format = formatOf("safetensors", *weights);
+      return {config, std::move(weights), std::move(format)};
     }
   throw InputError(file.string() + ": architectures", name, "one of " + joinNames(known));
 }

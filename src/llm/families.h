@@ -30,7 +30,7 @@ const std::vector<Family>& families();
 struct Checkpoint {
   ModelConfig config;
   std::shared_ptr<const WeightFile> weights;
-  std::string format;  // "safetensors" or "GGUF"
+  std::string format;  // "safetensors" or "GGUF", and the type of most weights: "GGUF, Q4_1"
 };
 
 // `model`: an HF folder or a .gguf file. InputError on anything else, naming the known families.

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "store/label_store.h"
@@ -29,7 +30,6 @@ struct LabelColumns {
   std::vector<std::int64_t> prefillLayerTokens, decodeLayerTokens;
 };
 
-inline constexpr const char* kComputedOn = "computed_on";  // the one attribute that files of earlier versions lack
 inline constexpr std::int32_t kNoLevel = INT32_MIN;
 
 // How many rows a column has: one per example or program, one more for offsets, or what the offsets' last says.
@@ -80,7 +80,14 @@ void visitProvenance(Provenance& p, Visitor&& v) {
   v("device", p.device);
   v("grader_version", p.graderVersion);
   v("seed", p.seed);
-  v(kComputedOn, p.computedOn);
+  v("computed_on", p.computedOn);
+  v("weights_format", p.weightsFormat);
+  v("left_out", p.leftOut);
+}
+
+// Attributes that files of earlier versions lack.
+inline bool isLaterAttribute(std::string_view name) {
+  return name == "computed_on" || name == "weights_format" || name == "left_out";
 }
 
 // Text as a column can hold it: bytes that are no UTF-8, and NUL, become U+FFFD.

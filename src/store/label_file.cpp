@@ -80,7 +80,7 @@ LabelProvenance readAttributes(const hdf5::ColumnReader& reader) {
                      version > kSchemaVersion ? "a newer Polar wrote it: update this one" : std::string(kDamaged));
   LabelProvenance provenance;
   visitProvenance(provenance, [&](const char* name, auto& value) {
-    if (std::string_view(name) != kComputedOn || reader.hasAttribute(name)) reader.attribute(name, value);
+    if (!isLaterAttribute(name) || reader.hasAttribute(name)) reader.attribute(name, value);
   });
   if (provenance.depth < 1 || provenance.depth > 65535)
     throw InputError(reader.place("attribute depth"), std::to_string(provenance.depth), "1 to 65535 layers");

@@ -94,8 +94,8 @@ TEST_CASE("what was loaded is described", "[llm]") {
   CHECK(b->parameters() ==
         6 * (64 * 64 + 2 * 32 * 64 + 64 * 64 + 3 * 64 * 68 + 2 * 64 + 64 + 32 + 32 + 64) + 2 * 288 * 64 + 64);
   CHECK(q->parameters() == a->parameters());
-  CHECK(a->format() == "safetensors");
-  CHECK(q->format() == "GGUF");
+  CHECK(a->format() == "safetensors, F32");
+  CHECK(q->format() == "GGUF, Q8_0");
   for (const auto& model : {a, b, q}) {
     CHECK(model->depth() == 6);
     CHECK(model->config().architecture == "LlamaForCausalLM");

@@ -77,6 +77,8 @@ void checkSameProvenance(const LabelProvenance& a, const LabelProvenance& b) {
   CHECK(a.graderVersion == b.graderVersion);
   CHECK(a.seed == b.seed);
   CHECK(a.computedOn == b.computedOn);
+  CHECK(a.weightsFormat == b.weightsFormat);
+  CHECK(a.leftOut == b.leftOut);
 }
 
 }  // namespace
@@ -212,5 +214,7 @@ TEST_CASE("a file that h5py wrote by the format's description is read") {
 TEST_CASE("the kept file of schema 1 is read") {
   const LabelFile labels = readLabels(fixture("store/schema1.h5"));
   checkSchema1(labels);
-  CHECK(labels.provenance.computedOn.empty());  // it is older than this attribute
+  CHECK(labels.provenance.computedOn.empty());  // it is older than these attributes
+  CHECK(labels.provenance.weightsFormat.empty());
+  CHECK(labels.provenance.leftOut == -1);
 }

@@ -26,6 +26,8 @@ inline LabelProvenance sampleProvenance() {
   p.graderVersion = "1";
   p.seed = std::numeric_limits<std::uint64_t>::max();
   p.computedOn = "AMD EPYC 9B45, AVX512, libtorch 2.13.0";
+  p.weightsFormat = "GGUF, Q4_1";
+  p.leftOut = 7;
   return p;
 }
 
