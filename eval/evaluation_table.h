@@ -1,4 +1,4 @@
-// The finished table of an evaluation: what every figure, table and test of a report is drawn from.
+// The rows of an evaluation, and a policy's summary of them: what every figure, table and test of a report is drawn from.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "eval/label_statistics.h"
 #include "eval/policy_name.h"
-#include "eval/statistics.h"
+#include "support/statistics.h"
 #include "grading/grader.h"
 #include "support/origin.h"
 
@@ -83,53 +82,6 @@ struct Summary {
   std::string commonest;       // first choice made most often (ties: text order)
   double commonestShare = 0;
   std::vector<std::pair<int, std::pair<std::int64_t, std::int64_t>>> perLevel;  // level → right, n
-};
-
-// Mean over seeds, and the least and most of them.
-struct Spread {
-  double mean = 0, least = 0, most = 0;
-};
-
-// A policy (at one price) over all its seeds, from their summaries and rows: one test, however many seeds there are.
-struct PooledSummary {
-  std::string set, variant;    // of the summaries' names
-  bool inDistribution = false, usesAnswer = false;
-  std::optional<std::int64_t> seed;  // where it is one seed's
-  std::int64_t seeds = 1, n = 0;     // n: questions of each
-  Spread accuracy, executed, unique, layerTokens;
-  Interval interval;           // Wilson's; of one seed alone
-  bool paired = false;         // as in Summary, and the five below
-  double difference = 0;       // mean over seeds and questions
-  Interval differenceInterval; // one seed: Newcombe's; several: questions resampled, each with all its seeds
-  double p = 1;                // one seed: McNemar's exact; several: sign flips of questions, exact; two-sided
-  std::optional<double> holmP; // corrected for all policies of the set that do not use the answer
-  std::optional<double> costRatio;  // mean over seeds
-  std::vector<double> passAt;       // mean over seeds
-};
-
-// What was tuned on labels.
-struct TunedSetting {
-  std::string policy, settings;
-  auto operator<=>(const TunedSetting&) const = default;
-};
-
-struct Report {
-  std::string title, description;
-  bool partial = false;
-  std::string partialReason;
-  double confidence = 0.95;
-  std::string configYaml;
-  std::vector<std::pair<std::string, std::string>> facts;  // "model" → "…", shown as a list
-  std::vector<Summary> summaries;
-  std::vector<PooledSummary> pooled;  // from the same sets
-  std::vector<TunedSetting> tuned;    // each once
-  std::vector<std::string> remarks;   // what a reader must know beside the notes that every report has
-  // Findings from the oracle labels (the paper's Section 4), one per row.
-  struct Finding {
-    std::string question, measured, paper;
-  };
-  std::vector<Finding> findings;
-  std::vector<LabelStatistics> labels;  // one a labelled split
 };
 
 // Whether the first choice is right.

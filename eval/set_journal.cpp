@@ -11,7 +11,7 @@
 namespace polar {
 namespace {
 
-constexpr const char* kMend = "remove this file; the same command then runs its questions again";
+constexpr const char* kMendJournal = "remove this file; the same command then runs its questions again";
 
 std::vector<std::string> keysOf(const Members& header) {
   std::vector<std::string> keys;
@@ -36,12 +36,12 @@ SetJournal::SetJournal(const std::filesystem::path& file, const std::vector<Exam
     } catch (const InputError&) {
       continue;  // a kill cut it off: its question is run again
     }
-    const Members members(json, file.string(), kMend);
+    const Members members(json, file.string(), kMendJournal);
     if (!json.contains("origin")) {
       takeRows(members, header, examples, policies);
       continue;
     }
-    addOrigin(origins_, readOrigin(Members(members.member("origin"), members.path("origin"), kMend)));
+    addOrigin(origins_, readOrigin(Members(members.member("origin"), members.path("origin"), kMendJournal)));
     header = keysOf(members);
   }
   addOrigin(origins_, origin);
@@ -53,12 +53,12 @@ void SetJournal::takeRows(const Members& line, const std::vector<std::string>& h
   const auto place = static_cast<std::size_t>(line.count("place"));
   const Json& rows = line.list("rows");
   if (place >= examples.size() || rows.size() != header.size())
-    throw InputError(file_.string(), "rows of another set", "those of this evaluation", kMend);
+    throw InputError(file_.string(), "rows of another set", "those of this evaluation", kMendJournal);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i].is_null()) continue;
-    Row row = readRow(Members(rows[i], line.path("rows"), kMend));
+    Row row = readRow(Members(rows[i], line.path("rows"), kMendJournal));
     if (row.exampleId != examples[place].id)
-      throw InputError(file_.string(), "rows of another set", "those of this evaluation", kMend);
+      throw InputError(file_.string(), "rows of another set", "those of this evaluation", kMendJournal);
     const auto wanted = std::ranges::find(policies, header[i]);
     if (wanted != policies.end()) taken_[static_cast<std::size_t>(wanted - policies.begin())][place] = std::move(row);
   }

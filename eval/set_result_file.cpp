@@ -14,7 +14,7 @@ namespace {
 
 // 1: prefill counts the reference answer's tokens too, and shared prefixes once a run.
 constexpr std::int64_t kResultSchema = 2;
-constexpr const char* kMend = "polar eval with this run's config and --fresh writes it anew";
+constexpr const char* kMendResult = "polar eval with this run's config and --fresh writes it anew";
 constexpr const char* kStart = "{\"schema\":";
 
 PolicyResult readPolicy(const Members& members) {
@@ -53,7 +53,7 @@ std::string policiesText(const std::vector<PolicyResult>& policies) {
 }
 
 Json parseFile(const std::filesystem::path& file) {
-  return parseJsonAs<Json>(readFile(file), file.string(), "results of polar eval", kMend);
+  return parseJsonAs<Json>(readFile(file), file.string(), "results of polar eval", kMendResult);
 }
 
 }  // namespace
@@ -78,11 +78,11 @@ bool isSetResult(const std::filesystem::path& file) {
 
 SetResult readSetResult(const std::filesystem::path& file) {
   const Json json = parseFile(file);
-  const Members members(json, file.string(), kMend);
+  const Members members(json, file.string(), kMendResult);
   const std::int64_t schema = members.count("schema");
   if (schema < 1 || schema > kResultSchema)
     throw InputError(members.path("schema"), std::to_string(schema), "1 or " + std::to_string(kResultSchema),
-                     std::string("it was written by another version of Polar; ") + kMend);
+                     std::string("it was written by another version of Polar; ") + kMendResult);
   SetResult set;
   set.olderCounts = schema < kResultSchema;
   set.name = members.text("set");

@@ -83,9 +83,9 @@ std::vector<std::int64_t> classCounts(const std::vector<RouterQuestion>& questio
   return counts;
 }
 
-struct Score {
+struct RouterScore {
   double passAt1 = 0;
-  bool betterThan(const Score& other) const { return passAt1 > other.passAt1; }
+  bool betterThan(const RouterScore& other) const { return passAt1 > other.passAt1; }
 };
 
 class RouterTraining {
@@ -102,8 +102,8 @@ class RouterTraining {
     classWeights_ = torch::tensor(std::vector<float>(weights.begin(), weights.end()));
   }
 
-  BestWeights<Score> fit(const std::filesystem::path& log) {
-    BestWeights<Score> best;
+  BestWeights<RouterScore> fit(const std::filesystem::path& log) {
+    BestWeights<RouterScore> best;
     std::string lines;
     for (int epoch = 1; epoch <= settings_.epochs; ++epoch) {
       const double loss = runEpoch();
@@ -152,7 +152,7 @@ class RouterTraining {
     return focalLoss(torch::cat(logits), torch::tensor(classes), classWeights_, kGamma).mean();
   }
 
-  std::optional<Score> validate() {
+  std::optional<RouterScore> validate() {
     if (validation_.empty()) return std::nullopt;
     router_.network().eval();
     std::vector<char> right(validation_.size());
@@ -161,7 +161,7 @@ class RouterTraining {
       right[q] = isRight(q, router_.route(states_, prompts_.build(validation_[q]->example)));
     });
     const auto count = std::count(right.begin(), right.end(), 1);
-    return Score{static_cast<double>(count) / static_cast<double>(right.size())};
+    return RouterScore{static_cast<double>(count) / static_cast<double>(right.size())};
   }
 
   bool isRight(std::size_t question, const Program& program) {
@@ -220,7 +220,7 @@ RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_
   }
   RouterTraining training(router, std::move(train), std::move(validation), states, prompts, settings, seed, run, workers,
                           stop);
-  const BestWeights<Score> best = training.fit(folder / "router_log.jsonl");
+  const BestWeights<RouterScore> best = training.fit(folder / "router_log.jsonl");
   summary.bestEpoch = best.epoch();
   summary.passAt1 = best.score() ? best.score()->passAt1 : 0;
   const OrderedJson kept{{"seed", seed},

@@ -2,7 +2,7 @@
 
 #include <ATen/ATen.h>
 
-#include "llm/weight_values.h"
+#include "weights/weight_values.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/json.h"

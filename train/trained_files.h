@@ -13,7 +13,7 @@
 
 #include <ATen/core/TensorBody.h>
 
-#include "llm/weight_file.h"
+#include "weights/weight_file.h"
 #include "support/error.h"
 
 namespace polar {

@@ -39,10 +39,10 @@ double learningRate(const TrainSettings& settings, std::int64_t step, std::int64
   return settings.learningRate * 0.5 * (1 + std::cos(std::numbers::pi * progress));
 }
 
-struct Score {
+struct PredictorScore {
   double passAt1 = 0;
   std::optional<double> loss;  // mean over the questions with a target; none without such questions
-  bool betterThan(const Score& other) const {
+  bool betterThan(const PredictorScore& other) const {
     return passAt1 != other.passAt1 ? passAt1 > other.passAt1 : loss && *loss < *other.loss;
   }
 };
@@ -70,7 +70,7 @@ class Verdicts {
 };
 
 // Questions one by one and unpadded, as propose() reads them: what is watched here is what `polar eval` runs.
-std::optional<Score> validate(const ProgramPredictor& predictor, const EncodedSet& set, Verdicts& verdicts,
+std::optional<PredictorScore> validate(const ProgramPredictor& predictor, const EncodedSet& set, Verdicts& verdicts,
                               const Workers& workers, const Stop& stop) {
   if (set.questions.empty()) return std::nullopt;
   struct Outcome {
@@ -85,7 +85,7 @@ std::optional<Score> validate(const ProgramPredictor& predictor, const EncodedSe
     if (!set.questions[q].programs.empty()) outcomes[q].loss = questionLoss(logits, set.questions[q]).item<double>();
     outcomes[q].right = verdicts.isRight(q, proposals(logits, 1, 1).front().program);
   });
-  Score score;
+  PredictorScore score;
   double loss = 0, withTargets = 0;
   for (const Outcome& outcome : outcomes) {
     score.passAt1 += outcome.right ? 1 : 0;
@@ -183,11 +183,11 @@ class Training {
   Progress progress_;
 };
 
-Json lossJson(const std::optional<Score>& score) { return score && score->loss ? Json(*score->loss) : Json(); }
+Json lossJson(const std::optional<PredictorScore>& score) { return score && score->loss ? Json(*score->loss) : Json(); }
 
-Json passJson(const std::optional<Score>& score) { return score ? Json(score->passAt1) : Json(); }
+Json passJson(const std::optional<PredictorScore>& score) { return score ? Json(score->passAt1) : Json(); }
 
-std::string noteOf(int epoch, int epochs, double loss, const std::optional<Score>& score) {
+std::string noteOf(int epoch, int epochs, double loss, const std::optional<PredictorScore>& score) {
   std::ostringstream note;
   note.precision(3);
   note << "epoch " << epoch << "/" << epochs << ", loss " << loss;
@@ -197,7 +197,7 @@ std::string noteOf(int epoch, int epochs, double loss, const std::optional<Score
 }
 
 std::string keptSettings(const TrainSettings& settings, std::uint64_t seed, const TrainingSummary& summary,
-                         const std::optional<Score>& best) {
+                         const std::optional<PredictorScore>& best) {
   const Json kept{{"encoder_layer", settings.encoderLayer},
                   {"epochs", settings.epochs},
                   {"batch", settings.batch},
@@ -229,10 +229,10 @@ void requireTargets(const TargetSet& train) {
 }
 
 // Runs the epochs, writes log.jsonl after each, and leaves the best weights in the predictor.
-BestWeights<Score> fit(ProgramPredictor& predictor, Training& training, const EncodedSet& validation, int epochs,
+BestWeights<PredictorScore> fit(ProgramPredictor& predictor, Training& training, const EncodedSet& validation, int epochs,
                        const std::filesystem::path& log, const RunProgram& run, const Workers& workers,
                        const Stop& stop) {
-  BestWeights<Score> best;
+  BestWeights<PredictorScore> best;
   Verdicts verdicts(validation, run);
   std::string lines;
   for (int epoch = 1; epoch <= epochs; ++epoch) {
@@ -283,7 +283,7 @@ TrainingSummary trainPredictor(const std::vector<ExampleLabels>& labels, const Q
       {depth, encoder.width(), settings.width, settings.heads, settings.blocks, settings.dropout},
       Random(seed, "predictor weights").next());
   Training training(predictor, train, settings, seed, workers, stop);
-  const BestWeights<Score> best =
+  const BestWeights<PredictorScore> best =
       fit(predictor, training, validation, settings.epochs, folder / "log.jsonl", run, workers, stop);
   summary.bestEpoch = best.epoch();
   summary.bestValidation = best.score() ? best.score()->passAt1 : 0;

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/shell_word.h"
-#include "cli/stages.h"
-#include "cli/train_stage.h"
-#include "cli/whole_number.h"
+#include "support/shell_word.h"
+#include "stages/stages.h"
+#include "stages/train_stage.h"
+#include "support/whole_number.h"
 #include "grading/grader.h"
 #include "support/error.h"
 #include "support/output.h"

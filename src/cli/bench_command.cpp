@@ -10,10 +10,10 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/json_lines.h"
-#include "cli/session.h"
-#include "cli/version.h"
-#include "cli/whole_number.h"
+#include "interchange/json_lines.h"
+#include "stages/session.h"
+#include "support/version.h"
+#include "support/whole_number.h"
 #include "search/strategies.h"
 #include "support/error.h"
 #include "support/files.h"

@@ -5,10 +5,10 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/run_plan.h"
-#include "cli/search_options.h"
-#include "cli/stages.h"
-#include "cli/train_stage.h"
+#include "stages/run_plan.h"
+#include "stages/search_options.h"
+#include "stages/stages.h"
+#include "stages/train_stage.h"
 #include "support/output.h"
 #include "support/printable.h"
 

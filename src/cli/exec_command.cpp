@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/json_lines.h"
-#include "cli/whole_number.h"
+#include "interchange/json_lines.h"
+#include "support/whole_number.h"
 #include "config/experiment.h"
 #include "llm/executor.h"
 #include "llm/language_model.h"

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/version.h"
+#include "support/version.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/printable.h"

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "cli/whole_number.h"
-#include "cli/gzip.h"
-#include "cli/interchange.h"
+#include "support/whole_number.h"
+#include "interchange/gzip.h"
+#include "interchange/interchange.h"
 #include "support/process_file.h"
 #include "support/error.h"
 #include "support/progress.h"

@@ -3,8 +3,8 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/stages.h"
-#include "cli/whole_number.h"
+#include "stages/stages.h"
+#include "support/whole_number.h"
 #include "search/inspect.h"
 #include "search/menu.h"
 #include "store/label_store.h"

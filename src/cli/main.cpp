@@ -6,8 +6,8 @@
 #include <sstream>
 
 #include "cli/commands.h"
-#include "cli/stop_signal.h"
-#include "cli/version.h"
+#include "support/stop_signal.h"
+#include "support/version.h"
 #include "support/command_line.h"
 #include "support/error.h"
 #include "support/memory.h"

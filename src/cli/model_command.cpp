@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/session.h"
+#include "stages/session.h"
 #include "support/machine.h"
 #include "support/output.h"
 #include "support/printable.h"

@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/report_runs.h"
-#include "cli/stages.h"
-#include "eval/report.h"
+#include "stages/report_runs.h"
+#include "stages/stages.h"
+#include "eval/report/report.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/progress.h"

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "cli/json_lines.h"
+#include "interchange/json_lines.h"
 #include "config/experiment.h"
 #include "grading/grader.h"
 #include "text/tokenizer.h"

@@ -1,7 +1,8 @@
+#include "evaluation/model_evaluator.h"
+
 #include <limits>
 #include <map>
 
-#include "evaluation/evaluator.h"
 #include "grading/grader.h"
 #include "llm/executor.h"
 #include "support/error.h"

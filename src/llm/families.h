@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "llm/gguf.h"
+#include "weights/gguf.h"
 #include "llm/model_config.h"
-#include "llm/weight_file.h"
+#include "weights/weight_file.h"
 
 namespace polar {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "llm/families.h"
-#include "llm/weight_values.h"
+#include "weights/weight_values.h"
 #include "support/error.h"
 #include "support/machine.h"
 

@@ -22,8 +22,8 @@ if(NOT EXISTS "${polar_vega_script}")
 endif()
 
 function(polar_page_assets target source)
-  set(folder ${CMAKE_SOURCE_DIR}/eval/page)
-  set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES
+  set(folder ${CMAKE_SOURCE_DIR}/eval/report/page)
+  set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON
     COMPILE_DEFINITIONS "POLAR_PAGE_FOLDER=\"${folder}\";POLAR_VEGA_SCRIPT=\"${polar_vega_script}\""
     OBJECT_DEPENDS "${polar_vega_script};${folder}/page.css;${folder}/page.js;${folder}/vega_licence.txt")
 endfunction()

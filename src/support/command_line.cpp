@@ -13,7 +13,7 @@ std::vector<std::string>& words() {
   return kept;
 }
 
-std::string quoted(const std::string& word) {
+std::string quotedWord(const std::string& word) {
   constexpr std::string_view kPlain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
@@ -35,11 +35,11 @@ void keepCommandLine(int count, const char* const* arguments) {
 
 std::string commandLine() {
   std::string text;
-  for (const std::string& word : words()) text += (text.empty() ? "" : " ") + quoted(word);
+  for (const std::string& word : words()) text += (text.empty() ? "" : " ") + quotedWord(word);
   return text;
 }
 
-std::string commandName() { return words().size() > 1 ? "polar " + quoted(words()[1]) : "polar"; }
+std::string commandName() { return words().size() > 1 ? "polar " + quotedWord(words()[1]) : "polar"; }
 
 std::string freshCommand(const std::string& stage) {
   constexpr std::array<std::string_view, 4> kStages = {"run", "search", "train", "eval"};
@@ -49,7 +49,7 @@ std::string freshCommand(const std::string& stage) {
   for (std::size_t i = 2; i < given.size(); ++i) {
     if (given[i] == "--shard" || given[i] == "--verify") ++i;  // and its value
     else if (!isOption(given[i], "--shard") && !isOption(given[i], "--verify") && given[i] != "--fresh")
-      text += " " + quoted(given[i]);
+      text += " " + quotedWord(given[i]);
   }
   return text + " --fresh";
 }

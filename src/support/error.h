@@ -22,7 +22,7 @@ class InputError : public std::runtime_error {
   std::string where_;
 };
 
-// The run was asked to stop (cli/stop_signal.h) and can be resumed by the same command: exit code 3.
+// The run was asked to stop (support/stop_signal.h) and can be resumed by the same command: exit code 3.
 class Stopped : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -1,7 +1,7 @@
 // Reads the tokenizer out of a GGUF file's metadata.
 #include <map>
 
-#include "llm/gguf.h"
+#include "weights/gguf.h"
 #include "support/error.h"
 #include "text/bpe_tokenizer.h"
 

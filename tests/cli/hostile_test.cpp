@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "cli/command.h"
-#include "cli/gzip.h"
+#include "interchange/gzip.h"
 
 using namespace polar;
 using namespace polar::testing;

@@ -15,8 +15,8 @@
 #include <iostream>
 #include <numeric>
 
-#include "cli/session.h"
-#include "evaluation/evaluator.h"
+#include "stages/session.h"
+#include "evaluation/model_evaluator.h"
 #include "search/strategies.h"
 #include "support/random.h"
 

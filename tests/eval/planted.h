@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "eval/report_sets.h"
+#include "eval/report/report_sets.h"
 #include "store/label_store.h"
 
 namespace polar::testing {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
-#include "evaluation/evaluator.h"
+#include "evaluation/model_evaluator.h"
 #include "llm/executor.h"
 #include "llm/language_model.h"
 #include "support/error.h"

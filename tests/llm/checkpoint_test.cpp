@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "llm/families.h"
-#include "llm/weight_file.h"
+#include "weights/weight_file.h"
 #include "support/random.h"
 
 using namespace polar;

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "catch.h"
-#include "llm/weight_file.h"
-#include "llm/weight_values.h"
+#include "weights/weight_file.h"
+#include "weights/weight_values.h"
 #include "program/program.h"
 #include "support/error.h"
 

@@ -5,7 +5,7 @@
 
 #include "catch.h"
 #include "input_error.h"
-#include "llm/weight_file.h"
+#include "weights/weight_file.h"
 #include "train/predictor.h"
 
 namespace polar {

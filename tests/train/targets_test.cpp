@@ -181,8 +181,8 @@ TEST_CASE("an epoch visits every pair once, and the same seed visits them alike"
   const auto order = epochOrder(questions, a);
   CHECK(order.size() == pairCount(questions));
   CHECK(std::set<Pair>(order.begin(), order.end()).size() == 41);
-  CHECK(order == epochOrder(questions, b));
-  CHECK(order != epochOrder(questions, c));
+  CHECK((order == epochOrder(questions, b)));
+  CHECK((order != epochOrder(questions, c)));
   std::size_t changes = 1;
   for (std::size_t i = 1; i < order.size(); ++i) changes += order[i].question != order[i - 1].question ? 1 : 0;
   CHECK(changes <= 8);  // runs of at most 8: 1 + 3 + 1 + 2 + 1

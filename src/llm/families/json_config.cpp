@@ -1,6 +1,6 @@
 #include "llm/families/json_config.h"
 
-#include "llm/weight_values.h"
+#include "weights/weight_values.h"
 #include "support/error.h"
 #include "support/json.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "llm/gguf.h"
+#include "weights/gguf.h"
 #include "llm/model_config.h"
 
 namespace polar {

@@ -6,7 +6,7 @@
 namespace polar {
 namespace {
 
-ModelConfig fromJson(const std::string& json, const std::string& where) {
+ModelConfig llamaFromJson(const std::string& json, const std::string& where) {
   const JsonConfig from(json, where);
   ModelConfig config = from.common();
   config.architecture = "LlamaForCausalLM";
@@ -16,7 +16,7 @@ ModelConfig fromJson(const std::string& json, const std::string& where) {
   return config;
 }
 
-ModelConfig fromGguf(const GgufFile& file) {
+ModelConfig llamaFromGguf(const GgufFile& file) {
   ModelConfig config = commonFromGguf(file, "llama");
   config.architecture = "LlamaForCausalLM";
   return config;
@@ -24,6 +24,6 @@ ModelConfig fromGguf(const GgufFile& file) {
 
 }  // namespace
 
-Family llamaFamily() { return {"LlamaForCausalLM", "llama", fromJson, fromGguf, /*ggufInterleavesRotary=*/true}; }
+Family llamaFamily() { return {"LlamaForCausalLM", "llama", llamaFromJson, llamaFromGguf, /*ggufInterleavesRotary=*/true}; }
 
 }  // namespace polar

@@ -6,7 +6,7 @@
 namespace polar {
 namespace {
 
-ModelConfig fromJson(const std::string& json, const std::string& where) {
+ModelConfig qwen2FromJson(const std::string& json, const std::string& where) {
   const JsonConfig from(json, where);
   ModelConfig config = from.common();
   config.architecture = "Qwen2ForCausalLM";
@@ -16,7 +16,7 @@ ModelConfig fromJson(const std::string& json, const std::string& where) {
   return config;
 }
 
-ModelConfig fromGguf(const GgufFile& file) {
+ModelConfig qwen2FromGguf(const GgufFile& file) {
   ModelConfig config = commonFromGguf(file, "qwen2");
   config.architecture = "Qwen2ForCausalLM";
   config.attentionBias = true;
@@ -25,6 +25,6 @@ ModelConfig fromGguf(const GgufFile& file) {
 
 }  // namespace
 
-Family qwen2Family() { return {"Qwen2ForCausalLM", "qwen2", fromJson, fromGguf}; }
+Family qwen2Family() { return {"Qwen2ForCausalLM", "qwen2", qwen2FromJson, qwen2FromGguf}; }
 
 }  // namespace polar

@@ -6,7 +6,7 @@
 namespace polar {
 namespace {
 
-ModelConfig fromJson(const std::string& json, const std::string& where) {
+ModelConfig qwen2MoeFromJson(const std::string& json, const std::string& where) {
   const JsonConfig from(json, where);
   ModelConfig config = from.common();
   config.architecture = "Qwen2MoeForCausalLM";
@@ -25,6 +25,6 @@ ModelConfig fromJson(const std::string& json, const std::string& where) {
 
 }  // namespace
 
-Family qwen2MoeFamily() { return {"Qwen2MoeForCausalLM", "", fromJson, nullptr}; }
+Family qwen2MoeFamily() { return {"Qwen2MoeForCausalLM", "", qwen2MoeFromJson, nullptr}; }
 
 }  // namespace polar

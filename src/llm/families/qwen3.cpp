@@ -6,7 +6,7 @@
 namespace polar {
 namespace {
 
-ModelConfig fromJson(const std::string& json, const std::string& where) {
+ModelConfig qwen3FromJson(const std::string& json, const std::string& where) {
   const JsonConfig from(json, where);
   ModelConfig config = from.common();
   config.architecture = "Qwen3ForCausalLM";
@@ -18,7 +18,7 @@ ModelConfig fromJson(const std::string& json, const std::string& where) {
   return config;
 }
 
-ModelConfig fromGguf(const GgufFile& file) {
+ModelConfig qwen3FromGguf(const GgufFile& file) {
   ModelConfig config = commonFromGguf(file, "qwen3");
   config.architecture = "Qwen3ForCausalLM";
   config.headNorm = true;
@@ -27,6 +27,6 @@ ModelConfig fromGguf(const GgufFile& file) {
 
 }  // namespace
 
-Family qwen3Family() { return {"Qwen3ForCausalLM", "qwen3", fromJson, fromGguf}; }
+Family qwen3Family() { return {"Qwen3ForCausalLM", "qwen3", qwen3FromJson, qwen3FromGguf}; }
 
 }  // namespace polar

@@ -1,0 +1,34 @@
+#include "eval/policies/cascade_plan.h"
+#include "eval/policies/known_policies.h"
+#include "support/error.h"
+
+namespace polar {
+namespace {
+
+class CascadePolicy final : public Policy {
+ public:
+  explicit CascadePolicy(ChosenCascade chosen) : chosen_(std::move(chosen)) {}
+
+  std::string name() const override { return "cascade"; }
+  std::vector<Program> rank(const Example&, int) const override { return {chosen_.plan.first}; }
+  std::vector<Choice> further(const Example&, const Outcome& first) const override {
+    return chosen_.plan.asksSecond(first.margin) ? std::vector<Choice>{{chosen_.plan.second}} : std::vector<Choice>{};
+  }
+  std::size_t kept(const Example&, const std::vector<Outcome>& ran) const override {
+    return chosen_.plan.keepsSecond(ran[0].margin, ran[1].margin) ? 1 : 0;
+  }
+  std::string settings() const override { return chosen_.inWords(); }
+
+ private:
+  ChosenCascade chosen_;
+};
+
+}  // namespace
+
+std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context) {
+  if (!context.labels || context.labels->empty())
+    throw InputError("policy 'cascade'", "no oracle labels", "those of the train examples", "run polar search");
+  return std::make_unique<CascadePolicy>(chooseCascade(*context.labels, context.space.depth, context.folds));
+}
+
+}  // namespace polar

@@ -1,0 +1,74 @@
+// The list of policies, what they are made from, and the variants of an evaluation.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eval/policy.h"
+#include "program/edit.h"
+#include "store/label_store.h"
+
+namespace polar {
+
+class LanguageModel;
+class LayerRouter;
+class ProgramEvaluator;
+class ProgramPredictor;
+class PromptBuilder;
+class QuestionEncoder;
+class QuestionFeatures;
+class ValueModel;
+
+// What policies are made from. Pointers may be null where a stage did not run; a policy that needs one says so by
+// InputError ("policy 'predictor': found no trained predictor …; run polar train").
+struct PolicyContext {
+  EditSpace space;
+  int maxEdits = 1;
+  std::uint64_t seed = 1;
+  int beam = 5;
+  const std::vector<ExampleLabels>* labels = nullptr;  // train and validation examples
+  const std::vector<ExampleLabels>* oracleLabels = nullptr;  // of the very examples under test: for `oracle` alone
+  std::shared_ptr<const QuestionEncoder> encoder;
+  std::shared_ptr<const ProgramPredictor> predictor;
+  std::shared_ptr<const QuestionFeatures> features;  // what the value model reads
+  std::shared_ptr<const ValueModel> value;
+  std::shared_ptr<const LayerRouter> router;
+  int folds = 5;  // parts of the labelled questions: what is tuned on some is judged on the others
+  double price = 0;  // of as many layer-tokens as the standard program's answer takes, in shares of right answers
+  double sampleTemperature = 0.7;
+  int votes = 5;                                     // runs that a vote counts
+  std::shared_ptr<const LanguageModel> model;        // for policies that look at hidden states
+  std::shared_ptr<const PromptBuilder> prompts;
+  const ProgramEvaluator* evaluator = nullptr;       // of the model: for policies that tune themselves (tuning.h)
+  int workers = 1;                                   // that may run it at the same time
+};
+
+// The list of policies: a name here is what YAML writes under `eval.policies`.
+std::vector<std::string> policyNames();
+// InputError on the first name that is not listed, with the nearest one.
+void requirePolicyNames(const std::vector<std::string>& names);
+std::unique_ptr<Policy> makePolicy(const std::string& name, const PolicyContext& context);
+
+// One policy of an evaluation: a line of its table.
+struct PolicyVariant {
+  std::string policy;           // of the list
+  std::string name;             // in tables: "value@price=0.2,seed=3" where there are several
+  std::size_t seed = 0;         // place in the list of seeds; 0 where the policy has none
+  std::optional<double> price;  // where the policy has one
+};
+
+// The policies of an evaluation: `names` in order, one that has a price once for each of `prices`, one that has a seed
+// once for each of `seeds` (at least one). Where there are several, names say which.
+std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names, const std::vector<std::uint64_t>& seeds,
+                                          const std::vector<double>& prices);
+// `seeded`: the context of each seed.
+std::unique_ptr<Policy> makePolicy(const PolicyVariant& variant, const std::vector<PolicyContext>& seeded);
+// All variants, made.
+std::vector<std::unique_ptr<Policy>> makePolicies(const std::vector<std::string>& names,
+                                                  const std::vector<PolicyContext>& seeded,
+                                                  const std::vector<double>& prices);
+
+}  // namespace polar

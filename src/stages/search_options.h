@@ -1,0 +1,17 @@
+// The oracle search that a config asks for.
+#pragma once
+
+#include <string>
+
+#include "stages/session.h"
+#include "search/oracle_search.h"
+
+namespace polar {
+
+// Reads search.menu where there is one; InputError where it cannot be used.
+OracleSearchOptions searchOptions(const Session& session);
+
+// What a search with these settings cannot do though its strategy's name promises it; or nothing.
+std::string searchCaveat(const Session& session);
+
+}  // namespace polar
