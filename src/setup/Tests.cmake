@@ -28,8 +28,8 @@ foreach(path ${polar_test_folders})
   target_link_libraries(tests_${folder} PRIVATE ${library} ${beside_${folder}} polar_catch polar_warnings)
   target_compile_definitions(tests_${folder} PRIVATE POLAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                              POLAR_BINARY="$<TARGET_FILE:polar>" POLAR_VENV="${POLAR_VENV}")
-  # A test's own code runs once: what it calls is optimised.
-  target_compile_options(tests_${folder} PRIVATE $<$<CONFIG:Release>:-O0>)
+  # A test's own code runs once: what it calls is optimised more.
+  target_compile_options(tests_${folder} PRIVATE $<$<CONFIG:Release>:-O1>)
   # Not both: libtorch's headers, which tests read first, undo macros of Catch2.
   set(precompiled ${CMAKE_SOURCE_DIR}/tests/catch.h)
   if(folder MATCHES "^(llm|train|evaluation|policies)$")
