@@ -31,14 +31,14 @@ double secondsToAnswer(const Example& asked, const Policy& policy, const Program
 }  // namespace
 
 void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples,
-                        const std::vector<std::unique_ptr<Policy>>& policies, const ProgramEvaluator& evaluator,
+                        const std::vector<NamedPolicy>& policies, const ProgramEvaluator& evaluator,
                         int topK, int questions, const std::function<bool()>& stop) {
   const std::size_t count = std::min(examples.size(), static_cast<std::size_t>(std::max(0, questions)));
   // Policy by policy: what one has read of a question must not be remembered for the next.
   for (std::size_t p = 0; p < policies.size(); ++p)
     for (std::size_t i = 0; i < count; ++i) {
       if (stop && stop()) return;
-      set.policies[p].rows[i].seconds = secondsToAnswer(examples[i], *policies[p], evaluator, topK);
+      set.policies[p].rows[i].seconds = secondsToAnswer(examples[i], *policies[p].policy, evaluator, topK);
     }
 }
 

@@ -17,7 +17,7 @@ namespace polar {
 // reference answer not known (so never a draft).
 // Ends early where `stop` says so: what was timed stands.
 void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples,
-                        const std::vector<std::unique_ptr<Policy>>& policies, const ProgramEvaluator& evaluator,
+                        const std::vector<NamedPolicy>& policies, const ProgramEvaluator& evaluator,
                         int topK, int questions, const std::function<bool()>& stop = {});
 
 }  // namespace polar

@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,9 +30,8 @@ struct Outcome {
 class Policy {
  public:
   virtual ~Policy() = default;
-  virtual std::string name() const = 0;
   // Up to k distinct programs, best first, at least one. A pure function of the example: never of its reference answer,
-  // but for policies marked by usesAnswer(). Thread-safe.
+  // but for policies marked by NamedPolicy::usesAnswer. Thread-safe.
   virtual std::vector<Program> rank(const Example& example, int k) const = 0;
   // What is run: rank(), greedily, unless the policy draws tokens. All differ.
   virtual std::vector<Choice> choices(const Example& example, int k) const;
@@ -40,13 +40,18 @@ class Policy {
   virtual std::vector<Choice> further(const Example&, const Outcome& /*first*/) const { return {}; }
   // Whose answer is then given: an index into `ran`, the first choice's outcome and those of further(), in their order.
   virtual std::size_t kept(const Example&, const std::vector<Outcome>& /*ran*/) const { return 0; }
-  // True: looks at the answer under test (oracle). Reports mark it and never count it as a method.
-  virtual bool usesAnswer() const { return false; }
   // What was tuned on labels, and how: "threshold 0.95, the best of 7 on 87 validation questions". Shown in the report;
   // empty where nothing was.
   virtual std::string settings() const { return ""; }
   // Layer executions × tokens that choosing costs beyond running the program (encoder), per example.
   virtual std::int64_t choosingLayerTokens(const Example&) const { return 0; }
+};
+
+// A policy as an evaluation lists it.
+struct NamedPolicy {
+  std::string name;  // policy_name.h: "value@price=0.2,seed=3" where there are several
+  std::unique_ptr<Policy> policy;
+  bool usesAnswer = false;  // looks at the answer under test (oracle): reports mark it and never count it as a method
 };
 
 }  // namespace polar

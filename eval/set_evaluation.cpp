@@ -22,7 +22,7 @@
 namespace polar {
 namespace {
 
-using Policies = std::vector<std::unique_ptr<Policy>>;
+using Policies = std::vector<NamedPolicy>;
 
 // What policies ask to be run on one example, each choice once.
 class Plan {
@@ -63,15 +63,15 @@ class Plan {
   std::vector<Evaluation> evaluations_;
 };
 
-std::vector<std::size_t> addChoices(Plan& plan, const Policy& policy, const Example& example, int topK) {
-  const std::vector<Choice> choices = policy.choices(example, topK);
+std::vector<std::size_t> addChoices(Plan& plan, const NamedPolicy& named, const Example& example, int topK) {
+  const std::vector<Choice> choices = named.policy->choices(example, topK);
   if (choices.empty() || choices.size() > static_cast<std::size_t>(topK))
-    throw std::logic_error("policy '" + policy.name() + "' ranked " + std::to_string(choices.size()) + " programs");
+    throw std::logic_error("policy '" + named.name + "' ranked " + std::to_string(choices.size()) + " programs");
   std::vector<std::size_t> indices;
   for (const Choice& choice : choices) {
     indices.push_back(plan.add(choice));
     if (std::count(indices.begin(), indices.end(), indices.back()) > 1)
-      throw std::logic_error("policy '" + policy.name() + "' ranked a program twice");
+      throw std::logic_error("policy '" + named.name + "' ranked a program twice");
   }
   return indices;
 }
@@ -92,11 +92,11 @@ std::int64_t sharedPrefill(const Plan& plan, const std::vector<std::size_t>& run
 
 // The trial of several runs, of which one answer is kept. Executed layers are the sum over the runs; a choice that is
 // asked for twice is one run.
-Trial allRun(const Plan& plan, const Policy& policy, const std::vector<std::size_t>& runs) {
+Trial allRun(const Plan& plan, const NamedPolicy& named, const std::vector<std::size_t>& runs) {
   std::vector<Outcome> ran;
   for (const std::size_t index : runs) ran.push_back(outcomeOf(plan.evaluation(index)));
-  const std::size_t kept = policy.kept(plan.example(), ran);
-  if (kept >= runs.size()) throw std::logic_error("policy '" + policy.name() + "' keeps an answer that was not run");
+  const std::size_t kept = named.policy->kept(plan.example(), ran);
+  if (kept >= runs.size()) throw std::logic_error("policy '" + named.name + "' keeps an answer that was not run");
   Trial trial = plan.trial(runs[kept]);
   trial.prefillLayerTokens = sharedPrefill(plan, runs);
   trial.executed = 0;
@@ -113,21 +113,21 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
                             const ProgramEvaluator& evaluator, int topK) {
   Plan plan(example);
   std::vector<std::vector<std::size_t>> ranks;
-  for (const std::size_t p : chosen) ranks.push_back(addChoices(plan, *policies[p], example, topK));
+  for (const std::size_t p : chosen) ranks.push_back(addChoices(plan, policies[p], example, topK));
   plan.run(evaluator);
   std::vector<std::vector<std::size_t>> runs;  // those behind the first choice's answer, it first
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     runs.push_back({ranks[i].front()});
-    for (const Choice& choice : policies[chosen[i]]->further(example, outcomeOf(plan.evaluation(ranks[i].front()))))
+    for (const Choice& choice : policies[chosen[i]].policy->further(example, outcomeOf(plan.evaluation(ranks[i].front()))))
       runs[i].push_back(plan.add(choice));
   }
   plan.run(evaluator);
   std::vector<Row> rows;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const Policy& policy = *policies[chosen[i]];
-    Row row{example.id, example.level, {}, policy.choosingLayerTokens(example)};
+    const NamedPolicy& named = policies[chosen[i]];
+    Row row{example.id, example.level, {}, named.policy->choosingLayerTokens(example)};
     for (const std::size_t index : ranks[i]) row.trials.push_back(plan.trial(index));
-    if (runs[i].size() > 1) row.trials.front() = allRun(plan, policy, runs[i]);
+    if (runs[i].size() > 1) row.trials.front() = allRun(plan, named, runs[i]);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -165,10 +165,10 @@ SetResult emptyResult(const std::string& name, bool inDistribution, int depth, s
   SetResult set{name, inDistribution, depth, available, {}};
   for (std::size_t p = 0; p < policies.size(); ++p) {
     PolicyResult& result = set.policies.emplace_back();
-    result.policy = policies[p]->name();
-    result.usesAnswer = policies[p]->usesAnswer();
+    result.policy = policies[p].name;
+    result.usesAnswer = policies[p].usesAnswer;
     result.rows.resize(questions);
-    result.settings = policies[p]->settings();
+    result.settings = policies[p].policy->settings();
     if (!options.keys.empty()) result.key = options.keys.at(p);
   }
   return set;
@@ -177,14 +177,14 @@ SetResult emptyResult(const std::string& name, bool inDistribution, int depth, s
 std::vector<std::string> keysOf(const Policies& policies, const SetEvaluationOptions& options) {
   if (!options.keys.empty()) return options.keys;
   std::vector<std::string> names;
-  for (const auto& policy : policies) names.push_back(policy->name());
+  for (const NamedPolicy& named : policies) names.push_back(named.name);
   return names;
 }
 
 }  // namespace
 
 SetResult evaluateSet(const std::string& name, bool inDistribution, const std::vector<Example>& examples,
-                      std::int64_t available, const std::vector<std::unique_ptr<Policy>>& policies,
+                      std::int64_t available, const std::vector<NamedPolicy>& policies,
                       const ProgramEvaluator& evaluator, const SetEvaluationOptions& options,
                       const std::function<bool()>& stop) {
   SetResult set =

@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 src/setup/install.sh
+cmake --build build -j "${POLAR_JOBS:-$(nproc)}" >&2
 # What the tests compare with.
 .venv/bin/python -c 'import h5py, jsonschema, numpy, safetensors, tokenizers, yaml' 2>/dev/null ||
   .venv/bin/pip install -q --disable-pip-version-check h5py jsonschema numpy pyyaml safetensors tokenizers ||

@@ -9,7 +9,6 @@ class CascadePolicy final : public Policy {
  public:
   explicit CascadePolicy(ChosenCascade chosen) : chosen_(std::move(chosen)) {}
 
-  std::string name() const override { return "cascade"; }
   std::vector<Program> rank(const Example&, int) const override { return {chosen_.plan.first}; }
   std::vector<Choice> further(const Example&, const Outcome& first) const override {
     return chosen_.plan.asksSecond(first.margin) ? std::vector<Choice>{{chosen_.plan.second}} : std::vector<Choice>{};
@@ -27,7 +26,7 @@ class CascadePolicy final : public Policy {
 
 std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context) {
   if (!context.labels || context.labels->empty())
-    throw InputError("policy 'cascade'", "no oracle labels", "those of the train examples", "run polar search");
+    throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
   return std::make_unique<CascadePolicy>(chooseCascade(*context.labels, context.space.depth, context.folds));
 }
 

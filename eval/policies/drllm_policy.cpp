@@ -13,7 +13,6 @@ class DrLlmPolicy final : public Policy {
   explicit DrLlmPolicy(const PolicyContext& context)
       : states_(context.model), prompts_(context.prompts), router_(context.router) {}
 
-  std::string name() const override { return "drllm"; }
   // The routers decide on states that the program computes anyway, so that choosing costs no layer.
   std::vector<Program> rank(const Example& example, int) const override {
     return {router_->route(states_, prompts_->build(example))};
@@ -29,9 +28,9 @@ class DrLlmPolicy final : public Policy {
 
 std::unique_ptr<Policy> makeDrLlmPolicy(const PolicyContext& context) {
   if (!context.model || !context.prompts)
-    throw InputError("policy 'drllm'", "no model", "the model, on whose hidden states routers decide", "use polar eval");
+    throw InputError(context.where(), "no model", "the model, on whose hidden states routers decide", "use polar eval");
   if (!context.router)
-    throw InputError("policy 'drllm'", "no trained router", "one in the run's predictor folder",
+    throw InputError(context.where(), "no trained router", "one in the run's predictor folder",
                      "run polar train with drllm in eval.policies");
   return std::make_unique<DrLlmPolicy>(context);
 }

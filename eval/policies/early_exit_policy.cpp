@@ -79,7 +79,7 @@ class EarlyExitPolicy final : public Policy {
       exit_.from = lens_.depth();
       return;
     }
-    const std::vector<const Example*> questions = tuningQuestions(context, name());
+    const std::vector<const Example*> questions = tuningQuestions(context);
     std::vector<std::vector<Program>> chosen(all.size());
     for (const Example* question : questions) {
       const std::vector<double> sureness = lens_.read(*question, all.front().from, [](double) { return true; });
@@ -89,8 +89,6 @@ class EarlyExitPolicy final : public Policy {
     tuned_ = tune(context, questions, chosen);
     exit_ = all[tuned_.setting];
   }
-
-  std::string name() const override { return "early_exit"; }
 
   // A later exit is the next best program.
   std::vector<Program> rank(const Example& example, int k) const override {
@@ -118,7 +116,7 @@ class EarlyExitPolicy final : public Policy {
 
 std::unique_ptr<Policy> makeEarlyExitPolicy(const PolicyContext& context) {
   if (!context.model || !context.prompts || !context.evaluator)
-    throw InputError("policy 'early_exit'", "no model", "the model, whose hidden states say when to leave",
+    throw InputError(context.where(), "no model", "the model, whose hidden states say when to leave",
                      "use polar eval");
   return std::make_unique<EarlyExitPolicy>(context);
 }

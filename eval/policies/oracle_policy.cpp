@@ -25,17 +25,14 @@ std::vector<Program> rightPrograms(const ExampleLabels& labels) {
 
 class OraclePolicy final : public Policy {
  public:
-  OraclePolicy(const std::vector<ExampleLabels>& labels, int depth) : depth_(depth) {
-    for (const ExampleLabels& example : labels) ranked_[example.example.id] = rightPrograms(example);
+  explicit OraclePolicy(const PolicyContext& context) : where_(context.where()), depth_(context.space.depth) {
+    for (const ExampleLabels& example : *context.oracleLabels) ranked_[example.example.id] = rightPrograms(example);
   }
-
-  std::string name() const override { return "oracle"; }
-  bool usesAnswer() const override { return true; }
 
   std::vector<Program> rank(const Example& example, int k) const override {
     const auto found = ranked_.find(example.id);
     if (found == ranked_.end())
-      throw InputError("policy 'oracle'", "no oracle labels of example '" + example.id + "'",
+      throw InputError(where_, "no oracle labels of example '" + example.id + "'",
                        "labels of every example under test",
                        "set search.oracle_test: true and run polar search, or take oracle out of eval.policies");
     std::vector<Program> programs = found->second;
@@ -45,6 +42,7 @@ class OraclePolicy final : public Policy {
   }
 
  private:
+  std::string where_;
   std::map<std::string, std::vector<Program>> ranked_;
   int depth_;
 };
@@ -53,9 +51,9 @@ class OraclePolicy final : public Policy {
 
 std::unique_ptr<Policy> makeOraclePolicy(const PolicyContext& context) {
   if (!context.oracleLabels)
-    throw InputError("policy 'oracle'", "no oracle labels of the examples under test", "those of a search on them",
+    throw InputError(context.where(), "no oracle labels of the examples under test", "those of a search on them",
                      "set search.oracle_test: true and run polar search, or take oracle out of eval.policies");
-  return std::make_unique<OraclePolicy>(*context.oracleLabels, context.space.depth);
+  return std::make_unique<OraclePolicy>(context);
 }
 
 }  // namespace polar

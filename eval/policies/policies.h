@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "config/experiment.h"
 #include "eval/policy.h"
 #include "program/edit.h"
 #include "store/label_store.h"
@@ -25,6 +27,9 @@ class ValueModel;
 // What policies are made from. Pointers may be null where a stage did not run; a policy that needs one says so by
 // InputError ("policy 'predictor': found no trained predictor …; run polar train").
 struct PolicyContext {
+  std::string policy;  // the row's name, set where a policy is made
+  std::string where() const { return "policy '" + policy + "'"; }  // in its errors
+
   EditSpace space;
   int maxEdits = 1;
   std::uint64_t seed = 1;
@@ -46,10 +51,29 @@ struct PolicyContext {
   int workers = 1;                                   // that may run it at the same time
 };
 
-// The list of policies: a name here is what YAML writes under `eval.policies`.
+// A row of the list, with all that the rest of Polar needs to know of a policy before it is made.
+struct PolicyRow {
+  using Count = int (*)(const EvalSettings&);
+
+  const char* name;  // what YAML writes under `eval.policies`
+  std::unique_ptr<Policy> (*make)(const PolicyContext&);
+  bool seeded = false;         // trained or drawn by a seed: once for each of `train.seeds`
+  bool priced = false;         // weighs accuracy against layers: once for each of `eval.layer_prices`
+  bool usesAnswer = false;     // NamedPolicy::usesAnswer
+  bool ranks = true;           // proposes up to `eval.top_k` programs; false: one
+  Count answerRuns = nullptr;  // programs run for one answer, at most; none: one
+  Count common = nullptr;      // programs with labels on every question that it needs; none: it needs none
+};
+
+// All policies, in the order in which messages list them.
+std::span<const PolicyRow> policyRows();
+// InputError where no row has the name, with the nearest one.
+const PolicyRow& policyRow(const std::string& name);
 std::vector<std::string> policyNames();
-// InputError on the first name that is not listed, with the nearest one.
+// InputError on the first name that is not listed.
 void requirePolicyNames(const std::vector<std::string>& names);
+// Whether `eval.policies` lists it.
+bool wantsPolicy(const ExperimentConfig& config, const std::string& policy);
 std::unique_ptr<Policy> makePolicy(const std::string& name, const PolicyContext& context);
 
 // One policy of an evaluation: a line of its table.
@@ -65,10 +89,9 @@ struct PolicyVariant {
 std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names, const std::vector<std::uint64_t>& seeds,
                                           const std::vector<double>& prices);
 // `seeded`: the context of each seed.
-std::unique_ptr<Policy> makePolicy(const PolicyVariant& variant, const std::vector<PolicyContext>& seeded);
+NamedPolicy makePolicy(const PolicyVariant& variant, const std::vector<PolicyContext>& seeded);
 // All variants, made.
-std::vector<std::unique_ptr<Policy>> makePolicies(const std::vector<std::string>& names,
-                                                  const std::vector<PolicyContext>& seeded,
-                                                  const std::vector<double>& prices);
+std::vector<NamedPolicy> makePolicies(const std::vector<std::string>& names, const std::vector<PolicyContext>& seeded,
+                                      const std::vector<double>& prices);
 
 }  // namespace polar

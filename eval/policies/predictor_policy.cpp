@@ -11,8 +11,6 @@ class PredictorPolicy final : public Policy {
   explicit PredictorPolicy(const PolicyContext& context)
       : encoder_(context.encoder), predictor_(context.predictor), depth_(context.space.depth), beam_(context.beam) {}
 
-  std::string name() const override { return "predictor"; }
-
   std::vector<Program> rank(const Example& example, int k) const override {
     std::vector<Program> programs;
     for (ScoredProgram& scored : predictor_->propose(encoder_->encode(example), k, beam_))
@@ -33,16 +31,16 @@ class PredictorPolicy final : public Policy {
 
 std::unique_ptr<Policy> makePredictorPolicy(const PolicyContext& context) {
   if (!context.predictor)
-    throw InputError("policy 'predictor'", "no trained predictor", "one in the run's train folder", "run polar train");
+    throw InputError(context.where(), "no trained predictor", "one in the run's train folder", "run polar train");
   if (!context.encoder)
-    throw InputError("policy 'predictor'", "no question encoder", "the one the predictor was trained with",
+    throw InputError(context.where(), "no question encoder", "the one the predictor was trained with",
                      "run polar train");
   const PredictorShape& shape = context.predictor->shape();
   if (shape.depth != context.space.depth)
-    throw InputError("policy 'predictor'", "a predictor for " + std::to_string(shape.depth) + " layers",
+    throw InputError(context.where(), "a predictor for " + std::to_string(shape.depth) + " layers",
                      "one for the model's " + std::to_string(context.space.depth), "run polar train on this model");
   if (shape.inputWidth != context.encoder->width())
-    throw InputError("policy 'predictor'", "a predictor for questions of width " + std::to_string(shape.inputWidth),
+    throw InputError(context.where(), "a predictor for questions of width " + std::to_string(shape.inputWidth),
                      "the encoder's width, " + std::to_string(context.encoder->width()),
                      "run polar train with this encoder");
   return std::make_unique<PredictorPolicy>(context);

@@ -9,8 +9,6 @@ class RandomPolicy final : public Policy {
   explicit RandomPolicy(const PolicyContext& context)
       : space_(context.space), maxEdits_(context.maxEdits), seed_(context.seed) {}
 
-  std::string name() const override { return "random"; }
-
   std::vector<Program> rank(const Example& example, int k) const override {
     // "random/": apart from the stream that a search draws for the same example.
     ProgramDraws draws(space_, maxEdits_, Random(seed_, "random/" + example.id));

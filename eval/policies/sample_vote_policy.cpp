@@ -13,7 +13,6 @@ class SampleVotePolicy final : public Policy {
       : program_(Program::standard(context.space.depth)), temperature_(context.sampleTemperature), seed_(context.seed),
         votes_(context.votes), boxOpen_(context.prompts->promptTemplate().boxOpen()) {}
 
-  std::string name() const override { return "sample_vote"; }
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
   std::vector<Choice> further(const Example& example, const Outcome&) const override {
     return drawnChoices(program_, temperature_, votes_ - 1, seed_, "sample vote", example);
@@ -34,7 +33,7 @@ class SampleVotePolicy final : public Policy {
 
 std::unique_ptr<Policy> makeSampleVotePolicy(const PolicyContext& context) {
   if (!context.prompts)
-    throw InputError("policy 'sample_vote'", "no prompts", "the template, which says how answers are read", "use polar eval");
+    throw InputError(context.where(), "no prompts", "the template, which says how answers are read", "use polar eval");
   return std::make_unique<SampleVotePolicy>(context);
 }
 

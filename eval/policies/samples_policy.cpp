@@ -9,7 +9,6 @@ class SamplesPolicy final : public Policy {
   explicit SamplesPolicy(const PolicyContext& context)
       : program_(Program::standard(context.space.depth)), temperature_(context.sampleTemperature), seed_(context.seed) {}
 
-  std::string name() const override { return "samples"; }
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
 
   std::vector<Choice> choices(const Example& example, int k) const override {

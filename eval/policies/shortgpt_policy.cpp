@@ -7,6 +7,7 @@
 #include "eval/policies/known_policies.h"
 #include "eval/policies/tuning.h"
 #include "llm/language_model.h"
+#include "llm/prompt_states.h"
 #include "support/error.h"
 #include "text/prompt.h"
 
@@ -17,10 +18,9 @@ constexpr std::size_t kQuestions = 128;  // the paper looks at a sample of texts
 
 // 1 − cosine between what enters and what leaves each layer, mean over all tokens of the questions' prompts.
 std::vector<double> blockInfluence(const PolicyContext& context) {
-  useOneThread();
   const at::NoGradGuard noGrad;
-  const int depth = context.model->depth();
-  std::vector<double> influence(static_cast<std::size_t>(depth), 0);
+  const PromptStates states(context.model);
+  std::vector<double> influence(static_cast<std::size_t>(context.model->depth()), 0);
   std::size_t questions = 0;
   std::int64_t tokens = 0;
   for (const ExampleLabels& labels : *context.labels) {
@@ -28,13 +28,11 @@ std::vector<double> blockInfluence(const PolicyContext& context) {
     ++questions;
     const std::vector<TokenId> prompt = context.prompts->build(labels.example).tokens;
     tokens += static_cast<std::int64_t>(prompt.size());
-    at::Tensor hidden = context.model->embed(prompt);
-    for (int layer = 0; layer < depth; ++layer) {
-      KvSlot slot = context.model->makeSlot(static_cast<int>(prompt.size()));
-      const at::Tensor next = context.model->layer(layer).forward(hidden, slot);
-      const at::Tensor cosine = at::cosine_similarity(hidden.to(at::kDouble), next.to(at::kDouble), -1);
-      influence[static_cast<std::size_t>(layer)] += (1 - cosine).sum().item<double>();
-      hidden = next;
+    PromptWalk walk = states.walk(prompt, 0);  // no head apart: all tokens count
+    for (std::size_t layer = 0; layer < influence.size(); ++layer) {
+      const at::Tensor before = walk.states().to(at::kDouble);
+      walk.run(static_cast<LayerIndex>(layer));
+      influence[layer] += (1 - at::cosine_similarity(before, walk.states().to(at::kDouble), -1)).sum().item<double>();
     }
   }
   for (double& each : influence) each /= static_cast<double>(std::max<std::int64_t>(1, tokens));
@@ -45,7 +43,7 @@ class ShortGptPolicy final : public Policy {
  public:
   explicit ShortGptPolicy(const PolicyContext& context) {
     const std::vector<Program> shorter = byRemoved(blockInfluence(context));
-    const std::vector<const Example*> questions = tuningQuestions(context, name());
+    const std::vector<const Example*> questions = tuningQuestions(context);
     std::vector<std::vector<Program>> chosen;
     for (const Program& program : shorter) chosen.emplace_back(questions.size(), program);
     tuned_ = tune(context, questions, chosen);
@@ -53,7 +51,6 @@ class ShortGptPolicy final : public Policy {
     programs_.push_back(Program::standard(context.model->depth()));
   }
 
-  std::string name() const override { return "shortgpt"; }
   std::vector<Program> rank(const Example&, int k) const override {
     const auto count = std::min(programs_.size(), static_cast<std::size_t>(std::max(1, k)));
     return {programs_.begin(), programs_.begin() + static_cast<std::ptrdiff_t>(count)};
@@ -86,9 +83,9 @@ class ShortGptPolicy final : public Policy {
 
 std::unique_ptr<Policy> makeShortGptPolicy(const PolicyContext& context) {
   if (!context.model || !context.prompts || !context.evaluator)
-    throw InputError("policy 'shortgpt'", "no model", "the model, to see how much its layers change", "use polar eval");
+    throw InputError(context.where(), "no model", "the model, to see how much its layers change", "use polar eval");
   if (!context.labels || context.labels->empty())
-    throw InputError("policy 'shortgpt'", "no oracle labels", "train questions to run the model on", "run polar search");
+    throw InputError(context.where(), "no oracle labels", "train questions to run the model on", "run polar search");
   return std::make_unique<ShortGptPolicy>(context);
 }
 

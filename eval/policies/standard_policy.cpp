@@ -6,7 +6,6 @@ namespace {
 class StandardPolicy final : public Policy {
  public:
   explicit StandardPolicy(int depth) : program_(Program::standard(depth)) {}
-  std::string name() const override { return "standard"; }
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
 
  private:

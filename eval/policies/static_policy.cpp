@@ -10,7 +10,6 @@ namespace {
 class StaticPolicy final : public Policy {
  public:
   StaticPolicy(std::vector<Program> ranked, std::size_t questions) : ranked_(std::move(ranked)), questions_(questions) {}
-  std::string name() const override { return "static"; }
   std::vector<Program> rank(const Example&, int k) const override {
     const auto count = std::min(ranked_.size(), static_cast<std::size_t>(std::max(1, k)));
     return {ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(count)};
@@ -29,10 +28,10 @@ class StaticPolicy final : public Policy {
 
 std::unique_ptr<Policy> makeStaticPolicy(const PolicyContext& context) {
   if (!context.labels || context.labels->empty())
-    throw InputError("policy 'static'", "no oracle labels", "those of the train examples", "run polar search");
+    throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
   std::vector<Program> programs = rankPrograms(*context.labels);
   if (programs.empty())
-    throw InputError("policy 'static'",
+    throw InputError(context.where(),
                      "no program that was run on all " + std::to_string(context.labels->size()) + " labelled questions",
                      "at least the standard program", "run polar search again");
   return std::make_unique<StaticPolicy>(std::move(programs), context.labels->size());

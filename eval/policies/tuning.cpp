@@ -25,9 +25,9 @@ std::set<Program> rightPrograms(const ProgramEvaluator& evaluator, const Example
 
 }  // namespace
 
-std::vector<const Example*> tuningQuestions(const PolicyContext& context, const std::string& policy) {
+std::vector<const Example*> tuningQuestions(const PolicyContext& context) {
   if (!context.labels || context.labels->empty())
-    throw InputError("policy '" + policy + "'", "no oracle labels", "labelled questions to tune it on", "run polar search");
+    throw InputError(context.where(), "no oracle labels", "labelled questions to tune it on", "run polar search");
   const auto first = [&](const std::string& split) {
     std::vector<const Example*> questions;
     for (const ExampleLabels& labels : *context.labels)

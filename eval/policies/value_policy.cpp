@@ -16,7 +16,6 @@ class ValuePolicy final : public Policy {
       : features_(context.features), model_(context.value), price_(context.price), rule_(model_->rule(price_)),
         fixed_(model_->fixedRanking(price_)) {}
 
-  std::string name() const override { return "value"; }
   std::string settings() const override { return ruleText(rule_, price_); }
 
   std::vector<Program> rank(const Example& example, int k) const override {
@@ -49,11 +48,11 @@ class ValuePolicy final : public Policy {
 
 std::unique_ptr<Policy> makeValuePolicy(const PolicyContext& context) {
   if (!context.value || !context.features)
-    throw InputError("policy 'value'", "no trained value model", "one in the run's predictor folder",
+    throw InputError(context.where(), "no trained value model", "one in the run's predictor folder",
                      "run polar train with value in eval.policies");
   const ValueShape& shape = context.value->shape();
   if (shape.depth != context.space.depth || shape.inputWidth != context.features->width())
-    throw InputError("policy 'value'",
+    throw InputError(context.where(),
                      "a value model for " + std::to_string(shape.depth) + " layers and " +
                          std::to_string(shape.inputWidth) + " question features",
                      std::to_string(context.space.depth) + " layers and " + std::to_string(context.features->width()) +

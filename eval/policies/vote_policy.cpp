@@ -14,7 +14,6 @@ class VotePolicy final : public Policy {
   VotePolicy(std::vector<Program> programs, std::size_t questions, bool boxOpen)
       : programs_(std::move(programs)), questions_(questions), boxOpen_(boxOpen) {}
 
-  std::string name() const override { return "vote"; }
   std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
   std::vector<Choice> further(const Example&, const Outcome&) const override {
     std::vector<Choice> choices;
@@ -42,12 +41,12 @@ class VotePolicy final : public Policy {
 
 std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context) {
   std::vector<Program> programs{Program::standard(context.space.depth)};
-  if (!context.labels) throw InputError("policy 'vote'", "no oracle labels", "those of the train examples", "run polar search");
-  if (!context.prompts) throw InputError("policy 'vote'", "no prompts", "the template, which says how answers are read", "use polar eval");
+  if (!context.labels) throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
+  if (!context.prompts) throw InputError(context.where(), "no prompts", "the template, which says how answers are read", "use polar eval");
   for (Program& program : rankPrograms(*context.labels))
     if (program != programs.front() && static_cast<int>(programs.size()) < context.votes) programs.push_back(std::move(program));
   if (static_cast<int>(programs.size()) < context.votes)
-    throw InputError("policy 'vote'", std::to_string(programs.size()) + " programs that were run on every question",
+    throw InputError(context.where(), std::to_string(programs.size()) + " programs that were run on every question",
                      std::to_string(context.votes) + ", as eval.votes says",
                      "search with strategy menu or enumerate, or lower eval.votes");
   return std::make_unique<VotePolicy>(std::move(programs), context.labels->size(),

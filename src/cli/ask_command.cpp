@@ -5,7 +5,6 @@
 
 #include "cli/commands.h"
 #include "support/shell_word.h"
-#include "stages/stages.h"
 #include "stages/train_stage.h"
 #include "support/whole_number.h"
 #include "grading/grader.h"

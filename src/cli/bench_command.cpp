@@ -9,6 +9,7 @@
 #include <chrono>
 #include <memory>
 
+#include "cli/bench_signature.h"
 #include "cli/commands.h"
 #include "interchange/json_lines.h"
 #include "stages/session.h"
@@ -18,6 +19,7 @@
 #include "support/error.h"
 #include "support/files.h"
 #include "support/machine.h"
+#include "support/output.h"
 #include "support/progress.h"
 #include "support/random.h"
 
@@ -32,6 +34,7 @@ struct BenchOptions {
   int questions = 20, programs = 40;
   bool sameForAll = false;
   std::string evaluations;  // file
+  bool signature = false;
 };
 
 double secondsSince(std::chrono::steady_clock::time_point start) {
@@ -168,10 +171,27 @@ Json measure(const Session& session, const Tasks& tasks, int workers, Evaluation
           {"peak_rss_bytes", usage.ru_maxrss * 1024}};
 }
 
+Tasks tasksOf(const Session& session, const LoadedSet& set, const BenchOptions& options) {
+  Tasks tasks;
+  for (const Example& example : set.examples) {
+    tasks.emplace_back();
+    for (Program& program : programsFor(session, example, options)) tasks.back().push_back({&example, std::move(program)});
+  }
+  return tasks;
+}
+
+void printSignature(const ExperimentConfig& config, const LoadedSet& set, const BenchOptions& options) {
+  const Session session(config);
+  std::vector<EvaluationTask> all;
+  for (auto& question : tasksOf(session, set, options)) std::move(question.begin(), question.end(), std::back_inserter(all));
+  writeText(std::to_string(signatureOf(all, session.evaluator().evaluate(all))) + "\n");
+}
+
 void bench(const BenchOptions& options) {
   ExperimentConfig config = loadExperiment(options.config, options.overrides);
   config.data.train.limit = options.questions;
   const LoadedSet set = loadSet(config.data.train);
+  if (options.signature) return printSignature(config, set, options);
   Json result{{"tool", versionText()}, {"machine", machineInWords(config.model.device)}, {"model", config.model.path},
               {"questions", set.examples.size()}, {"programs_per_question", options.programs}};
   std::istringstream names(options.executors);
@@ -182,11 +202,7 @@ void bench(const BenchOptions& options) {
     const int workers = session.workers();
     result["workers"] = workers;
     logLine("bench: " + name + ", " + std::to_string(set.examples.size()) + " questions");
-    Tasks tasks;
-    for (const Example& example : set.examples) {
-      tasks.emplace_back();
-      for (Program& program : programsFor(session, example, options)) tasks.back().push_back({&example, std::move(program)});
-    }
+    const Tasks tasks = tasksOf(session, set, options);
     std::size_t promptTokens = 0;
     for (const auto& question : tasks) promptTokens += session.prompts()->build(*question.front().example).tokens.size();
     result["prompt_tokens"] = static_cast<double>(promptTokens) / static_cast<double>(tasks.size());
@@ -214,6 +230,8 @@ void addBench(CLI::App& app) {
       ->capture_default_str();
   command->add_flag("--same-programs", options->sameForAll, "the same programs for every question (as enumerate and menu ask)");
   command->add_option("--evaluations", options->evaluations, "JSON lines: prompt ids, program, generated ids of each");
+  command->add_flag("--signature", options->signature,
+                    "no clocks: print one number of what the evaluations came out as; tests/cli/signature.txt has the quickstart's");
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML");
   command->callback([options] { bench(*options); });
 }

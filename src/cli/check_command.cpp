@@ -8,7 +8,7 @@
 #include "stages/run_plan.h"
 #include "stages/search_options.h"
 #include "stages/stages.h"
-#include "stages/train_stage.h"
+#include "stages/search_stage.h"
 #include "support/output.h"
 #include "support/printable.h"
 

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "stages/stages.h"
+#include "stages/search_stage.h"
 #include "support/whole_number.h"
 #include "search/inspect.h"
 #include "search/menu.h"

@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "stages/report_runs.h"
-#include "stages/stages.h"
+#include "stages/report_stage.h"
 #include "eval/report/report.h"
 #include "support/error.h"
 #include "support/output.h"

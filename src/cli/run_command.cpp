@@ -10,7 +10,6 @@
 #include "support/stop_signal.h"
 #include "search/verify.h"
 #include "support/whole_number.h"
-#include "eval/report/report.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/progress.h"
@@ -70,33 +69,36 @@ void verifySearch(const Session& session, const RunPaths& paths, std::int64_t co
                       " labels came out otherwise; polar model checks this machine's arithmetic");
 }
 
-void runStages(const RunOptions& options, const std::string& first, bool all) {
+// The stages that a command runs.
+struct Span {
+  Stage first, last;
+  bool isOne(Stage stage) const { return first == stage && last == stage; }
+  bool isWhole() const { return first == Stage::search && last == Stage::report; }
+};
+
+void runStages(const RunOptions& options, Span span) {
   const ExperimentConfig config = configOf(options);
   checkNames(config);
-  const Shard shard = first == "search" && !all ? searchShard(options, config) : Shard{};
+  const Shard shard = span.isOne(Stage::search) ? searchShard(options, config) : Shard{};
   const RunPaths paths(config.runFolder());
   // Shards of one search write side by side; nothing else does.
   RunLock lock(paths.run, shard.whole() ? Use::exclusive : Use::shared);
   const Session session(config);
   stopAtSafePoints();
   // What a later stage would refuse after the search's hours.
-  if (all && (options.fresh || !std::filesystem::exists(paths.labels))) planRun(session);
-  // The first stage removes what those behind it wrote.
-  const auto startOf = [&](const char* stage) {
-    return options.fresh && first == stage ? Start::fresh : Start::resumed;
-  };
-  if (first == "search") searchStage(session, paths, shard, startOf("search"), lock);
-  if (first == "train" || all) trainStage(session, paths, startOf("train"), lock);
-  if (first == "eval" || all) evalStage(session, paths, startOf("eval"), lock);
+  if (span.isWhole() && (options.fresh || !std::filesystem::exists(paths.labels))) planRun(session);
+  for (const StageEntry& entry : stages()) {
+    if (entry.stage < span.first || entry.stage > span.last) continue;
+    // The first stage removes what those after it wrote.
+    const Start start = options.fresh && entry.stage == span.first ? Start::fresh : Start::resumed;
+    entry.run({session, paths, shard, start, lock});
+  }
   if (options.verify > 0) verifySearch(session, paths, options.verify);
-  if (first == "search" && !all && std::filesystem::exists(paths.labels)) logLine("labels: " + paths.labels.string());
-  if (first == "train" && !all) logLine("predictor: " + paths.predictor.string());
-  if (first != "eval" && !all) return;
-  writeText(markdownTable(reportStage(paths)));
-  logLine("report: " + (paths.report / "index.html").string());
+  if (span.isOne(Stage::search) && std::filesystem::exists(paths.labels)) logLine("labels: " + paths.labels.string());
+  if (span.isOne(Stage::train)) logLine("predictor: " + paths.predictor.string());
 }
 
-void addStage(CLI::App& app, const char* name, const char* help, const std::string& first, bool all) {
+void addStages(CLI::App& app, const char* name, const char* help, Span span) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* command = app.add_subcommand(name, help);
   command->add_option("config", options->config, "the experiment's YAML")->required();
@@ -104,7 +106,7 @@ void addStage(CLI::App& app, const char* name, const char* help, const std::stri
   command->add_option("--limit", options->limit, "only the first N questions of every set; the run is named NAME-limitN")
       ->check(wholeNumber(1));
   command->add_flag("--fresh", options->fresh, "remove what this stage and those after it wrote, and start anew; other files stay");
-  if (first == "search" && !all) {
+  if (span.isOne(Stage::search)) {
     command->add_option("--shard", options->shard,
                         "i/n, counted from 0: every n-th question from the i-th on, beside other shards in one folder; "
                         "default: what Slurm, Open MPI or torchrun set; 0/1 searches all");
@@ -112,16 +114,17 @@ void addStage(CLI::App& app, const char* name, const char* help, const std::stri
                         "after the search, run N of its labels again in other batches; exit 4 where any bit differs")
         ->check(wholeNumber(1));
   }
-  command->callback([options, first, all] { runStages(*options, first, all); });
+  command->callback([options, span] { runStages(*options, span); });
 }
 
 }  // namespace
 
 void addRun(CLI::App& app) {
-  addStage(app, "run", "search, train, eval and report in order; resumes where it stopped", "search", true);
-  addStage(app, "search", "oracle labels: run programs on the train questions and grade the answers", "search", false);
-  addStage(app, "train", "fit the program predictor to the labels", "train", false);
-  addStage(app, "eval", "run the policies on the test sets, and report", "eval", false);
+  addStages(app, "run", "search, train, eval and report in order; resumes where it stopped", {Stage::search, Stage::report});
+  addStages(app, "search", "oracle labels: run programs on the train questions and grade the answers",
+            {Stage::search, Stage::search});
+  addStages(app, "train", "fit the program predictor to the labels", {Stage::train, Stage::train});
+  addStages(app, "eval", "run the policies on the test sets, and report", {Stage::eval, Stage::report});
 }
 
 }  // namespace polar

@@ -140,13 +140,6 @@ class ResultKeyVisitor {
   std::string prefix_;
 };
 
-Stage stageOf(const std::string& name) {
-  if (name == "search") return Stage::search;
-  if (name == "train") return Stage::train;
-  if (name == "eval") return Stage::eval;
-  throw std::logic_error("resultKeys: no stage '" + name + "'");
-}
-
 }  // namespace
 
 std::string resolvedYaml(const ExperimentConfig& config) {
@@ -155,8 +148,8 @@ std::string resolvedYaml(const ExperimentConfig& config) {
   return visitor.text;
 }
 
-std::map<std::string, std::string> resultKeys(const ExperimentConfig& config, const std::string& stage) {
-  ResultKeyVisitor visitor(stageOf(stage));
+std::map<std::string, std::string> resultKeys(const ExperimentConfig& config, Stage stage) {
+  ResultKeyVisitor visitor(stage);
   visitKeys(config, visitor);
   return visitor.keys;
 }

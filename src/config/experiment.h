@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "config/stage.h"
+
 namespace polar {
 
 struct ModelSettings {
@@ -174,8 +176,8 @@ std::string resolvedYaml(const ExperimentConfig& config);
 
 // The resolved values of the keys that change what a stage stores, as "key" → text: "search": model, prompt,
 // data.train, search, seed; "train": these and train; "eval": these and data.test, data.ood, eval. Two runs may share a
-// stage's results where these are equal. Any other stage name is a std::logic_error (a bug).
-std::map<std::string, std::string> resultKeys(const ExperimentConfig& config, const std::string& stage);
+// stage's results where these are equal. The report has no keys of its own.
+std::map<std::string, std::string> resultKeys(const ExperimentConfig& config, Stage stage);
 
 // JSON Schema (draft 2020-12) of the YAML.
 std::string experimentSchema();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "config/experiment.h"
+#include "config/stage.h"
 
 namespace polar {
 
@@ -29,9 +30,6 @@ enum class Affects {
   speed,    // how fast, never what
   place,    // where things lie and what they are called
 };
-
-// The first stage whose stored results a key changes; later stages build on it.
-enum class Stage { search = 0, train = 1, eval = 2 };
 
 struct Key {
   std::string name;

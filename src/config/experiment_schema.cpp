@@ -10,10 +10,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string described(const Key& key) {
-  static const char* const stages[] = {"search", "train", "eval"};
   if (key.affects == Affects::speed) return key.meaning + " (changes speed, never results)";
   if (key.affects == Affects::place) return key.meaning + " (changes neither results nor speed)";
-  return key.meaning + " (changes results, from " + stages[static_cast<int>(key.stage)] + " on)";
+  return key.meaning + " (changes results, from " + name(key.stage) + " on)";
 }
 
 Json typeOf(bool) { return "boolean"; }

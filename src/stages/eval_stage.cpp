@@ -1,11 +1,9 @@
-// polar eval: every policy on every set. Rows that earlier calls made of the same keys are taken over, so that a policy that
-// is added costs its own runs alone.
 #include <algorithm>
 #include <map>
 
 #include "stages/eval_stage.h"
 #include "stages/origin_here.h"
-#include "stages/stages.h"
+#include "stages/search_stage.h"
 #include "support/stop_signal.h"
 #include "stages/train_stage.h"
 #include "eval/json_members.h"
@@ -39,7 +37,7 @@ EvalInput readInput(const Session& session, const RunPaths& paths) {
     input.sets.push_back(loadTestSet(session.config().data, settings));
     questions += questionsDigest(input.sets.back());
   }
-  input.keys = sharedKeys(session, "eval", sha256(questions));
+  input.keys = sharedKeys(session, Stage::eval, sha256(questions));
   input.keys["(labels)"] = input.labels.provenance.fingerprint;
   for (const char* list : kLists) input.keys.erase(list);
   return input;
@@ -71,7 +69,7 @@ std::string keyOf(const ExperimentConfig& config, const RunPaths& paths, const P
   if (variant.price) key += " price=" + jsonLine(*variant.price);
   const std::string trained = trainedDigest(config, paths, variant.policy, seed);
   if (!trained.empty()) key += " trained=" + trained;
-  if (variant.policy == "oracle") key += " labels=" + input.oracle.provenance.fingerprint;
+  if (policyRow(variant.policy).usesAnswer) key += " labels=" + input.oracle.provenance.fingerprint;
   return key;
 }
 
@@ -94,7 +92,7 @@ struct SetPlan {
 };
 
 // By key: made once for all sets, since some tune themselves.
-using MadePolicies = std::map<std::string, std::unique_ptr<Policy>>;
+using MadePolicies = std::map<std::string, NamedPolicy>;
 
 SetPlan planOf(const fs::path& file, const LoadedSet& set, bool inDistribution, const ExperimentConfig& config,
                const RunPaths& paths, const EvalInput& input, const std::vector<PolicyContext>& contexts,
@@ -106,15 +104,15 @@ SetPlan planOf(const fs::path& file, const LoadedSet& set, bool inDistribution, 
     plan.keys.push_back(keyOf(config, paths, variant, input));
     if (plan.find(plan.keys.back())) continue;
     plan.missing.push_back(plan.keys.back());
-    std::unique_ptr<Policy>& policy = made[plan.keys.back()];
-    if (!policy) policy = makePolicy(variant, contexts);
+    NamedPolicy& named = made[plan.keys.back()];
+    if (!named.policy) named = makePolicy(variant, contexts);
   }
   return plan;
 }
 
-std::string namesOf(const std::vector<std::unique_ptr<Policy>>& policies) {
+std::string namesOf(const std::vector<NamedPolicy>& policies) {
   std::vector<std::string> names;
-  for (const auto& policy : policies) names.push_back(policy->name());
+  for (const NamedPolicy& named : policies) names.push_back(named.name);
   return joinNames(names);
 }
 
@@ -155,7 +153,7 @@ void evaluateInto(const fs::path& folder, const Session& session, SetPlan plan, 
   }
   SetResult run{set.name, plan.inDistribution, session.model()->depth(), set.available, {}};
   if (!plan.missing.empty()) {
-    std::vector<std::unique_ptr<Policy>> policies;
+    std::vector<NamedPolicy> policies;
     for (const std::string& key : plan.missing) policies.push_back(std::move(made.at(key)));
     if (plan.isStored)
       logLine("eval " + set.name + ": " + namesOf(policies) + "; the rows of the other policies are there already");
@@ -175,7 +173,7 @@ void evaluateInto(const fs::path& folder, const Session& session, SetPlan plan, 
 std::vector<PolicyVariant> evaluatedPolicies(const ExperimentConfig& config, bool inDistribution) {
   std::vector<std::string> names;
   for (const std::string& name : config.eval.policies)
-    if (name != "oracle" || (inDistribution && searchesTest(config))) names.push_back(name);
+    if (!policyRow(name).usesAnswer || (inDistribution && searchesTest(config))) names.push_back(name);
   return policyVariants(names, trainingSeeds(config), config.eval.layerPrices);
 }
 
@@ -190,7 +188,7 @@ void evalStage(const Session& session, const RunPaths& paths, Start start, RunLo
     const fs::path file = start == Start::fresh ? fs::path() : paths.eval / (input.sets[i].name + ".json");
     plans.push_back(planOf(file, input.sets[i], i == 0, session.config(), paths, input, contexts, made));
   }
-  prepareRun(paths, "eval", start, lock);
+  prepareRun(paths, Stage::eval, start, lock);
   record.claim();
   writeFileAtomically(paths.config, resolvedYaml(session.config()));
   requireWritableFolder(paths.eval);

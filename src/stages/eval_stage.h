@@ -1,15 +1,21 @@
-// Which policies an evaluation runs on a set.
+// polar eval: every policy on every set. Rows that earlier calls made of the same keys are taken over, so that a policy that
+// is added costs its own runs alone.
 #pragma once
 
 #include <vector>
 
 #include "config/experiment.h"
 #include "eval/policies/policies.h"
+#include "stages/run_folder.h"
+#include "stages/session.h"
 
 namespace polar {
 
 // Those of `eval.policies`, each for its seeds and prices; `oracle` alone needs the answers of the set and runs in
 // distribution only.
 std::vector<PolicyVariant> evaluatedPolicies(const ExperimentConfig& config, bool inDistribution);
+
+// Runs the policies on the sets under test: those whose rows are not there yet.
+void evalStage(const Session& session, const RunPaths& paths, Start start, RunLock& lock);
 
 }  // namespace polar

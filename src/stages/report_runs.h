@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "stages/stages.h"
+#include "stages/run_folder.h"
 #include "eval/report/report_comparison.h"
 
 namespace polar {

@@ -4,7 +4,7 @@
 
 #include "stages/report_runs.h"
 #include "stages/session.h"
-#include "stages/stages.h"
+#include "stages/search_stage.h"
 #include "eval/report/label_statistics.h"
 #include "eval/report/oracle_findings.h"
 #include "eval/report/report.h"
@@ -93,9 +93,7 @@ Report reportStage(const RunPaths& paths) {
   }
   report.findings = oracleFindings(labels.examples, from.depth, config.eval.confidence);
   report.labels = labelStatistics(labels.examples, from.depth);
-  const std::vector<std::string>& policies = config.eval.policies;
-  if (config.search.oracleTest && std::find(policies.begin(), policies.end(), "oracle") != policies.end() &&
-      fs::exists(paths.oracle) && !sets.empty()) {
+  if (searchesTest(config) && fs::exists(paths.oracle) && !sets.empty()) {
     LabelFile oracle = readLabels(paths.oracle);
     for (ExampleLabels& example : oracle.examples) example.split = sets.front().name;
     for (LabelStatistics& test : labelStatistics(oracle.examples, from.depth)) report.labels.push_back(std::move(test));

@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "stages/eval_stage.h"
-#include "stages/stages.h"
-#include "stages/train_stage.h"
+#include "stages/search_stage.h"
+#include "stages/trained_artefacts.h"
 #include "data/reader.h"
 #include "support/error.h"
 #include "support/progress.h"
@@ -19,42 +19,41 @@ void requireTrainQuestions(const ExperimentConfig& config, const LoadedSet& trai
     return !inFraction(example, config.data.validationFraction, config.seed);
   };
   if (std::ranges::any_of(train.examples, isTrain)) return;
-  for (const char* policy : {"predictor", "value", "drllm"})
-    if (wantsPolicy(config, policy))
-      throw InputError(std::string("eval.policies: ") + policy,
+  for (const TrainedArtefact& artefact : trainedArtefacts())
+    if (wantsPolicy(config, artefact.policy))
+      throw InputError(std::string("eval.policies: ") + artefact.policy,
                        "none of " + std::to_string(train.examples.size()) + " questions left to train on",
                        "at least one that is not held for validation", "lower data.validation_fraction");
 }
 
 // These read what each program does on each question.
 void requireCommonPrograms(const ExperimentConfig& config, const SearchPreview& preview) {
-  const std::pair<const char*, std::size_t> needs[] = {
-      {"value", 2}, {"cascade", 2}, {"vote", static_cast<std::size_t>(config.eval.votes)}};
-  for (const auto& [policy, needed] : needs)
-    if (wantsPolicy(config, policy) && preview.common < needed)
-      throw InputError(std::string("eval.policies: ") + policy,
+  for (const PolicyRow& row : policyRows()) {
+    const std::size_t needed = row.common ? static_cast<std::size_t>(row.common(config.eval)) : 0;
+    if (wantsPolicy(config, row.name) && preview.common < needed)
+      throw InputError(std::string("eval.policies: ") + row.name,
                        "search.strategy " + config.search.strategy + ", which runs only " +
                            std::to_string(preview.common) + " program(s) on every question",
                        std::to_string(needed) + " or more, the standard program included",
-                       std::string("use search.strategy enumerate or menu, raise search.budget, or leave ") + policy + " out");
+                       std::string("use search.strategy enumerate or menu, raise search.budget, or leave ") + row.name + " out");
+  }
 }
 
 // Makes what training and evaluation will make, so that the same lines refuse it.
 void requireReaders(const Session& session) {
-  if (wantsPolicy(session.config(), "predictor")) configuredEncoder(session);
-  if (wantsPolicy(session.config(), "value")) configuredFeatures(session);
+  for (const TrainedArtefact& artefact : trainedArtefacts())
+    if (wantsPolicy(session.config(), artefact.policy) && artefact.checkInput) artefact.checkInput(session);
 }
 
-// Runs that a policy may ask for one question, and those behind its first answer alone.
+// Runs that a policy may ask for one question, and those of its first answer alone.
 struct Runs {
   std::int64_t all = 0, answer = 0;
 };
 
 Runs runsOf(const EvalSettings& eval, const std::string& policy) {
-  if (policy == "vote" || policy == "sample_vote") return {eval.votes, eval.votes};
-  if (policy == "cascade") return {2, 2};
-  if (policy == "standard" || policy == "drllm") return {1, 1};
-  return {eval.topK, 1};
+  const PolicyRow& row = policyRow(policy);
+  const int answer = row.answerRuns ? row.answerRuns(eval) : 1;
+  return {row.ranks ? eval.topK : answer, answer};
 }
 
 std::string number(double value) {
@@ -111,8 +110,8 @@ class Estimate {
 // What is trained, or nothing.
 std::string trainings(const ExperimentConfig& config) {
   std::vector<std::string> trained;
-  for (const char* policy : {"predictor", "value", "drllm"})
-    if (wantsPolicy(config, policy)) trained.push_back(policy);
+  for (const TrainedArtefact& artefact : trainedArtefacts())
+    if (wantsPolicy(config, artefact.policy)) trained.push_back(artefact.policy);
   if (trained.empty()) return "";
   return joinNames(trained) + ", " + std::to_string(trainingSeeds(config).size()) +
          " seed(s): not estimated, as it depends on how many right programs the search finds";

@@ -91,8 +91,8 @@ void requireRemovable(const RunPaths& paths) {
                        "--fresh does not follow it: remove it, or use another name=");
 }
 
-void removeStage(const RunPaths& paths, const std::string& stage) {
-  const bool search = stage == "search", train = search || stage == "train";
+void removeStage(const RunPaths& paths, Stage stage) {
+  const bool search = stage == Stage::search, train = search || stage == Stage::train;
   if (search) removeLabels(paths.run, "search", paths.labelParts, paths.labels);
   if (search) removeLabels(paths.run, "oracle", paths.oracleParts, paths.oracle);
   if (search) removeLogs(paths.run);

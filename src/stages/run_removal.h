@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "stages/stages.h"
+#include "stages/run_folder.h"
 
 namespace polar {
 
@@ -12,6 +12,6 @@ namespace polar {
 void requireRemovable(const RunPaths& paths);
 
 // The records and outputs of the stage and those after it.
-void removeStage(const RunPaths& paths, const std::string& stage);
+void removeStage(const RunPaths& paths, Stage stage);
 
 }  // namespace polar

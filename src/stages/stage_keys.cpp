@@ -16,7 +16,7 @@ std::string idsDigest(const std::vector<Example>& examples) {
 
 std::string questionsDigest(const LoadedSet& set) { return sha256(set.sha256 + idsDigest(set.examples)); }
 
-StageKeys sharedKeys(const Session& session, const std::string& stage, const std::string& questions) {
+StageKeys sharedKeys(const Session& session, Stage stage, const std::string& questions) {
   StageKeys keys = resultKeys(session.config(), stage);
   keys["(weights)"] = session.model()->weightsSha256();
   keys["(tokenizer)"] = session.tokenizer()->fingerprint();

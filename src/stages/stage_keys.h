@@ -15,7 +15,7 @@ std::string questionsDigest(const LoadedSet& set);
 
 // The config's keys up to a stage, and what they do not say: "(weights)", "(tokenizer)", "(grader)", "(questions)",
 // "(prompt)", "(menu)".
-StageKeys sharedKeys(const Session& session, const std::string& stage, const std::string& questions);
+StageKeys sharedKeys(const Session& session, Stage stage, const std::string& questions);
 
 std::string digest(const StageKeys& keys);
 

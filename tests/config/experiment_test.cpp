@@ -96,7 +96,7 @@ TEST_CASE("seeds are a list or a count, lists of numbers are read, each once") {
   CHECK(contains(refusal(kMinimal, {"train.encoder=embedding"}), "train.embedding_model"));
 
   // Another number of seeds trains more, and leaves what is trained as it is.
-  const auto train = resultKeys(config, "train"), eval = resultKeys(config, "eval");
+  const auto train = resultKeys(config, Stage::train), eval = resultKeys(config, Stage::eval);
   CHECK(train.count("train.seeds") == 0);
   CHECK(eval.at("train.seeds") == "[1, 2, 3]");
   CHECK(eval.at("eval.layer_prices") == "[0, 0.25]");
@@ -298,8 +298,8 @@ TEST_CASE("the resolved YAML holds every key and reads back to itself") {
 
 TEST_CASE("result keys: a stage's own and those before it, never speed or place") {
   const ExperimentConfig config = parse(kMinimal);
-  const auto search = resultKeys(config, "search"), train = resultKeys(config, "train"),
-             eval = resultKeys(config, "eval");
+  const auto search = resultKeys(config, Stage::search), train = resultKeys(config, Stage::train),
+             eval = resultKeys(config, Stage::eval);
   CHECK(search.at("search.budget") == "200");
   CHECK(search.at("seed") == "1");
   CHECK(search.count("data.train.path") == 1);
@@ -313,11 +313,11 @@ TEST_CASE("result keys: a stage's own and those before it, never speed or place"
   const ExperimentConfig faster =
       parse(kMinimal, {"runtime.workers=3", "runtime.executor=shared", "search.part_examples=5", "name=other",
                        "results_dir=elsewhere", "data.test.name=b"});
-  CHECK(resultKeys(faster, "eval") == eval);
-  CHECK(resultKeys(parse(kMinimal, {"search.budget=3"}), "search") != search);
-  CHECK(resultKeys(parse(kMinimal, {"prompt.template={head: a}"}), "search") !=
-        resultKeys(parse(kMinimal, {"prompt.template={head: b}"}), "search"));
-  CHECK_THROWS_AS(resultKeys(config, "report"), std::logic_error);
+  CHECK(resultKeys(faster, Stage::eval) == eval);
+  CHECK(resultKeys(parse(kMinimal, {"search.budget=3"}), Stage::search) != search);
+  CHECK(resultKeys(parse(kMinimal, {"prompt.template={head: a}"}), Stage::search) !=
+        resultKeys(parse(kMinimal, {"prompt.template={head: b}"}), Stage::search));
+  CHECK(resultKeys(config, Stage::report) == eval);
 }
 
 TEST_CASE("the committed experiments are whole") {

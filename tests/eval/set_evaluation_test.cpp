@@ -49,15 +49,13 @@ class PlantedEvaluator final : public ProgramEvaluator {
 
 class FixedPolicy final : public Policy {
  public:
-  FixedPolicy(std::string name, std::vector<std::string> programs) : name_(std::move(name)) {
+  explicit FixedPolicy(std::vector<std::string> programs) {
     for (const std::string& text : programs) programs_.push_back(Program::parse(text, kDepth));
   }
-  std::string name() const override { return name_; }
   std::vector<Program> rank(const Example&, int) const override { return programs_; }
   std::int64_t choosingLayerTokens(const Example& example) const override { return *example.level; }
 
  private:
-  std::string name_;
   std::vector<Program> programs_;
 };
 
@@ -67,11 +65,11 @@ std::vector<Example> examples(int n) {
   return list;
 }
 
-std::vector<std::unique_ptr<Policy>> policies() {
-  std::vector<std::unique_ptr<Policy>> list;
-  list.push_back(std::make_unique<FixedPolicy>("standard", std::vector<std::string>{"0-5"}));
-  list.push_back(std::make_unique<FixedPolicy>("a", std::vector<std::string>{"1-5", "0-5", "0-5,5"}));
-  list.push_back(std::make_unique<FixedPolicy>("b", std::vector<std::string>{"0-5,5", "1-5"}));
+std::vector<NamedPolicy> policies() {
+  std::vector<NamedPolicy> list;
+  list.push_back({"standard", std::make_unique<FixedPolicy>(std::vector<std::string>{"0-5"})});
+  list.push_back({"a", std::make_unique<FixedPolicy>(std::vector<std::string>{"1-5", "0-5", "0-5,5"})});
+  list.push_back({"b", std::make_unique<FixedPolicy>(std::vector<std::string>{"0-5,5", "1-5"})});
   return list;
 }
 
@@ -222,15 +220,14 @@ TEST_CASE("a journal of another set is refused, by name") {
 TEST_CASE("errors of workers arrive whole, policies that break their contract are bugs") {
   const PlantedEvaluator evaluator;
   class Failing final : public Policy {
-    std::string name() const override { return "failing"; }
     std::vector<Program> rank(const Example&, int) const override { throw InputError("here", "this", "that"); }
   };
-  std::vector<std::unique_ptr<Policy>> failing;
-  failing.push_back(std::make_unique<Failing>());
+  std::vector<NamedPolicy> failing;
+  failing.push_back({"failing", std::make_unique<Failing>()});
   CHECK_THROWS_AS(evaluateSet("test", true, examples(9), 9, failing, evaluator, {5, 3}), InputError);
   CHECK_THROWS_AS(evaluateSet("test", true, examples(9), 9, policies(), evaluator, {2, 3}), std::logic_error);
-  std::vector<std::unique_ptr<Policy>> twice;
-  twice.push_back(std::make_unique<FixedPolicy>("twice", std::vector<std::string>{"0-5", "0-5"}));
+  std::vector<NamedPolicy> twice;
+  twice.push_back({"twice", std::make_unique<FixedPolicy>(std::vector<std::string>{"0-5", "0-5"})});
   CHECK_THROWS_AS(evaluateSet("test", true, examples(9), 9, twice, evaluator, {5, 3}), std::logic_error);
 }
 
@@ -240,7 +237,6 @@ namespace {
 class TwoStepPolicy final : public Policy {
  public:
   explicit TwoStepPolicy(bool keepsLater) : keepsLater_(keepsLater) {}
-  std::string name() const override { return "two"; }
   std::vector<Program> rank(const Example&, int) const override { return {Program::standard(kDepth)}; }
   std::vector<Choice> further(const Example&, const Outcome& first) const override {
     return first.text.size() % 2 == 0 ? std::vector<Choice>{{Program::parse("1-5", kDepth)}} : std::vector<Choice>{};
@@ -258,8 +254,8 @@ class TwoStepPolicy final : public Policy {
 
 TEST_CASE("a second program counts with its layers and tokens, and the kept one with its verdict") {
   for (const bool later : {true, false}) {
-    std::vector<std::unique_ptr<Policy>> list;
-    list.push_back(std::make_unique<TwoStepPolicy>(later));
+    std::vector<NamedPolicy> list;
+    list.push_back({"two", std::make_unique<TwoStepPolicy>(later)});
     const auto questions = examples(12);  // question texts of 14 and 15 characters, "0-5" behind them
     const PlantedEvaluator evaluator;
     const SetResult set = evaluateSet("s", true, questions, 12, list, evaluator, {1, 1, 11});
@@ -290,11 +286,9 @@ namespace {
 // Always runs all of `programs`, and draws of the first one where they repeat.
 class ManyRunsPolicy final : public Policy {
  public:
-  ManyRunsPolicy(std::string name, std::vector<std::string> programs, std::size_t kept)
-      : name_(std::move(name)), kept_(kept) {
+  ManyRunsPolicy(std::vector<std::string> programs, std::size_t kept) : kept_(kept) {
     for (const std::string& text : programs) programs_.push_back(Program::parse(text, kDepth));
   }
-  std::string name() const override { return name_; }
   std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
   std::vector<Choice> further(const Example&, const Outcome&) const override {
     std::vector<Choice> choices;
@@ -306,7 +300,6 @@ class ManyRunsPolicy final : public Policy {
   std::int64_t choosingLayerTokens(const Example&) const override { return 7; }
 
  private:
-  std::string name_;
   std::vector<Program> programs_;
   std::size_t kept_;
 };
@@ -321,9 +314,9 @@ TEST_CASE("an answer of several runs: layers that programs begin with alike are 
       {{"", "0-5"}, 6}};
   for (const auto& [programs, nodes] : cases)
     for (const std::size_t kept : {std::size_t{0}, programs.size() - 1}) {
-      std::vector<std::unique_ptr<Policy>> list;
-      list.push_back(std::make_unique<FixedPolicy>("standard", std::vector<std::string>{"0-5"}));
-      list.push_back(std::make_unique<ManyRunsPolicy>("many", programs, kept));
+      std::vector<NamedPolicy> list;
+      list.push_back({"standard", std::make_unique<FixedPolicy>(std::vector<std::string>{"0-5"})});
+      list.push_back({"many", std::make_unique<ManyRunsPolicy>(programs, kept)});
       const SetResult set = evaluateSet("s", true, examples(3), 3, list, PlantedEvaluator{}, {1, 1});
       int executed = 0;
       for (const std::string& text : programs) executed += Program::parse(text, kDepth).executed();
@@ -342,14 +335,13 @@ TEST_CASE("an answer of several runs: layers that programs begin with alike are 
 
 TEST_CASE("a choice that a policy asks for twice is one run") {
   class Twice final : public Policy {
-    std::string name() const override { return "twice"; }
     std::vector<Program> rank(const Example&, int) const override { return {Program::standard(kDepth)}; }
     std::vector<Choice> further(const Example&, const Outcome&) const override {
       return {{Program::parse("0-4", kDepth)}, {Program::parse("0-4", kDepth)}};
     }
   };
-  std::vector<std::unique_ptr<Policy>> list;
-  list.push_back(std::make_unique<Twice>());
+  std::vector<NamedPolicy> list;
+  list.push_back({"twice", std::make_unique<Twice>()});
   const PlantedEvaluator evaluator;
   const SetResult set = evaluateSet("s", true, examples(1), 1, list, evaluator, {1, 1});
   CHECK(evaluator.asked_ == 2);

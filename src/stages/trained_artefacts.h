@@ -1,0 +1,68 @@
+// What is trained for a policy: one row each, in a file of its own.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "eval/policies/policies.h"
+#include "stages/run_folder.h"
+#include "stages/session.h"
+
+namespace polar {
+
+class QuestionFeatures;
+
+// What all trainings of a call share.
+struct Training {
+  const Session& session;
+  const RunPaths& paths;
+  LabelFile labels;
+  std::shared_ptr<const QuestionFeatures> features = nullptr;  // of the value model, read once for all seeds
+};
+
+struct TrainedArtefact {
+  const char* policy;  // that uses it; its name in records
+  // Whether it depends on a key of the config that starts with "train."; a change of other keys leaves it as it is.
+  bool (*dependsOn)(const std::string& key);
+  // Makes what it reads of a question, so that a check refuses what training would; may be null.
+  void (*checkInput)(const Session& session);
+  // Trains it by a seed into that seed's folder.
+  void (*train)(Training& training, std::uint64_t seed);
+  // Loads it from such a folder into a policy's context. InputError where it was not trained.
+  void (*load)(const Session& session, const std::filesystem::path& folder, PolicyContext& context);
+  // Files that describe it and name the digests of its weights.
+  std::vector<std::string> descriptions;
+};
+
+// All of them, in the order in which they are trained.
+std::span<const TrainedArtefact> trainedArtefacts();
+// Null where nothing is trained for the policy.
+const TrainedArtefact* trainedFor(const std::string& policy);
+
+TrainedArtefact trainedPredictor();  // trained_predictor.cpp: PoLar's predictor
+TrainedArtefact trainedValue();      // trained_value.cpp: the value model
+TrainedArtefact trainedRouter();     // trained_router.cpp: Dr.LLM's routers
+
+// As `train.encoder` says.
+std::shared_ptr<const QuestionEncoder> configuredEncoder(const Session& session);
+bool readsEncoder(const std::string& key);  // keys that configuredEncoder depends on
+bool isOfValue(const std::string& key);     // keys that the value model alone depends on
+
+// The seeds of `train.seeds`; the run's own where none is given.
+std::vector<std::uint64_t> trainingSeeds(const ExperimentConfig& config);
+
+// predictor/ for the run's own seed, predictor/seed-N/ for others.
+std::filesystem::path predictorFolder(const ExperimentConfig& config, const RunPaths& paths, std::uint64_t seed);
+
+// Runs a program on a question, for verdicts that no label has.
+std::function<bool(const Example&, const Program&)> runProgram(const Session& session);
+
+std::string percentText(double share);  // "41.7 %"
+// What the log lines of trainings end with: nothing, or ", seed N" where it is not the run's own.
+std::string ofSeed(const ExperimentConfig& config, std::uint64_t seed);
+
+}  // namespace polar
