@@ -8,7 +8,6 @@
 #include <sstream>
 #include <vector>
 
-#include "search/oracle_search.h"
 #include "support/error.h"
 #include "support/printable.h"
 

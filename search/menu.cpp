@@ -6,7 +6,7 @@
 #include <optional>
 #include <sstream>
 
-#include "search/oracle_search.h"
+#include "search/origins.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"

@@ -4,7 +4,6 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "search/oracle_search.h"
 #include "support/error.h"
 
 namespace polar {

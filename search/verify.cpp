@@ -12,7 +12,6 @@
 #include <sstream>
 
 #include "support/statistics.h"
-#include "search/oracle_search.h"
 #include "support/error.h"
 #include "support/progress.h"
 #include "support/random.h"

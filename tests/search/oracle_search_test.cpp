@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <set>
+#include <stdexcept>
 #include <thread>
 
 #include "catch.h"
@@ -247,6 +248,28 @@ TEST_CASE("an evaluator's exception reaches the caller as itself") {
   own.workers = 3;
   LabelWriter writer(folder.path(), provenance());
   CHECK_THROWS_AS(runOracleSearch(examples(8), broken, own, writer), InputError);
+}
+
+TEST_CASE("what was committed before an exception stays, and a search goes on from there") {
+  const testing::TemporaryFolder folder;
+  std::atomic<bool> fails = true;
+  const PlantedEvaluator broken(kDepth, [&](const EvaluationTask& task) -> bool {
+    if (fails && task.example->id == "set/39") throw std::runtime_error("broken");
+    return testing::hashedVerdict(task);
+  });
+  const auto all = examples(40);  // one worker takes four at a time
+  OracleSearchOptions own = options();
+  own.partExamples = 4;
+  {
+    LabelWriter writer(folder.path() / "labels", provenance());
+    CHECK_THROWS_AS(runOracleSearch(all, broken, own, writer), std::runtime_error);
+  }
+  fails = false;
+  LabelWriter writer(folder.path() / "labels", provenance());
+  CHECK(writer.committed().size() == 36);
+  CHECK(runOracleSearch(all, broken, own, writer).questions == 4);
+  mergeParts(folder.path() / "labels", folder.path() / "labels.h5", ids(all));
+  CHECK(testing::slurp(folder.path() / "labels.h5") == mergedBytes(all, options()));
 }
 
 }  // namespace polar

@@ -1,112 +1,105 @@
 #include "search/side_by_side.h"
 
-#include <sys/resource.h>
-
-#include <atomic>
-#include <fstream>
 #include <stdexcept>
+#include <thread>
 
 #include "catch.h"
+#include "planted.h"
+#include "search/oracle_search.h"
 
-using namespace polar;
-
+namespace polar {
 namespace {
 
-// Answers with the program's length, and remembers how many tasks each call brought.
+constexpr int kDepth = 6;
+
+// Remembers how many tasks each call brought and the thread it came on; fails on the question "thirteen".
 class Counting final : public ProgramEvaluator {
  public:
-  int depth() const override { return 4; }
+  int depth() const override { return kDepth; }
   std::vector<Evaluation> evaluate(std::span<const EvaluationTask> tasks) const override {
     calls.push_back(tasks.size());
-    std::vector<Evaluation> evaluations(tasks.size());
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      if (tasks[i].program.executed() == 13) throw std::runtime_error("thirteen");
-      evaluations[i].executed = tasks[i].program.executed();
-    }
-    return evaluations;
+    own = own && std::this_thread::get_id() == caller_;
+    for (const EvaluationTask& task : tasks)
+      if (task.example->id == "thirteen") throw std::runtime_error("thirteen");
+    return planted_.evaluate(tasks);
   }
   mutable std::vector<std::size_t> calls;
+  mutable bool own = true;
+
+ private:
+  testing::PlantedEvaluator planted_{kDepth, testing::hashedVerdict};
+  std::thread::id caller_ = std::this_thread::get_id();
 };
 
-std::vector<EvaluationTask> ofLengths(const std::vector<int>& lengths) {
-  std::vector<EvaluationTask> tasks;
-  for (const int length : lengths) tasks.push_back({nullptr, Program(std::vector<LayerIndex>(static_cast<std::size_t>(length), 0))});
-  return tasks;
+// Asks for the standard program, then two programs at a time, `budget` in all.
+OracleSearchOptions inTwos(std::int64_t budget) {
+  OracleSearchOptions options;
+  options.strategy = "surrogate";
+  options.strategyOptions = {.space = {.depth = kDepth}, .budget = budget, .maxEdits = 2, .round = 2};
+  return options;
+}
+
+std::vector<std::string> texts(const ExampleLabels& labels) {
+  std::vector<std::string> texts;
+  for (const LabelledProgram& each : labels.programs) texts.push_back(each.program.text() + " " + each.evaluation.text);
+  return texts;
 }
 
 }  // namespace
 
-TEST_CASE("searches side by side are evaluated together, each with its own answers") {
+TEST_CASE("searches side by side are evaluated together on the caller's thread, each with its own answers") {
   const Counting evaluator;
-  std::vector<int> sums(3);
-  searchSideBySide(3, evaluator, [&](std::size_t i, const ProgramEvaluator& own) {
-    CHECK_NOTHROW(own.depth());
-    for (std::size_t turn = 0; turn <= i; ++turn)  // the first asks once, the last three times
-      for (const Evaluation& each : own.evaluate(ofLengths({static_cast<int>(i) + 1, static_cast<int>(turn)})))
-        sums[i] += each.executed;
+  const std::vector<Example> examples = {testing::example("a"), testing::example("b"), testing::example("c")};
+  const std::vector<OracleSearchOptions> options = {inTwos(1), inTwos(3), inTwos(5)};
+  std::vector<ExampleSearch> searches;
+  for (std::size_t i = 0; i < 3; ++i) searches.emplace_back(examples[i], kDepth, options[i]);
+  std::vector<std::size_t> finished;
+  searchSideBySide(searches, evaluator, [&](std::size_t i) {
+    CHECK(searches[i].done());
+    finished.push_back(i);
   });
-  CHECK(sums == std::vector<int>{1, 2 + 2 + 1, 3 + 3 + 3 + 1 + 2});
-  CHECK(evaluator.calls == std::vector<std::size_t>{6, 4, 2});
+  CHECK(evaluator.calls == std::vector<std::size_t>{3, 4, 2});
+  CHECK(evaluator.own);
+  CHECK(finished == std::vector<std::size_t>{0, 1, 2});
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto together = texts(searches[i].takeLabels());
+    CHECK(together.size() == 2 * i + 1);
+    CHECK(together == texts(searchExample(examples[i], evaluator, options[i])));
+  }
 }
 
 TEST_CASE("a search that asks nothing, and one alone") {
   const Counting evaluator;
-  int asked = 0;
-  searchSideBySide(2, evaluator, [&](std::size_t i, const ProgramEvaluator& own) {
-    if (i == 1) asked = own.evaluate(ofLengths({2}))[0].executed;
-  });
-  CHECK(asked == 2);
-  searchSideBySide(1, evaluator, [&](std::size_t, const ProgramEvaluator& own) { CHECK(&own == &evaluator); });
+  const Example example = testing::example("a");
+  const OracleSearchOptions nothing = inTwos(0), some = inTwos(5);
+  std::vector<ExampleSearch> searches;
+  searches.emplace_back(example, kDepth, nothing);
+  searches.emplace_back(example, kDepth, some);
+  searchSideBySide(searches, evaluator);
+  CHECK(searches[0].done());
+  CHECK(searches[0].takeLabels().programs.empty());
+  CHECK(searches[1].takeLabels().programs.size() == 5);
+  CHECK(evaluator.calls == std::vector<std::size_t>{1, 2, 2});
+  searchExample(example, evaluator, some);
+  CHECK(evaluator.calls == std::vector<std::size_t>{1, 2, 2, 1, 2, 2});
+  searchSideBySide({}, evaluator);
+  CHECK(evaluator.calls.size() == 6);
 }
 
-TEST_CASE("what the evaluator or a search throws reaches the caller, after all have ended") {
+TEST_CASE("what the evaluator throws reaches the caller, as do answers that are missing") {
   const Counting evaluator;
-  std::atomic<int> ended = 0;
-  CHECK_THROWS_AS(searchSideBySide(3, evaluator,
-                                   [&](std::size_t i, const ProgramEvaluator& own) {
-                                     ++ended;
-                                     own.evaluate(ofLengths({i == 2 ? 13 : 1}));
-                                   }),
-                  std::runtime_error);
-  CHECK(ended == 3);
-  CHECK_THROWS_AS(searchSideBySide(2, evaluator,
-                                   [&](std::size_t i, const ProgramEvaluator& own) {
-                                     if (i == 1) throw std::logic_error("broken");
-                                     own.evaluate(ofLengths({1}));
-                                   }),
-                  std::logic_error);
-}
+  const std::vector<Example> examples = {testing::example("a"), testing::example("thirteen")};
+  const OracleSearchOptions options = inTwos(5);
+  std::vector<ExampleSearch> searches;
+  for (const Example& example : examples) searches.emplace_back(example, kDepth, options);
+  CHECK_THROWS_AS(searchSideBySide(searches, evaluator), std::runtime_error);
 
-TEST_CASE("too few threads are an error of the caller, not the end of the process") {
-  // Threads that hold their stacks: the address space is filled before all have begun.
-  struct AddressSpace {
-    rlimit before;
-    AddressSpace() {
-      getrlimit(RLIMIT_AS, &before);
-      rlim_t pages = 0;
-      std::ifstream("/proc/self/statm") >> pages;
-      rlimit narrow = before;
-      narrow.rlim_cur = pages * 4096 + (rlim_t{64} << 20);
-      setrlimit(RLIMIT_AS, &narrow);
-    }
-    ~AddressSpace() { setrlimit(RLIMIT_AS, &before); }
+  class Lazy final : public ProgramEvaluator {
+   public:
+    int depth() const override { return kDepth; }
+    std::vector<Evaluation> evaluate(std::span<const EvaluationTask>) const override { return {}; }
   };
-  const Counting evaluator;
-  std::atomic<int> told = 0;
-  {
-    const AddressSpace narrow;
-    CHECK_THROWS_AS(searchSideBySide(256, evaluator,
-                                     [&](std::size_t, const ProgramEvaluator& own) {
-                                       try {
-                                         own.evaluate(ofLengths({1}));
-                                       } catch (const std::system_error&) {
-                                         ++told;
-                                         throw;
-                                       }
-                                     }),
-                    std::system_error);
-  }
-  CHECK(told > 0);
-  CHECK(told < 256);
-  CHECK(evaluator.calls.empty());
+  CHECK_THROWS_AS(searchExample(examples[0], Lazy(), options), std::logic_error);
 }
+
+}  // namespace polar

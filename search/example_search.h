@@ -1,0 +1,84 @@
+// The search of one question as an object that asks and is answered, so that one thread can hold several at a time
+// (search/side_by_side.h).
+//
+// Its phases: the strategy, up to the share of the budget that the minimiser keeps back; the minimiser; the strategy
+// again, with what the minimiser left over; samples of the standard program. Labels lie in the order of asking, the
+// standard program first. A program that the minimiser was faster to ask is not evaluated again for the strategy.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "data/example.h"
+#include "evaluation/evaluator.h"
+#include "search/menu.h"
+#include "search/minimise.h"
+#include "search/search_statistics.h"
+#include "search/strategy.h"
+#include "store/label_store.h"
+
+namespace polar {
+
+struct OracleSearchOptions {
+  std::string strategy = "enumerate";
+  // Its seed and its space's depth are not read: each example gets Random(seed, id), and the depth is the evaluator's.
+  // So is its menu: each example gets that of `menu`, where there is one.
+  StrategyOptions strategyOptions;
+  std::shared_ptr<const Menu> menu;
+  // Minimiser::reserve evaluations before the budget's end, the shortest found programs with several edits lose one
+  // edit after another as long as they stay right; the strategy goes on with what that leaves over.
+  bool minimise = false;
+  int samples = 0;                   // temperature samples of the standard program, stored with origin "sample"
+  double sampleTemperature = 0.7;
+  double validationFraction = 0.25;  // split column, by question hash
+  std::uint64_t seed = 1;
+  int workers = 1;                   // TBB workers, an example each; changes speed alone
+  int partExamples = 64;             // changes nothing but how many examples a kill can lose
+};
+
+class ExampleSearch {
+ public:
+  // `example` and `options` must outlive it. depth: of the evaluator.
+  ExampleSearch(const Example& example, int depth, const OracleSearchOptions& options);
+
+  // What to evaluate next; tell() must follow with all results. None: done, then and ever after.
+  std::vector<EvaluationTask> ask();
+  // The results of the last ask(), in its order; any other number is a std::logic_error.
+  void tell(std::vector<Evaluation> evaluations);
+  bool done() const { return phase_ == Phase::done; }
+
+  // Once done.
+  const SearchStatistics& statistics() const { return statistics_; }
+  ExampleLabels takeLabels() { return std::move(labels_); }
+
+ private:
+  enum class Phase { strategy, minimise, strategyAgain, samples, done };
+
+  std::vector<Candidate> propose();
+  std::vector<Candidate> fromStrategy(std::int64_t until);
+  std::vector<EvaluationTask> label(const std::vector<Candidate>& candidates);
+  std::int32_t parentOf(const Candidate& candidate) const;
+  void report();
+  void endPhase();
+  std::vector<EvaluationTask> samples();
+
+  const Example& example_;
+  const OracleSearchOptions& options_;
+  StrategyOptions own_;
+  std::unique_ptr<SearchStrategy> strategy_;
+  std::int64_t kept_;  // evaluations for the minimiser
+  std::optional<Minimiser> minimiser_;
+  Phase phase_ = Phase::strategy;
+  ExampleLabels labels_;
+  std::unordered_map<Program, std::size_t> known_;  // order in the labels; only ever looked up
+  std::size_t open_ = 0;                            // labels at the end that wait for their evaluations
+  std::vector<Candidate> asked_;                    // of this phase, not reported yet
+  std::vector<Program> strategyAsked_;              // in the strategy's own order
+  SearchStatistics statistics_;
+};
+
+}  // namespace polar
