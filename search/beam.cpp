@@ -15,9 +15,9 @@ struct Parent {
 
 class Beam final : public Proposer {
  public:
-  explicit Beam(const StrategyOptions& options) : options_(options), edits_(singleEdits(options.space)) {
+  explicit Beam(const StrategyOptions& options) : options_(options), edits_(singleEdits(options.space())) {
     Random(options.seed).shuffle(edits_);
-    levels_ = std::max(0, std::min(options.maxEdits, options.space.depth));
+    levels_ = std::max(0, std::min(options.maxEdits, options.depth));
   }
 
   std::vector<Candidate> propose(const History& history, std::size_t n) override {
@@ -63,7 +63,7 @@ class Beam final : public Proposer {
     while (parent.next < ranked_.size()) {
       const auto edits = withEdit(history[parent.order].edits, ranked_[parent.next++]);
       if (!edits) continue;
-      Program program = applyEdits(*edits, options_.space.depth);
+      Program program = applyEdits(*edits, options_.depth);
       const auto same = [&](const Candidate& each) { return each.program == program; };
       if (history.find(program) || std::any_of(candidates.begin(), candidates.end(), same)) continue;
       candidates.push_back({std::move(program), static_cast<std::int32_t>(parent.order)});

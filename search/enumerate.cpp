@@ -7,7 +7,7 @@ namespace {
 
 class Enumerate final : public SearchStrategy {
  public:
-  explicit Enumerate(const StrategyOptions& options) : options_(options), edits_(singleEdits(options.space)) {}
+  explicit Enumerate(const StrategyOptions& options) : options_(options), edits_(singleEdits(options.space())) {}
 
   std::vector<Candidate> ask(std::size_t n) override {
     std::vector<Candidate> candidates;
@@ -29,7 +29,7 @@ class Enumerate final : public SearchStrategy {
   Program spell(std::size_t count) const {
     std::vector<Segment> chosen;
     for (std::size_t i = 0; i < count; ++i) chosen.push_back(edits_[chosen_[i]]);
-    return applyEdits(chosen, options_.space.depth);
+    return applyEdits(chosen, options_.depth);
   }
   Program current() const { return spell(chosen_.size()); }
 
@@ -61,7 +61,7 @@ class Enumerate final : public SearchStrategy {
     if (chosen_.size() == size) return true;
     const int missing = static_cast<int>(size - chosen_.size());
     for (std::size_t i = from; i < edits_.size(); ++i) {
-      if (edits_[i].start + missing > options_.space.depth) return false;  // each edit takes a layer at least
+      if (edits_[i].start + missing > options_.depth) return false;  // each edit takes a layer at least
       if (!chosen_.empty() && overlaps(edits_[chosen_.back()], edits_[i])) continue;
       chosen_.push_back(i);
       if (fill(size, i + 1)) return true;

@@ -16,10 +16,8 @@ namespace {
 constexpr std::int64_t kBatch = 1024;
 
 StrategyOptions optionsFor(const Example& example, int depth, const OracleSearchOptions& options) {
-  StrategyOptions own = options.strategyOptions;
-  own.space.depth = depth;
-  own.seed = Random(options.seed, example.id).next();
-  if (options.menu) own.menu = options.menu->programsFor(example);
+  StrategyOptions own{options.search, depth, Random(options.seed, example.id).next()};
+  if (options.menu) own.programs = options.menu->programsFor(example);
   return own;
 }
 
@@ -27,7 +25,7 @@ StrategyOptions optionsFor(const Example& example, int depth, const OracleSearch
 
 ExampleSearch::ExampleSearch(const Example& example, int depth, const OracleSearchOptions& options)
     : example_(example), options_(options), own_(optionsFor(example, depth, options)),
-      strategy_(makeStrategy(options.strategy, own_)), kept_(options.minimise ? Minimiser::reserve(own_) : 0) {
+      strategy_(makeStrategy(own_)), kept_(own_.minimise ? Minimiser::reserve(own_) : 0) {
   labels_.example = example;
   labels_.split = inFraction(example, options.validationFraction, options.seed) ? "validation" : "train";
 }
@@ -84,7 +82,7 @@ std::vector<EvaluationTask> ExampleSearch::label(const std::vector<Candidate>& c
   for (const Candidate& candidate : candidates) {
     const std::size_t order = labels_.programs.size();
     if (!known_.emplace(candidate.program, order).second) continue;
-    const std::string& origin = phase_ == Phase::minimise ? kMinimiseOrigin : options_.strategy;
+    const std::string& origin = phase_ == Phase::minimise ? kMinimiseOrigin : own_.strategy;
     labels_.programs.push_back({candidate.program, {}, static_cast<std::uint32_t>(order), parentOf(candidate),
                                 order == 0 ? kStandardOrigin : origin});
     tasks.push_back({&example_, candidate.program});
@@ -112,13 +110,13 @@ void ExampleSearch::report() {
 }
 
 void ExampleSearch::endPhase() {
-  if (phase_ == Phase::strategy && options_.minimise) {
-    minimiser_.emplace(own_.space, kept_, labels_.programs);
+  if (phase_ == Phase::strategy && own_.minimise) {
+    minimiser_.emplace(own_.space(), kept_, labels_.programs);
     phase_ = Phase::minimise;
   } else if (phase_ != Phase::strategyAgain) {
     phase_ = Phase::strategyAgain;
   } else {
-    statistics_ = statisticsOf(labels_.programs, own_.space, strategy_->statistics());
+    statistics_ = statisticsOf(labels_.programs, own_.space(), strategy_->statistics());
     if (!labels_.programs.empty()) labels_.standardVerdict = labels_.programs.front().evaluation.verdict;
     phase_ = Phase::samples;
   }
@@ -126,11 +124,11 @@ void ExampleSearch::endPhase() {
 
 // The standard program at a temperature; its labels go on counting, with the standard program as parent.
 std::vector<EvaluationTask> ExampleSearch::samples() {
-  const Program standard = Program::standard(own_.space.depth);
+  const Program standard = Program::standard(own_.depth);
   std::vector<EvaluationTask> tasks;
-  for (int i = 0; i < options_.samples; ++i) {
+  for (int i = 0; i < own_.samples; ++i) {
     const std::string name = example_.id + "/sample/" + std::to_string(i);
-    tasks.push_back({&example_, standard, options_.sampleTemperature, Random(options_.seed, name).next()});
+    tasks.push_back({&example_, standard, own_.sampleTemperature, Random(options_.seed, name).next()});
     labels_.programs.push_back({standard, {}, static_cast<std::uint32_t>(labels_.programs.size()), 0, kSampleOrigin});
   }
   open_ = tasks.size();

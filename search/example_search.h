@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "config/experiment.h"
 #include "data/example.h"
 #include "evaluation/evaluator.h"
 #include "search/menu.h"
@@ -23,21 +24,13 @@
 
 namespace polar {
 
+// The config's settings, and what a search reads beside them.
 struct OracleSearchOptions {
-  std::string strategy = "enumerate";
-  // Its seed and its space's depth are not read: each example gets Random(seed, id), and the depth is the evaluator's.
-  // So is its menu: each example gets that of `menu`, where there is one.
-  StrategyOptions strategyOptions;
-  std::shared_ptr<const Menu> menu;
-  // Minimiser::reserve evaluations before the budget's end, the shortest found programs with several edits lose one
-  // edit after another as long as they stay right; the strategy goes on with what that leaves over.
-  bool minimise = false;
-  int samples = 0;                   // temperature samples of the standard program, stored with origin "sample"
-  double sampleTemperature = 0.7;
-  double validationFraction = 0.25;  // split column, by question hash
-  std::uint64_t seed = 1;
-  int workers = 1;                   // TBB workers, an example each; changes speed alone
-  int partExamples = 64;             // changes nothing but how many examples a kill can lose
+  SearchSettings search;
+  double validationFraction = DataSettings().validationFraction;
+  std::uint64_t seed = 1;            // of the run; each example draws from Random(seed, id)
+  int workers = 1;                   // TBB workers, a group of examples each; changes speed alone
+  std::shared_ptr<const Menu> menu;  // read from search.menu
 };
 
 class ExampleSearch {

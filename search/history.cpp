@@ -13,7 +13,7 @@ std::optional<std::int32_t> History::find(const Program& program) const {
 }
 
 void History::ask(const Program& program) {
-  auto edits = editsOf(program, options_.space);
+  auto edits = editsOf(program, options_.space());
   if (!edits) throw std::logic_error("a strategy asked for a program outside its space: " + program.text());
   if (!orders_.emplace(program, static_cast<std::int32_t>(entries_.size())).second)
     throw std::logic_error("a strategy asked twice for " + program.text());
@@ -25,7 +25,7 @@ void History::tell(std::size_t order, const Evaluation& evaluation) {
   Entry& entry = entries_[told_++];
   entry.right = evaluation.right();
   anyRight_ = anyRight_ || entry.right;
-  if (options_.reward == Reward::verdict) {
+  if (options_.fromVerdictsAlone()) {
     entry.logprob = entry.right ? 0 : kUnscored;
     return;
   }
@@ -36,13 +36,13 @@ void History::tell(std::size_t order, const Evaluation& evaluation) {
 double History::score(std::size_t order) const {
   const Entry& entry = entries_[order];
   return (entry.right ? kRight : 0) + entry.logprob -
-         layerPrice() * entry.program.executed() / std::max(1, options_.space.depth);
+         layerPrice() * entry.program.executed() / std::max(1, options_.depth);
 }
 
 bool allowed(const std::vector<Segment>& edits, const StrategyOptions& options) {
   if (static_cast<std::int64_t>(edits.size()) > options.maxEdits) return false;
   return std::all_of(edits.begin(), edits.end(), [&](const Segment& edit) {
-    return edit.op == SegmentOp::skip ? options.space.skips : options.space.repeats;
+    return edit.op == SegmentOp::skip ? options.skips : options.repeats;
   });
 }
 
@@ -57,7 +57,7 @@ std::optional<std::vector<Segment>> withEdit(const std::vector<Segment>& edits, 
 std::vector<Segment> rankEdits(const History& history, std::vector<Segment> edits) {
   std::vector<std::pair<double, Segment>> ranked;
   for (const Segment& edit : edits) {
-    const auto order = history.find(applyEdits(std::vector<Segment>{edit}, history.options().space.depth));
+    const auto order = history.find(applyEdits(std::vector<Segment>{edit}, history.options().depth));
     ranked.emplace_back(history.score(static_cast<std::size_t>(order.value_or(0))), edit);
   }
   std::stable_sort(ranked.begin(), ranked.end(), [](const auto& a, const auto& b) { return a.first > b.first; });

@@ -28,17 +28,20 @@ struct Weights {
   double exploration, lengthPenalty;
 };
 
-Weights weightsOf(const StrategyOptions& options) {
-  const bool paper = options.treeVariant == TreeVariant::paper;
-  return {options.exploration.value_or(paper ? std::sqrt(2.0) : 0.1),
-          options.lengthPenalty.value_or(paper ? 5.0 : 0.1)};
+bool paperVariant(const SearchSettings& settings) { return settings.mctsVariant == "paper"; }
+
+Weights weightsOf(const SearchSettings& settings) {
+  const bool paper = paperVariant(settings);
+  const auto given = [](double value, double own) { return value >= 0 ? value : own; };
+  return {given(settings.exploration, paper ? std::sqrt(2.0) : 0.1),
+          given(settings.lengthPenalty, paper ? 5.0 : 0.1)};
 }
 
 class Tree final : public Proposer {
  public:
   explicit Tree(const StrategyOptions& options)
-      : options_(options), weights_(weightsOf(options)), random_(options.seed) {
-    addNode(Program::standard(options.space.depth), {});
+      : options_(options), paper_(paperVariant(options)), weights_(weightsOf(options)), random_(options.seed) {
+    addNode(Program::standard(options.depth), {});
   }
 
   std::vector<Candidate> propose(const History& history, std::size_t n) override {
@@ -62,8 +65,6 @@ class Tree final : public Proposer {
   }
 
  private:
-  bool paper() const { return options_.treeVariant == TreeVariant::paper; }
-
   std::size_t addNode(Program program, std::vector<Segment> edits) {
     table_.emplace(program, nodes_.size());
     Node node;
@@ -121,7 +122,7 @@ class Tree final : public Proposer {
     const Node& node = nodes_[at];
     if (node.opened && node.untried.empty()) return false;
     const double most = std::ceil(2 * std::sqrt(static_cast<double>(std::max<std::int64_t>(1, node.visits))));
-    return paper() || static_cast<double>(node.children.size()) < most;
+    return paper_ || static_cast<double>(node.children.size()) < most;
   }
 
   // Adds the child of the next action that leads to an allowed program; empty where there is none left.
@@ -130,7 +131,7 @@ class Tree final : public Proposer {
     while (!nodes_[at].untried.empty()) {
       const Segment action = nodes_[at].untried.back();
       nodes_[at].untried.pop_back();
-      const auto child = paper() ? childOnPath(nodes_[at], action) : childWithEdit(nodes_[at], action);
+      const auto child = paper_ ? childOnPath(nodes_[at], action) : childWithEdit(nodes_[at], action);
       if (!child) continue;
       auto& children = nodes_[at].children;
       if (std::find(children.begin(), children.end(), *child) != children.end()) continue;
@@ -142,11 +143,11 @@ class Tree final : public Proposer {
 
   void open(Node& node, const History& history) {
     node.opened = true;
-    EditSpace space = options_.space;
-    if (paper()) space.depth = node.program.executed();
+    EditSpace space = options_.space();
+    if (paper_) space.depth = node.program.executed();
     node.untried = singleEdits(space);
     random_.shuffle(node.untried);
-    if (options_.reward == Reward::verdict || paper()) return;
+    if (options_.fromVerdictsAlone() || paper_) return;
     node.untried = rankEdits(history, std::move(node.untried));
     std::reverse(node.untried.begin(), node.untried.end());
   }
@@ -159,7 +160,7 @@ class Tree final : public Proposer {
     for (int i = 0; i < action.times; ++i) changed.insert(changed.end(), begin, end);
     changed.insert(changed.end(), end, layers.end());
     Program program(std::move(changed));
-    auto edits = editsOf(program, options_.space);
+    auto edits = editsOf(program, options_.space());
     if (!edits || edits->empty() || !allowed(*edits, options_)) return std::nullopt;
     return addNode(std::move(program), std::move(*edits));
   }
@@ -167,10 +168,10 @@ class Tree final : public Proposer {
   std::optional<std::size_t> childWithEdit(const Node& node, const Segment& action) {
     const auto placed = withEdit(node.edits, action);
     if (!placed || !allowed(*placed, options_)) return std::nullopt;
-    Program program = applyEdits(*placed, options_.space.depth);
+    Program program = applyEdits(*placed, options_.depth);
     const auto known = table_.find(program);
     if (known != table_.end()) return known->second;
-    auto edits = editsOf(program, options_.space);  // two skips side by side are one
+    auto edits = editsOf(program, options_.space());  // two skips side by side are one
     return addNode(std::move(program), std::move(*edits));
   }
 
@@ -191,7 +192,7 @@ class Tree final : public Proposer {
     const double visits = static_cast<double>(std::max<std::int64_t>(1, node.visits));
     const double all = static_cast<double>(std::max<std::int64_t>(1, simulations_));
     return node.reward / visits + weights_.exploration * std::sqrt(std::log(all) / visits) -
-           weights_.lengthPenalty * node.program.executed() / options_.space.depth;
+           weights_.lengthPenalty * node.program.executed() / options_.depth;
   }
 
   void backUp(const Path& path, const History& history) {
@@ -202,12 +203,13 @@ class Tree final : public Proposer {
   double rewardOf(const History& history, std::int32_t order) const {
     const History::Entry& entry = history[static_cast<std::size_t>(order)];
     const double verdict = entry.right ? 1 : 0;
-    if (options_.reward == Reward::verdict) return verdict;
+    if (options_.fromVerdictsAlone()) return verdict;
     const double gain = 1 / (1 + std::exp(history[0].logprob - entry.logprob));
     return (1 - options_.logprobWeight) * verdict + options_.logprobWeight * gain;
   }
 
   StrategyOptions options_;
+  bool paper_;
   Weights weights_;
   Random random_;
   std::vector<Node> nodes_;
@@ -227,8 +229,8 @@ std::unique_ptr<Proposer> makeTree(const StrategyOptions& options) { return std:
 
 bool staysAtDepthOne(const StrategyOptions& options) {
   if (options.maxEdits < 2) return true;
-  return options.treeVariant == TreeVariant::paper &&
-         options.budget <= static_cast<std::int64_t>(singleEdits(options.space).size()) + 1;
+  return paperVariant(options) &&
+         options.budget <= static_cast<std::int64_t>(singleEdits(options.space()).size()) + 1;
 }
 
 }  // namespace polar

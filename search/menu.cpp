@@ -102,11 +102,11 @@ class MenuPhase final : public Proposer {
 
   std::vector<Candidate> propose(const History& history, std::size_t n) override {
     std::vector<Candidate> candidates;
-    while (candidates.size() < n && next_ < options_.menu.size()) {
-      const Program& program = options_.menu[next_++];
+    while (candidates.size() < n && next_ < options_.programs.size()) {
+      const Program& program = options_.programs[next_++];
       const auto same = [&](const Candidate& each) { return each.program == program; };
       if (history.find(program) || std::any_of(candidates.begin(), candidates.end(), same)) continue;
-      const auto edits = editsOf(program, options_.space);
+      const auto edits = editsOf(program, options_.space());
       if (edits && allowed(*edits, options_)) candidates.push_back({program, 0});
     }
     return candidates;

@@ -12,10 +12,10 @@ std::size_t editCount(const Program& program, const EditSpace& space) {
 
 }  // namespace
 
-std::int64_t Minimiser::reserve(const StrategyOptions& options) {
+std::int64_t Minimiser::reserve(const SearchSettings& settings) {
   // A program of e edits takes e evaluations, then e - 1, … down to 2.
-  const std::int64_t edits = std::max(1, std::min(options.maxEdits, 1000));
-  return std::min(options.budget / 5, kPrograms * (edits * (edits + 1) / 2 - 1));
+  const std::int64_t edits = std::max(1, std::min(settings.maxEdits, 1000));
+  return std::min(settings.budget / 5, kPrograms * (edits * (edits + 1) / 2 - 1));
 }
 
 Minimiser::Minimiser(const EditSpace& space, std::int64_t budget, const std::vector<LabelledProgram>& programs)

@@ -21,8 +21,8 @@ class Minimiser {
  public:
   static constexpr int kPrograms = 4;
 
-  // Evaluations of `options.budget` that are kept back for it: what the programs can take, at most a fifth of it.
-  static std::int64_t reserve(const StrategyOptions& options);
+  // Evaluations of the budget that are kept back for it: what the programs can take, at most a fifth of it.
+  static std::int64_t reserve(const SearchSettings& settings);
 
   // budget: evaluations it may take. programs: all that was evaluated so far.
   Minimiser(const EditSpace& space, std::int64_t budget, const std::vector<LabelledProgram>& programs);

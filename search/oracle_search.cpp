@@ -143,7 +143,7 @@ SearchSummary runOracleSearch(const std::vector<Example>& examples, const Progra
   const std::size_t workers = static_cast<std::size_t>(std::max(1, options.workers));
   Progress progress("search", "evaluations", open.size() * plannedEvaluations(evaluator.depth(), options));
   ValidShare validShare;
-  Sink labels(writer, observe, options.partExamples);
+  Sink labels(writer, observe, options.search.partExamples);
   std::size_t next = 0;
   bool stopped = false;
 

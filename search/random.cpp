@@ -8,13 +8,13 @@ namespace {
 class RandomStrategy final : public SearchStrategy {
  public:
   explicit RandomStrategy(const StrategyOptions& options)
-      : options_(options), draws_(options.space, options.maxEdits, Random(options.seed)) {}
+      : options_(options), draws_(options.space(), options.maxEdits, Random(options.seed)) {}
 
   std::vector<Candidate> ask(std::size_t n) override {
     std::vector<Candidate> candidates;
     for (; candidates.size() < n && asked_ < options_.budget; ++asked_) {
       if (asked_ == 0) {
-        candidates.push_back({Program::standard(options_.space.depth), -1});
+        candidates.push_back({Program::standard(options_.depth), -1});
         draws_.leaveOut(candidates.back().program);
         continue;
       }

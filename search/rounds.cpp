@@ -34,7 +34,7 @@ class RoundStrategy final : public SearchStrategy {
     next_ = 0;
     const StrategyOptions& options = history_.options();
     if (history_.size() == 0 && options.budget > 0) {
-      round_.push_back({Program::standard(options.space.depth), -1});
+      round_.push_back({Program::standard(options.depth), -1});
     } else {
       for (; phase_ < phases_.size() && round_.empty(); phase_ += round_.empty()) round_ = propose(phases_[phase_]);
     }

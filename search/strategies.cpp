@@ -36,7 +36,8 @@ std::vector<std::string> strategyNames() {
   return names;
 }
 
-std::unique_ptr<SearchStrategy> makeStrategy(const std::string& name, const StrategyOptions& options) {
+std::unique_ptr<SearchStrategy> makeStrategy(const StrategyOptions& options) {
+  const std::string& name = options.strategy;
   for (const Entry& entry : kStrategies)
     if (name == entry.name) return entry.make(options);
   const std::string nearest = nearestName(name, strategyNames());

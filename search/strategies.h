@@ -10,7 +10,7 @@
 namespace polar {
 
 std::vector<std::string> strategyNames();
-// InputError naming the known strategies on an unknown name.
-std::unique_ptr<SearchStrategy> makeStrategy(const std::string& name, const StrategyOptions& options);
+// The one that `options.strategy` names. InputError naming the known strategies on an unknown name.
+std::unique_ptr<SearchStrategy> makeStrategy(const StrategyOptions& options);
 
 }  // namespace polar

@@ -3,11 +3,10 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "config/experiment.h"
 #include "evaluation/evaluation.h"
 #include "program/edit.h"
 #include "program/program.h"
@@ -37,27 +36,19 @@ class SearchStrategy {
   virtual std::map<std::string, double> statistics() const { return {}; }
 };
 
-enum class TreeVariant { paper, transposition };
-// What a strategy that learns is told: whether a program was right, or also the answer's log-probability.
-enum class Reward { verdict, logprob };
+// The programs that a config lets a search write, for a model of this depth.
+inline EditSpace editSpace(const SearchSettings& settings, int depth) {
+  return {depth, settings.maxLength, settings.maxTimes, settings.skips, settings.repeats};
+}
 
-struct StrategyOptions {
-  EditSpace space;
-  std::int64_t budget = 200;  // candidates, the standard program included
-  int maxEdits = 1;           // edits in one program
-  std::uint64_t seed = 1;     // already mixed with the example's id
-  // Strategies that learn from evaluations ask this many, wait until all are told, and choose the next.
-  int round = 8;
-  Reward reward = Reward::logprob;
-  double layerPrice = 1;  // beam, surrogate: nats that as many layers as the model has cost (History::layerPrice)
-  int beamWidth = 8;      // beam: programs kept at each number of edits
-  // mcts; the formulas stand in search/mcts.h
-  TreeVariant treeVariant = TreeVariant::transposition;
-  double logprobWeight = 0.5;
-  std::optional<double> exploration = {}, lengthPenalty = {};  // c and lambda of UCB; empty: the variant's own
-  double randomChild = 0;          // chance that a step down takes a random child instead of UCB's
-  double optimism = 0.5;           // surrogate: standard deviations added to a prediction
-  std::vector<Program> menu = {};  // menu, cascade: programs to try, best first; passed over outside the space
+// What a strategy is made from: the config's settings, and what no config holds.
+struct StrategyOptions : SearchSettings {
+  int depth = 0;                       // of the model
+  std::uint64_t seed = 1;              // already mixed with the example's id
+  std::vector<Program> programs = {};  // read from `menu`, best first; those outside the space are passed over
+
+  EditSpace space() const { return editSpace(*this, depth); }
+  bool fromVerdictsAlone() const { return reward == "verdict"; }
 };
 
 }  // namespace polar

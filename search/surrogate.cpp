@@ -25,7 +25,7 @@ struct Option {
 
 class Surrogate final : public Proposer {
  public:
-  explicit Surrogate(const StrategyOptions& options) : options_(options), edits_(singleEdits(options.space)) {
+  explicit Surrogate(const StrategyOptions& options) : options_(options), edits_(singleEdits(options.space())) {
     Random(options.seed).shuffle(edits_);
     if (options.maxEdits < 1) edits_.clear();
   }
@@ -62,7 +62,7 @@ class Surrogate final : public Proposer {
   std::vector<Candidate> firstEdits(const History& history, std::size_t n) {
     std::vector<Candidate> candidates;
     for (; first_ < edits_.size() && candidates.size() < n; ++first_) {
-      Program program = applyEdits(std::vector<Segment>{edits_[first_]}, options_.space.depth);
+      Program program = applyEdits(std::vector<Segment>{edits_[first_]}, options_.depth);
       if (!history.find(program)) candidates.push_back({std::move(program), 0});
     }
     return candidates;
@@ -82,7 +82,7 @@ class Surrogate final : public Proposer {
       if (at < 0) break;
       gone[static_cast<std::size_t>(at)] = true;
       const Option& option = pool[static_cast<std::size_t>(at)];
-      Program program = applyEdits(option.edits, options_.space.depth);
+      Program program = applyEdits(option.edits, options_.depth);
       const auto same = [&](const Candidate& each) { return each.program == program; };
       if (history.find(program) || std::any_of(candidates.begin(), candidates.end(), same)) continue;
       open_.emplace_back(history.size() + candidates.size(), means[at]);
@@ -101,10 +101,10 @@ class Surrogate final : public Proposer {
 
   template <typename EditsOf>
   Eigen::MatrixXd features(std::size_t count, EditsOf edits) const {
-    Eigen::MatrixXd rows(static_cast<Eigen::Index>(count), featureCount(options_.space));
+    Eigen::MatrixXd rows(static_cast<Eigen::Index>(count), featureCount(options_.space()));
     Eigen::RowVectorXd row(rows.cols());
     for (std::size_t i = 0; i < count; ++i) {
-      writeFeatures(edits(i), options_.space, row);
+      writeFeatures(edits(i), options_.space(), row);
       rows.row(static_cast<Eigen::Index>(i)) = row;
     }
     return rows;

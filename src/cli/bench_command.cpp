@@ -78,12 +78,11 @@ double gemmGflops(const LanguageModel& model, int workers) {
 // ones for every question, as a search that learns asks; or the same for all, as `enumerate` and `menu` ask.
 std::vector<Program> programsFor(const Session& session, const Example& example, const BenchOptions& bench) {
   const int count = bench.programs;
-  StrategyOptions options;
-  options.space = session.editSpace();
-  options.maxEdits = session.config().search.maxEdits;
+  StrategyOptions options{session.config().search, session.model()->depth(),
+                          Random(session.config().seed, bench.sameForAll ? "bench" : example.id).next()};
+  options.strategy = "random";
   options.budget = count;
-  options.seed = Random(session.config().seed, bench.sameForAll ? "bench" : example.id).next();
-  const auto strategy = makeStrategy("random", options);
+  const auto strategy = makeStrategy(options);
   std::vector<Program> programs;
   for (Candidate& candidate : strategy->ask(static_cast<std::size_t>(count))) programs.push_back(std::move(candidate.program));
   return programs;

@@ -81,7 +81,7 @@ struct SearchSettings {
   double lengthPenalty = -1;                  // key `length_penalty`: mcts: lambda of UCB; below 0 = the variant's own
   double randomChild = 0;                     // key `random_child`: mcts: chance that a random child is taken, not UCB's
   double optimism = 0.5;                      // surrogate: standard deviations added to a prediction
-  std::string menu;                // labels.h5 of an earlier search, for menu and cascade; empty = none
+  std::string menu = {};           // labels.h5 of an earlier search, for menu and cascade; empty = none
   int menuSize = 32;               // key `menu_size`: programs on the menu
   bool minimise = false;           // drop edits of found programs while they stay right
   int samples = 0;                 // temperature samples of the standard program beside the search (chance column)

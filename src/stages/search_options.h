@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "stages/session.h"
 #include "search/oracle_search.h"
+#include "stages/session.h"
 
 namespace polar {
 
-// Reads search.menu where there is one; InputError where it cannot be used.
+// With the menu that search.menu names, where it names one; InputError where it cannot be used.
 OracleSearchOptions searchOptions(const Session& session);
 
 // What a search with these settings cannot do though its strategy's name promises it; or nothing.

@@ -41,7 +41,7 @@ class MadeUpEvaluator final : public ProgramEvaluator {
 
 SearchPreview previewSearch(const Session& session, const std::vector<Example>& examples) {
   OracleSearchOptions options = searchOptions(session);
-  options.samples = 0;
+  options.search.samples = 0;
   const MadeUpEvaluator evaluator(session.model()->depth());
   SearchPreview preview;
   std::set<Program> common;

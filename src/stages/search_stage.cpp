@@ -172,7 +172,7 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
   }
   if (!oracleRecord || (oracleRecord->done() && fs::exists(paths.oracle))) return;
   OracleSearchOptions oracleOptions = options;
-  oracleOptions.samples = 0;
+  oracleOptions.search.samples = 0;
   logLine("searching the test questions, for the policy `oracle` alone");
   if (searchSet(session, test, testKeys, oracleOptions, shard, stored, paths.oracleParts, paths.oracle))
     oracleRecord->markDone();

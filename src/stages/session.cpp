@@ -8,6 +8,7 @@
 #include "data/near_duplicates.h"
 #include "data/reader.h"
 #include "evaluation/model_evaluator.h"
+#include "search/strategy.h"
 #include "support/error.h"
 #include "support/hash.h"
 #include "support/progress.h"
@@ -129,10 +130,7 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
       makeModelEvaluator(executor_, prompts_, model_->depth(), multipleChoice(config.prompt.multipleChoice));
 }
 
-EditSpace Session::editSpace() const {
-  const SearchSettings& search = config_.search;
-  return {model_->depth(), search.maxLength, search.maxTimes, search.skips, search.repeats};
-}
+EditSpace Session::editSpace() const { return polar::editSpace(config_.search, model_->depth()); }
 
 int Session::workers() const {
   if (config_.model.device != "cpu") return 1;

@@ -28,7 +28,7 @@ constexpr StageEntry kStages[] = {
 std::span<const StageEntry> stages() { return kStages; }
 
 void checkNames(const ExperimentConfig& config) {
-  makeStrategy(config.search.strategy, {});
+  makeStrategy({config.search});
   requirePolicyNames(config.eval.policies);
 }
 

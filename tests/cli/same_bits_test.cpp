@@ -38,15 +38,14 @@ Work workOf(const Session& session, int questions, int each) {
   DatasetSettings settings = session.config().data.train;
   settings.limit = questions;
   for (const Example& example : loadSet(settings).examples) {
-    StrategyOptions options;
-    options.space = session.editSpace();
+    StrategyOptions options{session.config().search, session.model()->depth(), Random(7, example.id).next()};
+    options.strategy = "random";
     options.maxEdits = 2;
     options.budget = each;
-    options.seed = Random(7, example.id).next();
     work.prompts.push_back(session.prompts()->build(example));
     work.answers.push_back(session.prompts()->answerTokens(example));
     work.programs.emplace_back();
-    for (Candidate& candidate : makeStrategy("random", options)->ask(static_cast<std::size_t>(each)))
+    for (Candidate& candidate : makeStrategy(options)->ask(static_cast<std::size_t>(each)))
       work.programs.back().push_back(std::move(candidate.program));
   }
   for (std::size_t q = 0; q < work.prompts.size(); ++q)

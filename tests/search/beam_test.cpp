@@ -8,7 +8,7 @@
 namespace polar {
 
 TEST_CASE("beam finds two edits that random draws do not") {
-  const StrategyOptions options{.space = {.depth = 12}, .budget = 250, .maxEdits = 2};
+  const StrategyOptions options{{.budget = 250, .maxEdits = 2}, 12};
   const int beam = testing::seedsThatFind("beam", options, testing::twoEditWorld());
   const int random = testing::seedsThatFind("random", options, testing::twoEditWorld());
   CAPTURE(beam, random);
@@ -17,12 +17,12 @@ TEST_CASE("beam finds two edits that random draws do not") {
 }
 
 TEST_CASE("beam shares its budget among the numbers of edits, and grows the best alone") {
-  const StrategyOptions options{.space = {.depth = 12}, .budget = 61, .maxEdits = 3, .beamWidth = 2};
+  const StrategyOptions options{{.budget = 61, .maxEdits = 3, .beamWidth = 2}, 12};
   const auto found = testing::runSearch("beam", options, testing::twoEditWorld());
   std::vector<int> sizes(4, 0);
   std::set<std::int32_t> parents;
   for (std::size_t i = 0; i < found.asked.size(); ++i) {
-    const std::size_t edits = found.editsOf(i, options.space);
+    const std::size_t edits = found.editsOf(i, options.space());
     ++sizes.at(edits);
     if (edits == 3) parents.insert(found.asked[i].parent);
   }
@@ -37,7 +37,7 @@ TEST_CASE("a layer price decides between equally probable programs") {
   const testing::PlantedEvaluator flat(
       12, [](const EvaluationTask&) { return false; }, [](const Program&) { return -1.0; });
   const auto shorter = [&](double price) {
-    const StrategyOptions options{.space = {.depth = 12}, .budget = 121, .maxEdits = 3, .layerPrice = price};
+    const StrategyOptions options{{.budget = 121, .maxEdits = 3, .layerPrice = price}, 12};
     const auto found = testing::runSearch("beam", options, flat);
     int count = 0;
     for (const Candidate& each : found.asked) count += each.program.executed() < 9;

@@ -42,7 +42,7 @@ std::map<Program, std::size_t> fewestEdits(const EditSpace& space, std::size_t m
 }  // namespace
 
 TEST_CASE("the documented order, by hand") {
-  const StrategyOptions options{.space = {.depth = 3, .maxLength = 2, .maxTimes = 2}, .budget = 1000, .maxEdits = 2};
+  const StrategyOptions options{{.budget = 1000, .maxEdits = 2, .maxLength = 2, .maxTimes = 2}, 3};
   CHECK(texts(all(options)) == std::vector<std::string>{
       "0-2",
       // one edit: skip 0; 0 twice; skip 0-1; 0-1 twice; then from layer 1, then from layer 2
@@ -58,11 +58,11 @@ TEST_CASE("the documented order, by hand") {
 
 TEST_CASE("every program of the space, each once, fewest edits first") {
   const std::vector<StrategyOptions> settings = {
-      {.space = {.depth = 5, .maxLength = 3, .maxTimes = 3}, .budget = 1000000, .maxEdits = 5},
-      {.space = {.depth = 6}, .budget = 1000000, .maxEdits = 2},
-      {.space = {.depth = 7, .maxLength = 2, .repeats = false}, .budget = 1000000, .maxEdits = 7}};
+      {{.budget = 1000000, .maxEdits = 5, .maxLength = 3, .maxTimes = 3}, 5},
+      {{.budget = 1000000, .maxEdits = 2}, 6},
+      {{.budget = 1000000, .maxEdits = 7, .maxLength = 2, .repeats = false}, 7}};
   for (const StrategyOptions& options : settings) {
-    const auto fewest = fewestEdits(options.space, static_cast<std::size_t>(options.maxEdits));
+    const auto fewest = fewestEdits(options.space(), static_cast<std::size_t>(options.maxEdits));
     const auto candidates = all(options);
     CHECK(candidates.size() == fewest.size());
     std::size_t edits = 0;
@@ -78,7 +78,7 @@ TEST_CASE("every program of the space, each once, fewest edits first") {
 }
 
 TEST_CASE("a budget cuts the order off and changes nothing before") {
-  StrategyOptions options{.space = {.depth = 12}, .budget = 100000, .maxEdits = 2};
+  StrategyOptions options{{.budget = 100000, .maxEdits = 2}, 12};
   const auto whole = texts(all(options));
   CHECK(whole.size() > 5000);
   for (const std::int64_t budget : {1, 2, 169, 170, 1000}) {
@@ -89,7 +89,7 @@ TEST_CASE("a budget cuts the order off and changes nothing before") {
 }
 
 TEST_CASE("one edit on 12 layers: the standard program and 168 others") {
-  CHECK(all({.space = {.depth = 12}, .budget = 1000, .maxEdits = 1}).size() == 1 + 4 * (12 + 11 + 10 + 9));
+  CHECK(all({{.budget = 1000, .maxEdits = 1}, 12}).size() == 1 + 4 * (12 + 11 + 10 + 9));
 }
 
 }  // namespace polar

@@ -13,9 +13,7 @@ const testing::PlantedEvaluator kHashed(kDepth, testing::hashedVerdict);
 
 OracleSearchOptions options() {
   OracleSearchOptions options;
-  options.strategy = "surrogate";
-  options.strategyOptions = {.space = {.depth = kDepth}, .budget = 12, .maxEdits = 2, .round = 4};
-  options.samples = 2;
+  options.search = {.strategy = "surrogate", .budget = 12, .maxEdits = 2, .round = 4, .samples = 2};
   return options;
 }
 

@@ -22,7 +22,7 @@ const Segment kSkip0{0, 1, SegmentOp::skip, 0}, kTwice1{1, 1, SegmentOp::repeat,
 }  // namespace
 
 TEST_CASE("a program's score: verdict, then log-probability less the price of its layers") {
-  History history({.space = {.depth = 4}, .layerPrice = 2});
+  History history({{.layerPrice = 2}, 4});
   const auto tell = [&](const char* program, bool right, float logprob) {
     const std::size_t order = history.size();
     history.ask(Program::parse(program, 4));
@@ -42,7 +42,7 @@ TEST_CASE("a program's score: verdict, then log-probability less the price of it
 }
 
 TEST_CASE("where the verdict is the reward, log-probabilities are not looked at") {
-  History history({.space = {.depth = 4}, .reward = Reward::verdict, .layerPrice = 0});
+  History history({{.reward = "verdict", .layerPrice = 0}, 4});
   for (const auto& [program, right, logprob] :
        std::vector<std::tuple<const char*, bool, float>>{{"0-3", false, -1}, {"0-2", false, -9}, {"1-3", true, -9}}) {
     history.ask(Program::parse(program, 4));
@@ -55,7 +55,7 @@ TEST_CASE("where the verdict is the reward, log-probabilities are not looked at"
 }
 
 TEST_CASE("what a strategy may not do is a bug") {
-  History history({.space = {.depth = 4}});
+  History history({{}, 4});
   history.ask(Program::standard(4));
   CHECK_THROWS_AS(history.ask(Program::standard(4)), std::logic_error);
   CHECK_THROWS_AS(history.ask(Program(std::vector<LayerIndex>{3, 0})), std::logic_error);
@@ -69,14 +69,14 @@ TEST_CASE("what a strategy may not do is a bug") {
 TEST_CASE("edits are placed in order, and not on one another") {
   CHECK(withEdit({kSkip0, kSkip2}, kTwice1) == std::vector<Segment>{kSkip0, kTwice1, kSkip2});
   CHECK_FALSE(withEdit({kSkip0, kSkip2}, {3, 1, SegmentOp::repeat, 2}));
-  const StrategyOptions options{.space = {.depth = 4, .skips = false}, .maxEdits = 1};
+  const StrategyOptions options{{.maxEdits = 1, .skips = false}, 4};
   CHECK(allowed({kTwice1}, options));
   CHECK_FALSE(allowed({kSkip0}, options));
   CHECK_FALSE(allowed({kTwice1, {3, 1, SegmentOp::repeat, 2}}, options));
 }
 
 TEST_CASE("edits are ranked by what they did alone, untried ones count as none") {
-  History history({.space = {.depth = 4}, .layerPrice = 0});
+  History history({{.layerPrice = 0}, 4});
   history.ask(Program::standard(4));
   history.ask(Program::parse("1-3", 4));
   history.ask(Program::parse("0-1,1-3", 4));
@@ -97,7 +97,7 @@ class Listed final : public Proposer {
   std::vector<Candidate> propose(const History& history, std::size_t n) override {
     std::vector<Candidate> candidates;
     for (; candidates.size() < n && next_ < programs_.size(); ++next_)
-      candidates.push_back({Program::parse(programs_[next_], history.options().space.depth), 0});
+      candidates.push_back({Program::parse(programs_[next_], history.options().depth), 0});
     return candidates;
   }
 
@@ -109,7 +109,7 @@ class Listed final : public Proposer {
 }  // namespace
 
 TEST_CASE("phases take over at their marks, or where one has nothing left, and a round waits for its tells") {
-  const StrategyOptions options{.space = {.depth = 6}, .budget = 7, .round = 2};
+  const StrategyOptions options{{.budget = 7, .round = 2}, 6};
   std::vector<Phase> phases;
   phases.push_back({std::make_unique<Listed>(std::vector<const char*>{"1-5", "2-5", "3-5", "4-5"}), 4});
   phases.push_back({std::make_unique<Listed>(std::vector<const char*>{"0-4"}), 6});

@@ -18,8 +18,7 @@ LabelFile labels() {
     return task.example->id == "b" && (task.program.executed() == 3 || task.program.text() == "0-2,2");
   });
   OracleSearchOptions options;
-  options.strategyOptions = {.space = {.maxLength = 1, .maxTimes = 2}, .budget = 100};
-  options.samples = 2;
+  options.search = {.budget = 100, .maxEdits = 1, .maxLength = 1, .maxTimes = 2, .samples = 2};
   options.validationFraction = 0;
   LabelFile file;
   file.provenance.depth = 3;

@@ -127,9 +127,9 @@ TEST_CASE("a question's own labels never reach its menu") {
 }
 
 TEST_CASE("menu asks its programs in their order, those of the space alone, within the budget") {
-  StrategyOptions options{.space = {.depth = 4, .maxTimes = 2}, .budget = 4, .maxEdits = 1};
+  StrategyOptions options{{.budget = 4, .maxEdits = 1, .maxTimes = 2}, 4};
   for (const char* program : {"1-3", "0,0,0-3", "0,2-3", "0-3", "1-3", "0,0-1,3", "0-2", "0-1"})
-    options.menu.push_back(Program::parse(program, 4));
+    options.programs.push_back(Program::parse(program, 4));
   const testing::PlantedEvaluator wrong(4, [](const EvaluationTask&) { return false; });
   std::vector<std::string> asked;
   for (const Candidate& each : testing::runSearch("menu", options, wrong).asked) asked.push_back(each.program.text());

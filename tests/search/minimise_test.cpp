@@ -63,10 +63,7 @@ TEST_CASE("what was evaluated before is not asked again, and the budget ends it"
 
 TEST_CASE("the reserve: what four programs can take, a fifth of the budget at most, nothing for single edits") {
   const auto reserve = [](std::int64_t budget, int edits) {
-    StrategyOptions options;
-    options.budget = budget;
-    options.maxEdits = edits;
-    return Minimiser::reserve(options);
+    return Minimiser::reserve({.budget = budget, .maxEdits = edits});
   };
   CHECK(reserve(200, 1) == 0);
   CHECK(reserve(200, 2) == 8);
@@ -77,10 +74,7 @@ TEST_CASE("the reserve: what four programs can take, a fifth of the budget at mo
 TEST_CASE("oracle search minimises within the budget and says so in the origin") {
   const testing::PlantedEvaluator evaluator(8, [](const EvaluationTask& task) { return withoutThree(task.program); });
   OracleSearchOptions options;
-  options.strategy = "beam";
-  options.strategyOptions = {.space = kSpace, .budget = 100, .maxEdits = 3};
-  options.minimise = true;
-  options.samples = 2;
+  options.search = {.strategy = "beam", .budget = 100, .maxEdits = 3, .minimise = true, .samples = 2};
   int minimised = 0, afterwards = 0;
   for (int i = 0; i < 10; ++i) {
     SearchStatistics statistics;

@@ -22,9 +22,7 @@ const PlantedEvaluator kHashed(kDepth, testing::hashedVerdict);
 
 OracleSearchOptions options() {
   OracleSearchOptions options;
-  options.strategy = "random";
-  options.strategyOptions = {.space = {.depth = kDepth}, .budget = 40, .maxEdits = 2};
-  options.samples = 3;
+  options.search = {.strategy = "random", .budget = 40, .maxEdits = 2, .samples = 3};
   return options;
 }
 
@@ -75,9 +73,7 @@ TEST_CASE("an example's labels: the strategy's programs in asking order, then th
   CHECK(labels.programs[0].program == Program::standard(kDepth));
   CHECK(labels.programs[0].origin == "standard");
 
-  StrategyOptions own = options().strategyOptions;
-  own.seed = Random(1, "one").next();
-  const auto asked = makeStrategy("random", own)->ask(40);
+  const auto asked = makeStrategy({options().search, kDepth, Random(1, "one").next()})->ask(40);
   std::set<std::string> sampleTexts;
   for (std::size_t i = 0; i < labels.programs.size(); ++i) {
     const LabelledProgram& each = labels.programs[i];
@@ -100,28 +96,26 @@ TEST_CASE("an example's labels: the strategy's programs in asking order, then th
   CHECK(sampleTexts.size() == 3);
 }
 
-TEST_CASE("labels depend on the run's seed and the example, not on the seed and depth of the strategy's options") {
-  const auto programs = [](const char* id, std::uint64_t seed, std::uint64_t strategySeed, int depth) {
+TEST_CASE("labels depend on the run's seed and the example") {
+  const auto programs = [](const char* id, std::uint64_t seed) {
     OracleSearchOptions own = options();
     own.seed = seed;
-    own.strategyOptions.seed = strategySeed;
-    own.strategyOptions.space.depth = depth;
     std::string text;
     for (const auto& each : searchExample(testing::example(id), kHashed, own).programs)
       text += each.evaluation.text + ";";
     return text;
   };
-  CHECK(programs("a", 1, 1, kDepth) == programs("a", 1, 9, 0));
-  CHECK(programs("a", 1, 1, kDepth) != programs("a", 2, 1, kDepth));
-  CHECK(programs("a", 1, 1, kDepth) != programs("b", 1, 1, kDepth));
+  CHECK(programs("a", 1) == programs("a", 1));
+  CHECK(programs("a", 1) != programs("a", 2));
+  CHECK(programs("a", 1) != programs("b", 1));
 }
 
 TEST_CASE("the split follows the question") {
   int validation = 0;
   for (const Example& example : examples(400)) {
     OracleSearchOptions own = options();
-    own.strategyOptions.budget = 1;
-    own.samples = 0;
+    own.search.budget = 1;
+    own.search.samples = 0;
     const std::string split = searchExample(example, kHashed, own).split;
     CHECK(split == (inFraction(example, 0.25, 1) ? "validation" : "train"));
     validation += split == "validation";
@@ -133,7 +127,7 @@ TEST_CASE("the split follows the question") {
 TEST_CASE("labels are the same bytes for any workers, part size, stop and resume") {
   const auto all = examples(23);
   OracleSearchOptions judge = options();
-  judge.partExamples = 1000;
+  judge.search.partExamples = 1000;
   const std::string bytes = mergedBytes(all, judge);
   REQUIRE(bytes.size() > 1000);
   for (const int workers : {1, 2, 5})
@@ -141,7 +135,7 @@ TEST_CASE("labels are the same bytes for any workers, part size, stop and resume
       INFO(workers << " workers, " << partExamples << " examples a part");
       OracleSearchOptions other = options();
       other.workers = workers;
-      other.partExamples = partExamples;
+      other.search.partExamples = partExamples;
       CHECK(mergedBytes(all, other) == bytes);
       CHECK(mergedBytes(all, other, 5) == bytes);
     }
@@ -200,7 +194,7 @@ TEST_CASE("statistics are means over the examples that have them") {
     return task.example->id == "set/1" && task.program.executed() < kDepth;
   });
   OracleSearchOptions own;
-  own.strategyOptions = {.space = {.maxLength = 1, .maxTimes = 2}, .budget = 30, .maxEdits = 2};
+  own.search = {.budget = 30, .maxEdits = 2, .maxLength = 1, .maxTimes = 2};
   const auto all = examples(3);
   LabelWriter writer(folder.path(), provenance());
   std::vector<std::string> observed;
@@ -259,7 +253,7 @@ TEST_CASE("what was committed before an exception stays, and a search goes on fr
   });
   const auto all = examples(40);  // one worker takes four at a time
   OracleSearchOptions own = options();
-  own.partExamples = 4;
+  own.search.partExamples = 4;
   {
     LabelWriter writer(folder.path() / "labels", provenance());
     CHECK_THROWS_AS(runOracleSearch(all, broken, own, writer), std::runtime_error);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,8 +60,14 @@ struct Found {
   }
 };
 
+// The strategy of that name, whatever the options say.
+inline std::unique_ptr<SearchStrategy> strategyNamed(const std::string& name, StrategyOptions options) {
+  options.strategy = name;
+  return makeStrategy(options);
+}
+
 inline Found runSearch(const std::string& name, const StrategyOptions& options, const PlantedEvaluator& evaluator) {
-  const auto strategy = makeStrategy(name, options);
+  const auto strategy = strategyNamed(name, options);
   Example question;
   question.id = "q";
   Found found;

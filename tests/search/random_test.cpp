@@ -15,7 +15,7 @@ std::vector<Candidate> all(const StrategyOptions& options) { return makeRandom(o
 TEST_CASE("another seed draws other programs, the same seed the same") {
   const auto draw = [](std::uint64_t seed) {
     std::vector<std::string> texts;
-    for (const Candidate& each : all({.space = {.depth = 12}, .budget = 50, .maxEdits = 3, .seed = seed}))
+    for (const Candidate& each : all({{.budget = 50, .maxEdits = 3}, 12, seed}))
       texts.push_back(each.program.text());
     return texts;
   };
@@ -25,14 +25,14 @@ TEST_CASE("another seed draws other programs, the same seed the same") {
 }
 
 TEST_CASE("a small space is found whole and the strategy ends") {
-  CHECK(all({.space = {.depth = 4, .maxLength = 2, .maxTimes = 2}, .budget = 100000, .maxEdits = 1}).size() == 1 + 14);
-  CHECK(all({.space = {.depth = 4, .repeats = false}, .budget = 100000, .maxEdits = 4}).size() == 16);
+  CHECK(all({{.budget = 100000, .maxEdits = 1, .maxLength = 2, .maxTimes = 2}, 4}).size() == 1 + 14);
+  CHECK(all({{.budget = 100000, .maxEdits = 4, .repeats = false}, 4}).size() == 16);
 }
 
 TEST_CASE("single edits are drawn uniformly") {
   // The first draw after the standard program, over many seeds: chi-square over 14 edits, 13 degrees of freedom; 34.5
   // is the 99.9 % point (scipy.stats.chi2.ppf(0.999, 13)).
-  const StrategyOptions base{.space = {.depth = 4, .maxLength = 2, .maxTimes = 2}, .budget = 2, .maxEdits = 1};
+  const StrategyOptions base{{.budget = 2, .maxEdits = 1, .maxLength = 2, .maxTimes = 2}, 4};
   std::map<Program, int> counts;
   const int draws = 7000;
   for (int seed = 0; seed < draws; ++seed) {
@@ -51,8 +51,7 @@ TEST_CASE("edit counts are drawn uniformly") {
   // Loops over one layer, twice: the edit count can be read off the length, and 30 layers leave room for all.
   std::map<int, int> counts;
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {
-    const auto asked = all({.space = {.depth = 30, .maxLength = 1, .maxTimes = 2, .skips = false},
-                            .budget = 2, .maxEdits = 4, .seed = seed});
+    const auto asked = all({{.budget = 2, .maxEdits = 4, .maxLength = 1, .maxTimes = 2, .skips = false}, 30, seed});
     ++counts[asked.at(1).program.executed() - 30];
   }
   REQUIRE(counts.size() == 4);

@@ -34,8 +34,7 @@ class Counting final : public ProgramEvaluator {
 // Asks for the standard program, then two programs at a time, `budget` in all.
 OracleSearchOptions inTwos(std::int64_t budget) {
   OracleSearchOptions options;
-  options.strategy = "surrogate";
-  options.strategyOptions = {.space = {.depth = kDepth}, .budget = budget, .maxEdits = 2, .round = 2};
+  options.search = {.strategy = "surrogate", .budget = budget, .maxEdits = 2, .round = 2};
   return options;
 }
 

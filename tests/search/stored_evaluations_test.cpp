@@ -16,9 +16,7 @@ constexpr int kDepth = 6;
 LabelFile searched(const std::vector<std::string>& ids, const std::string& strategy, const ProgramEvaluator& evaluator,
                    std::uint64_t seed = 1) {
   OracleSearchOptions options;
-  options.strategy = strategy;
-  options.strategyOptions = {.space = {.depth = kDepth}, .budget = 60, .maxEdits = 2};
-  options.samples = 2;
+  options.search = {.strategy = strategy, .budget = 60, .maxEdits = 2, .samples = 2};
   options.seed = seed;
   LabelFile file;
   for (const std::string& id : ids) file.examples.push_back(searchExample(testing::example(id), evaluator, options));

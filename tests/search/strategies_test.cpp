@@ -60,38 +60,39 @@ std::vector<Program> menu(int depth) {
 
 std::vector<StrategyOptions> settings() {
   std::vector<StrategyOptions> settings = {
-      {.space = {.depth = 6}, .budget = 1, .maxEdits = 1},
-      {.space = {.depth = 6}, .budget = 37, .maxEdits = 3},
-      {.space = {.depth = 30}, .budget = 200, .maxEdits = 4},
-      {.space = {.depth = 6, .maxLength = 2, .maxTimes = 2}, .budget = 500, .maxEdits = 2},
-      {.space = {.depth = 6, .repeats = false}, .budget = 500, .maxEdits = 6},  // more budget than there are programs
-      {.space = {.depth = 6, .skips = false}, .budget = 200, .maxEdits = 2},
-      {.space = {.depth = 3}, .budget = 100000, .maxEdits = 5},
-      {.space = {.depth = 1}, .budget = 100, .maxEdits = 2},
-      {.space = {.depth = 6}, .budget = 50, .maxEdits = 0},
-      {.space = {.depth = 6, .skips = false, .repeats = false}, .budget = 50, .maxEdits = 2},
-      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .round = 1, .layerPrice = 0, .beamWidth = 1},
-      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .round = 50, .reward = Reward::verdict,
-       .treeVariant = TreeVariant::paper, .exploration = 0, .lengthPenalty = 3, .optimism = 0},
-      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .treeVariant = TreeVariant::paper, .randomChild = 0.5},
-      {.space = {.depth = 6}, .budget = 90, .maxEdits = 3, .randomChild = 1},
+      {{.budget = 1, .maxEdits = 1}, 6},
+      {{.budget = 37, .maxEdits = 3}, 6},
+      {{.budget = 200, .maxEdits = 4}, 30},
+      {{.budget = 500, .maxEdits = 2, .maxLength = 2, .maxTimes = 2}, 6},
+      {{.budget = 500, .maxEdits = 6, .repeats = false}, 6},  // more budget than there are programs
+      {{.budget = 200, .maxEdits = 2, .skips = false}, 6},
+      {{.budget = 100000, .maxEdits = 5}, 3},
+      {{.budget = 100, .maxEdits = 2}, 1},
+      {{.budget = 50, .maxEdits = 0}, 6},
+      {{.budget = 50, .maxEdits = 2, .skips = false, .repeats = false}, 6},
+      {{.budget = 90, .maxEdits = 3, .round = 1, .layerPrice = 0, .beamWidth = 1}, 6},
+      {{.budget = 90, .maxEdits = 3, .round = 50, .reward = "verdict", .mctsVariant = "paper", .exploration = 0,
+        .lengthPenalty = 3, .optimism = 0},
+       6},
+      {{.budget = 90, .maxEdits = 3, .mctsVariant = "paper", .randomChild = 0.5}, 6},
+      {{.budget = 90, .maxEdits = 3, .randomChild = 1}, 6},
   };
-  for (StrategyOptions& options : settings) options.menu = menu(options.space.depth);
+  for (StrategyOptions& options : settings) options.programs = menu(options.depth);
   return settings;
 }
 
 bool inSpace(const Program& program, const StrategyOptions& options) {
-  const auto edits = editsOf(program, options.space);
+  const auto edits = editsOf(program, options.space());
   if (!edits || edits->size() > static_cast<std::size_t>(options.maxEdits)) return false;
   return std::all_of(edits->begin(), edits->end(), [&](const Segment& edit) {
-    return edit.op == SegmentOp::skip ? options.space.skips : options.space.repeats;
+    return edit.op == SegmentOp::skip ? options.skips : options.repeats;
   });
 }
 
 void checkContract(const Drive& drive, const StrategyOptions& options) {
   REQUIRE(drive.ended);
   REQUIRE_FALSE(drive.asked.empty());
-  CHECK(drive.asked[0].program == Program::standard(options.space.depth));
+  CHECK(drive.asked[0].program == Program::standard(options.depth));
   CHECK(drive.asked[0].parent == -1);
   CHECK(static_cast<std::int64_t>(drive.asked.size()) <= options.budget);
   std::set<Program> programs;
@@ -115,21 +116,21 @@ bool sameAsks(const Drive& a, const Drive& b) {
 TEST_CASE("every strategy keeps the contract") {
   for (const std::string& name : strategyNames())
     for (const StrategyOptions& options : settings())
-      for (const PlantedEvaluator& evaluator : planted(options.space.depth)) {
-        INFO(name << " at depth " << options.space.depth << ", budget " << options.budget << ", edits "
+      for (const PlantedEvaluator& evaluator : planted(options.depth)) {
+        INFO(name << " at depth " << options.depth << ", budget " << options.budget << ", edits "
                   << options.maxEdits);
-        checkContract(drive(*makeStrategy(name, options), evaluator, 32, 32), options);
+        checkContract(drive(*testing::strategyNamed(name, options), evaluator, 32, 32), options);
       }
 }
 
 TEST_CASE("every strategy asks the same whatever the batches") {
   for (const std::string& name : strategyNames())
     for (const StrategyOptions& options : settings())
-      for (const PlantedEvaluator& evaluator : planted(options.space.depth)) {
-        INFO(name << " at depth " << options.space.depth << ", budget " << options.budget);
-        const Drive judge = drive(*makeStrategy(name, options), evaluator, 1, 1);
+      for (const PlantedEvaluator& evaluator : planted(options.depth)) {
+        INFO(name << " at depth " << options.depth << ", budget " << options.budget);
+        const Drive judge = drive(*testing::strategyNamed(name, options), evaluator, 1, 1);
         for (const auto& [n, tells] : std::vector<std::pair<std::size_t, std::size_t>>{{32, 32}, {7, 3}, {1000000, 1}})
-          CHECK(sameAsks(judge, drive(*makeStrategy(name, options), evaluator, n, tells)));
+          CHECK(sameAsks(judge, drive(*testing::strategyNamed(name, options), evaluator, n, tells)));
       }
 }
 
@@ -138,8 +139,8 @@ TEST_CASE("every strategy finds a planted program that one edit reaches") {
   const PlantedEvaluator evaluator(6, [&](const EvaluationTask& task) { return task.program == planted; });
   for (const std::string& name : strategyNames()) {
     INFO(name);
-    const StrategyOptions options{.space = {.depth = 6}, .budget = 72, .menu = menu(6)};
-    const auto asked = drive(*makeStrategy(name, options), evaluator, 8, 8).asked;
+    const StrategyOptions options{{.budget = 72, .maxEdits = 1}, 6, 1, menu(6)};
+    const auto asked = drive(*testing::strategyNamed(name, options), evaluator, 8, 8).asked;
     CHECK(std::any_of(asked.begin(), asked.end(), [&](const Candidate& each) { return each.program == planted; }));
   }
 }
@@ -147,13 +148,13 @@ TEST_CASE("every strategy finds a planted program that one edit reaches") {
 TEST_CASE("an unknown strategy is answered with the known ones") {
   std::string message;
   try {
-    makeStrategy("enumerat", {});
+    testing::strategyNamed("enumerat", {});
   } catch (const InputError& error) {
     message = error.what();
   }
   CHECK(message == "search.strategy: found 'enumerat', expected one of " + joinNames(strategyNames()) +
                        "; did you mean 'enumerate'?");
-  CHECK_THROWS_AS(makeStrategy("", {}), InputError);
+  CHECK_THROWS_AS(testing::strategyNamed("", {}), InputError);
 }
 
 }  // namespace polar
