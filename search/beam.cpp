@@ -23,7 +23,7 @@ class Beam final : public Proposer {
   std::vector<Candidate> propose(const History& history, std::size_t n) override {
     std::vector<Candidate> candidates;
     if (levels_ == 0) return candidates;
-    // A whole cycle of levels without a new program: the beam has nothing left.
+    // After a whole cycle of levels without a new program, the beam has nothing left.
     for (int barren = 0; candidates.empty() && barren <= levels_; ++barren) {
       if (parents_.empty() || history.size() >= until_) startLevel(history);
       takeTurns(history, n, candidates);

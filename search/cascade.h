@@ -1,10 +1,10 @@
-// `cascade`: what is cheap and shared first, what is dear and particular last, within one budget.
+// `cascade`: three strategies one after another in one budget, from general to particular.
 //
 //   menu       up to a third of the budget, where there is a menu (search/menu.h)
 //   surrogate  up to two thirds (search/surrogate.h); it learns from the menu's evaluations too
-//   mcts       the rest (search/mcts.h); what was evaluated before costs nothing
+//   mcts       the rest (search/mcts.h); programs that were evaluated before cost nothing
 //
-// A phase that has nothing left hands its share on. Statistics: those of its phases.
+// What a phase does not use, the next one gets. Statistics: those of the phases.
 #pragma once
 
 #include <memory>

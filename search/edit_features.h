@@ -1,8 +1,9 @@
-// What a regression sees of a program: a fixed number of features of its edits, all zero for the standard program.
+// What a regression knows of a program: a fixed number of features of its edits, all zero for the standard program.
 #pragma once
 
-#include <Eigen/Core>
 #include <vector>
+
+#include <Eigen/Core>
 
 #include "program/edit.h"
 

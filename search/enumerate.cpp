@@ -43,7 +43,7 @@ class Enumerate final : public SearchStrategy {
     done_ = static_cast<std::int64_t>(size) >= options_.maxEdits || !fill(size + 1, 0);
   }
 
-  // Moves the last place that can move to its next edit, then gives the places behind it the first edits that fit.
+  // Moves the last place that can move to its next edit, then gives the places after it the first edits that fit.
   // Leaves `chosen_` empty where none can.
   bool nextOfSize() {
     const std::size_t size = chosen_.size();
@@ -55,8 +55,8 @@ class Enumerate final : public SearchStrategy {
     return false;
   }
 
-  // Extends `chosen_` to `size` edits, the first of the new ones at or behind `from`; unchanged where no such set
-  // exists. Edits are sorted by start: one overlaps those before it exactly where it overlaps the last of them.
+  // Extends `chosen_` to `size` edits, the first of the new ones at or after `from`; unchanged where there is no such
+  // set. Edits are sorted by start: one overlaps those before it exactly where it overlaps the last of them.
   bool fill(std::size_t size, std::size_t from) {
     if (chosen_.size() == size) return true;
     const int missing = static_cast<int>(size - chosen_.size());
@@ -73,7 +73,7 @@ class Enumerate final : public SearchStrategy {
   StrategyOptions options_;
   std::vector<Segment> edits_;
   std::vector<std::size_t> chosen_;                   // places in edits_, ascending: the set to ask next
-  std::unordered_map<Program, std::int32_t> orders_;  // what was asked, and when; only ever looked up
+  std::unordered_map<Program, std::int32_t> orders_;  // what was asked, and when; never iterated
   bool done_ = false;
 };
 

@@ -97,7 +97,7 @@ std::int32_t ExampleSearch::parentOf(const Candidate& candidate) const {
   return static_cast<std::int32_t>(known_.at(strategyAsked_[static_cast<std::size_t>(candidate.parent)]));
 }
 
-// Hands the evaluations of `asked_` to whoever asked them.
+// Gives the evaluations of `asked_` to the strategy or the minimiser, which asked them.
 void ExampleSearch::report() {
   std::size_t order = strategyAsked_.size() - asked_.size();  // read by the strategy alone
   for (const Candidate& candidate : asked_) {
@@ -122,7 +122,7 @@ void ExampleSearch::endPhase() {
   }
 }
 
-// The standard program at a temperature; its labels go on counting, with the standard program as parent.
+// The standard program at a temperature. Orders continue; the parent is the standard program.
 std::vector<EvaluationTask> ExampleSearch::samples() {
   const Program standard = Program::standard(own_.depth);
   std::vector<EvaluationTask> tasks;

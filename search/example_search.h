@@ -1,9 +1,13 @@
 // The search of one question as an object that asks and is answered, so that one thread can hold several at a time
 // (search/side_by_side.h).
 //
-// Its phases: the strategy, up to the share of the budget that the minimiser keeps back; the minimiser; the strategy
-// again, with what the minimiser left over; samples of the standard program. Labels lie in the order of asking, the
-// standard program first. A program that the minimiser was faster to ask is not evaluated again for the strategy.
+// Its phases:
+//   strategy        the standard program first, then what it proposes; where `minimise` is set, it leaves
+//                   Minimiser::reserve evaluations of the budget
+//   minimise        found programs lose edits as long as they stay right (search/minimise.h)
+//   strategy again  with what the minimiser has not used
+//   samples         of the standard program at a temperature
+// Labels are in the order of asking. What the minimiser evaluated is not evaluated again for the strategy.
 #pragma once
 
 #include <cstdint>
@@ -38,7 +42,7 @@ class ExampleSearch {
   // `example` and `options` must outlive it. depth: of the evaluator.
   ExampleSearch(const Example& example, int depth, const OracleSearchOptions& options);
 
-  // What to evaluate next; tell() must follow with all results. None: done, then and ever after.
+  // What to evaluate next; tell() must follow with all results. None: done, now and at every later call.
   std::vector<EvaluationTask> ask();
   // The results of the last ask(), in its order; any other number is a std::logic_error.
   void tell(std::vector<Evaluation> evaluations);
@@ -67,7 +71,7 @@ class ExampleSearch {
   std::optional<Minimiser> minimiser_;
   Phase phase_ = Phase::strategy;
   ExampleLabels labels_;
-  std::unordered_map<Program, std::size_t> known_;  // order in the labels; only ever looked up
+  std::unordered_map<Program, std::size_t> known_;  // order in the labels; never iterated
   std::size_t open_ = 0;                            // labels at the end that wait for their evaluations
   std::vector<Candidate> asked_;                    // of this phase, not reported yet
   std::vector<Program> strategyAsked_;              // in the strategy's own order

@@ -21,8 +21,9 @@ void History::ask(const Program& program) {
 }
 
 void History::tell(std::size_t order, const Evaluation& evaluation) {
-  if (order != told_ || order >= entries_.size()) throw std::logic_error("told out of the order of asking");
-  Entry& entry = entries_[told_++];
+  if (order != evaluated_ || order >= entries_.size())
+    throw std::logic_error("evaluations must come in the order of asking");
+  Entry& entry = entries_[evaluated_++];
   entry.right = evaluation.right();
   anyRight_ = anyRight_ || entry.right;
   if (options_.fromVerdictsAlone()) {

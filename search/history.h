@@ -1,4 +1,5 @@
-// What a strategy has asked and been told, and how good it was: the memory that strategies share.
+// The programs that a strategy has asked for, their evaluations, and how good they are: the memory that strategies
+// share.
 #pragma once
 
 #include <cstdint>
@@ -16,21 +17,21 @@ class History {
     Program program;
     std::vector<Segment> edits;  // of the canonical parse
     bool right = false;
-    // Of the reference answer, nats, at least kFloor, also where it was not scored; 0 until told. Where the reward is
-    // the verdict alone: 0 where right, else kUnscored.
+    // Of the reference answer, in nats; 0 before the evaluation is known. At least kFloor, which also counts where the
+    // answer was not scored. Where the reward is the verdict alone: 0 where right, else kUnscored.
     double logprob = 0;
   };
 
-  // Log-probabilities below are as bad as this one.
+  // Lower log-probabilities count as this one.
   static constexpr double kFloor = -20;
   static constexpr double kUnscored = -4;
-  static constexpr double kRight = 1000;  // no log-probability and no price makes up for it
+  static constexpr double kRight = 1000;  // more than any log-probability or price
 
   explicit History(const StrategyOptions& options) : options_(options) {}
 
   const StrategyOptions& options() const { return options_; }
   std::size_t size() const { return entries_.size(); }
-  bool allTold() const { return told_ == entries_.size(); }
+  bool allEvaluated() const { return evaluated_ == entries_.size(); }
   const Entry& operator[](std::size_t order) const { return entries_[order]; }
   // Order of a program that was asked; empty where it was not.
   std::optional<std::int32_t> find(const Program& program) const;
@@ -38,31 +39,31 @@ class History {
   void ask(const Program& program);  // must be of the edit space and new
   void tell(std::size_t order, const Evaluation& evaluation);
 
-  // Nats that as many layers as the model has cost: `layerPrice` as long as no right program is known; then kShorten
-  // times that, since only shorter ones are still worth finding.
+  // The price, in nats, of as many layers as the model has: `layerPrice` until a right program is known, then kShorten
+  // times that, since from then on only shorter programs are worth finding.
   double layerPrice() const { return options_.layerPrice * (anyRight_ ? kShorten : 1); }
   static constexpr double kShorten = 8;
 
-  // Of a told program: valid ones first, then by the answer's log-probability less the price of its layers.
+  // Of an evaluated program: right ones first, then by the answer's log-probability less the price of its layers.
   //   score = kRight·1{right} + log p(answer) − layerPrice() · executed / depth
   double score(std::size_t order) const;
 
  private:
   StrategyOptions options_;
   std::vector<Entry> entries_;
-  std::unordered_map<Program, std::int32_t> orders_;  // only ever looked up
-  std::size_t told_ = 0;
+  std::unordered_map<Program, std::int32_t> orders_;  // never iterated
+  std::size_t evaluated_ = 0;
   bool anyRight_ = false;
 };
 
-// Whether a program with these edits may be asked: not more of them than `maxEdits`, only kinds the space has.
+// Whether a program with these edits may be asked: at most `maxEdits` of them, only of kinds that the space has.
 bool allowed(const std::vector<Segment>& edits, const StrategyOptions& options);
 
 // `edits` and one more; empty where they overlap.
 std::optional<std::vector<Segment>> withEdit(const std::vector<Segment>& edits, const Segment& more);
 
-// The single edits, most promising first: by the score of the program that has this edit alone; an edit not tried alone
-// counts as the standard program does, and among equals the order given stays.
+// The single edits, most promising first: by the score of the program that has this edit alone. An edit that was not
+// tried alone counts as the standard program. Equals keep their order.
 std::vector<Segment> rankEdits(const History& history, std::vector<Segment> edits);
 
 }  // namespace polar

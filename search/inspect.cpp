@@ -56,11 +56,12 @@ void writeCounts(std::ostream& out, const LabelFile& file) {
     }
   }
   const LabelProvenance& from = file.provenance;
-  out << "model      depth " << from.depth << ", " << printable(from.dtype) << " on " << printable(from.device) << ", weights "
-      << printable(from.weightsSha256.substr(0, 12)) << (from.weightsFormat.empty() ? "" : " (" + printable(from.weightsFormat) + ")")
-      << "\n"
+  const std::string format = from.weightsFormat.empty() ? "" : " (" + printable(from.weightsFormat) + ")";
+  out << "model      depth " << from.depth << ", " << printable(from.dtype) << " on " << printable(from.device)
+      << ", weights " << printable(from.weightsSha256.substr(0, 12)) << format << "\n"
       << "labels     fingerprint " << printable(from.fingerprint.substr(0, 12)) << ", prompt "
-      << printable(from.promptTemplate)  << ", grader " << printable(from.graderVersion) << ", seed " << from.seed << "\n"
+      << printable(from.promptTemplate) << ", grader " << printable(from.graderVersion) << ", seed " << from.seed
+      << "\n"
       << (from.computedOn.empty() ? "" : "computed   on " + printable(oneLine(from.computedOn)) + "\n")
       << "examples   " << file.examples.size();
   for (const auto& [split, count] : splits) out << ", " << printable(split) << " " << count;
@@ -115,7 +116,7 @@ void writeBestPrograms(std::ostream& out, const LabelFile& file) {
       valid.right += each.evaluation.right();
     }
   std::vector<std::pair<Program, Valid>> ranked(programs.begin(), programs.end());
-  // Stable: programs valid on equally many stay in the order of their layers.
+  // Stable: programs that are valid on equally many examples stay in the order of their layers.
   std::stable_sort(ranked.begin(), ranked.end(),
                    [](const auto& a, const auto& b) { return a.second.right > b.second.right; });
   std::erase_if(ranked, [](const auto& each) { return each.second.right == 0; });
@@ -148,8 +149,8 @@ void writeExample(std::ostream& out, const ExampleLabels& labels) {
   for (const LabelledProgram& each : labels.programs) {
     const Evaluation& evaluation = each.evaluation;
     out << std::right << std::setw(6) << each.order << std::setw(7) << each.parent << " " << std::left << std::setw(10)
-        << printable(each.origin) << std::right << std::setw(7) << each.program.executed() << " " << std::left << std::setw(9)
-        << name(evaluation.verdict) << std::right << std::fixed << std::setprecision(3) << std::setw(7)
+        << printable(each.origin) << std::right << std::setw(7) << each.program.executed() << " " << std::left
+        << std::setw(9) << name(evaluation.verdict) << std::right << std::fixed << std::setprecision(3) << std::setw(7)
         << evaluation.answerLogprob << " " << std::setw(7) << evaluation.margin << "  " << each.program.text() << "  "
         << quoted(evaluation.text) << "\n";
   }
@@ -162,8 +163,9 @@ const ExampleLabels& exampleNamed(const LabelFile& file, const std::string& id) 
     ids.push_back(labels.example.id);
   }
   const std::string nearest = nearestName(id, ids);
-  throw InputError("example '" + printable(id) + "'", "no labels of it", "the id of one of the " + std::to_string(ids.size()) +
-                   " labelled examples", nearest.empty() ? "" : "did you mean '" + printable(nearest) + "'?");
+  throw InputError("example '" + printable(id) + "'", "no labels of it",
+                   "the id of one of the " + std::to_string(ids.size()) + " labelled examples",
+                   nearest.empty() ? "" : "did you mean '" + printable(nearest) + "'?");
 }
 
 }  // namespace

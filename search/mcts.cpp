@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <unordered_map>
 
 #include "support/random.h"
@@ -9,14 +10,15 @@
 namespace polar {
 namespace {
 
-// Simulations in a row that bring no new program: UCB alone would take long to find what is left.
+// Simulations in a row without a new program, after which UCB alone would take long to find what is left.
 constexpr int kIdle = 1000;
 
 struct Node {
   Program program;
   std::vector<Segment> edits;
   std::vector<std::size_t> children;
-  std::vector<Segment> untried;  // actions left, the next one last; in the paper's variant start is a place in the path
+  // Actions left, the next one last; in the paper's variant they start at a place in the path.
+  std::vector<Segment> untried;
   bool opened = false;           // untried has been filled
   double reward = 0;
   std::int64_t visits = 0;
@@ -74,7 +76,7 @@ class Tree final : public Proposer {
     return nodes_.size() - 1;
   }
 
-  // The rest of a simulation that went down `path`; whether it brought a new candidate.
+  // The rest of a simulation that went down `path`; whether it gave a new candidate.
   bool simulate(const Path& path, const History& history, std::vector<Candidate>& candidates) {
     for (const std::size_t node : path) ++nodes_[node].visits;
     ++simulations_;
@@ -99,7 +101,7 @@ class Tree final : public Proposer {
     return {};
   }
 
-  // Selection and expansion. Ends at a new child, at a program still waiting, or where the tree has no more below.
+  // Selection and expansion. Ends at a new child, at a program still waiting, or at a node without children.
   Path descend(const History& history) {
     Path path{0};
     while (static_cast<int>(path.size()) <= options_.maxEdits && history.find(nodes_[path.back()].program)) {
@@ -213,8 +215,8 @@ class Tree final : public Proposer {
   Weights weights_;
   Random random_;
   std::vector<Node> nodes_;
-  std::unordered_map<Program, std::size_t> table_;  // the first node of each program; only ever looked up
-  std::vector<Path> waiting_;                       // simulations whose last program has not been told
+  std::unordered_map<Program, std::size_t> table_;  // the first node of each program; never iterated
+  std::vector<Path> waiting_;                       // simulations whose last program is not evaluated yet
   std::int64_t simulations_ = 0, choices_ = 0;
   std::size_t depth_ = 0;
 };

@@ -1,22 +1,23 @@
 // `mcts`: Monte Carlo tree search from the standard program.
 //
-// One simulation: from the root, as long as nothing may be added below a node, go to the child that maximises
+// One simulation: from the root, as long as no child may be added to a node, go to the child that maximises
 //   UCB = R/v + c·sqrt(ln V / v) − λ·|π|/D        (PoLar, arXiv 2606.06574, App. B)
 // (R: rewards and v: visits of the child, V: simulations so far, |π|: its executed layers, D: depth, c: `exploration`,
-// λ: `lengthPenalty`); add a child; its evaluation's reward goes to every node on the way. A program that was evaluated
-// before costs no budget. With the chance `randomChild` a step takes a random child instead. Within a round a program waiting for its evaluation counts as visited without reward. Where
-// 1000 simulations in a row bring nothing new, the oldest nodes are widened.
+// λ: `lengthPenalty`); add a child; its evaluation's reward goes to every node on the way. With the chance
+// `randomChild` a step takes a random child instead. A program that was evaluated before costs no budget. Within a
+// round, a program that waits for its evaluation counts as visited, without reward. After 1000 simulations in a row
+// without a new program, the oldest nodes get more children.
 //
-// `treeVariant`
+// `mctsVariant`
 //   paper          an action skips a block of the *current path* or runs it 2 … maxTimes times (blocks of up to
-//                  maxLength positions), as in App. B; every action of a node is tried before any child is revisited.
-//                  So a budget below the number of actions never leaves depth 1. Actions that leave the edit space are
-//                  not taken.
-//   transposition  RE-PoLar's cure (arXiv 2609.31360): an action places an edit anywhere on free layers, programs
+//                  maxLength positions), as in App. B; every action of a node is tried before any child is visited
+//                  again. So a budget below the number of actions never leaves depth 1. Actions that leave the edit
+//                  space are not taken.
+//   transposition  RE-PoLar's remedy (arXiv 2609.31360): an action places an edit anywhere on free layers, programs
 //                  reached in different orders are one node, and a node with v visits may have ceil(2·sqrt(v))
 //                  children. With the reward `logprob` a node's edits are placed in the order of rankEdits, else at
 //                  random.
-// Where the options leave c and λ open, they are the variant's own. Published values:
+// Where c or λ is below 0, it is the variant's own. Published values:
 //                                                         c         λ   random child
 //   PoLar, as RE-PoLar's code has it (re_polar/mcts/      sqrt(2)   5   0
 //   search.py; PoLar's own search is not released):
@@ -43,8 +44,8 @@ std::unique_ptr<SearchStrategy> makeMcts(const StrategyOptions& options);
 // The same as a phase of another strategy.
 std::unique_ptr<Proposer> makeTree(const StrategyOptions& options);
 
-// Whether the tree cannot leave depth 1: then it asks single edits in random order. One edit a program allows no more;
-// the paper's tree needs a budget above the number of single edits, the transposition tree a few programs.
+// Whether the tree cannot leave depth 1: then it asks single edits in random order. So it is where `maxEdits` is 1, and
+// in the paper's tree where the budget is not above the number of single edits.
 bool staysAtDepthOne(const StrategyOptions& options);
 
 }  // namespace polar

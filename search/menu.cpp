@@ -40,15 +40,15 @@ std::vector<Dish> dishes(const Labels& labels) {
   return result;
 }
 
-// How many open questions each program answers. Where a program was not run, nobody knows: there it counts with its share
-// on those it was run on, and kDoubt wrong answers more, lest one that was run once and lucky comes first.
+// How many open questions each program answers. Where a program was not run, it counts with its share on those it was
+// run on, with kDoubt wrong answers added: else one that was run once, by luck rightly, would come first.
 class Coverage {
  public:
   explicit Coverage(std::vector<bool> covered)
       : covered_(std::move(covered)),
         open_(static_cast<std::size_t>(std::count(covered_.begin(), covered_.end(), false))) {}
 
-  // Known to be answered.
+  // Open questions that it is known to answer.
   std::size_t known(const Dish& dish) const { return open(dish.answered); }
 
   double expected(const Dish& dish) const {
@@ -200,8 +200,8 @@ std::string menuText(const std::vector<ExampleLabels>& labels, std::size_t most)
       ++tally.run;
     }
   }
-  std::string text = "# Programs, best first; behind each: how many questions it answers, of those it was run on (the standard "
-                     "program: " + std::to_string(answered) + " of " + std::to_string(questions) + ").\n";
+  std::string text = "# Programs, best first; after each: how many questions it answers, of those it was run on (the "
+                     "standard program: " + std::to_string(answered) + " of " + std::to_string(questions) + ").\n";
   for (const Program& program : greedyMenu(all, most)) {
     const Tally& tally = tallies[program];
     text += program.text() + "  # " + std::to_string(tally.right) + " of " + std::to_string(tally.run) + "\n";

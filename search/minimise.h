@@ -1,10 +1,10 @@
-// Takes out of found programs the edits they do not need.
+// Removes from found programs the edits that they do not need.
 //
-// The shortest valid programs with several edits, one after another (kPrograms of them; equals in the order of asking):
-// of the current program every variant without one of its edits is asked; the first that is right, repeats before skips
-// (losing a repeat saves layers), takes its place, until none is right or one edit is left. Variants evaluated before,
-// also by the search, cost nothing. Afterwards no single edit of the last program can be dropped, unless the budget ran
-// out.
+// It takes the shortest right programs with several edits one after another (kPrograms of them; equals in the order of
+// asking). Of the current program it asks every variant without one of its edits. The first right variant takes its
+// place, repeats removed before skips (which saves layers); and so on until no variant is right or one edit is left.
+// Variants that were evaluated before, also by the search, cost nothing. In the end no single edit of the last program
+// can be removed, unless the budget ended first.
 //
 // Source: greedy one-minimal reduction, as in delta debugging (Zeller, Hildebrandt 2002).
 #pragma once
@@ -21,13 +21,13 @@ class Minimiser {
  public:
   static constexpr int kPrograms = 4;
 
-  // Evaluations of the budget that are kept back for it: what the programs can take, at most a fifth of it.
+  // Evaluations of the budget that are reserved for it: what the programs can take, at most a fifth of the budget.
   static std::int64_t reserve(const SearchSettings& settings);
 
   // budget: evaluations it may take. programs: all that was evaluated so far.
   Minimiser(const EditSpace& space, std::int64_t budget, const std::vector<LabelledProgram>& programs);
 
-  // Programs to evaluate next, all of which must then be told with their order in the labels; none: done.
+  // Programs to evaluate next; tell() must follow for each, with its order in the labels. None: done.
   std::vector<Candidate> ask();
   void tell(const Program& program, bool right, std::uint32_t order);
 

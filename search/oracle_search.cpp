@@ -1,9 +1,5 @@
 #include "search/oracle_search.h"
 
-#include <tbb/global_control.h>
-#include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -15,6 +11,10 @@
 #include <unordered_set>
 #include <utility>
 
+#include <tbb/global_control.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+
 #include "search/side_by_side.h"
 #include "support/error.h"
 #include "support/progress.h"
@@ -22,10 +22,10 @@
 namespace polar {
 namespace {
 
-// Questions that a worker searches side by side: more company for programs that decode, and a longer wait for a stop.
+// Questions that a worker searches side by side: more of them give the decoder larger passes, but a stop waits longer.
 constexpr std::size_t kTogether = 4;
 
-// Evaluations that one example will take: its search where every answer is wrong. An estimate for the ETA.
+// Evaluations that one example takes where every answer is wrong: an estimate for the remaining time.
 std::size_t plannedEvaluations(int depth, const OracleSearchOptions& options) {
   const Example any;
   ExampleSearch search(any, depth, options);
@@ -51,7 +51,7 @@ using Clock = std::chrono::steady_clock;
 
 double secondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-// Searched programs and how many of them were right, for the progress line. Counts of whichever workers were faster.
+// Searched programs and how many of them were right, for the progress line: of all examples finished so far.
 class ValidShare {
  public:
   std::string add(const ExampleLabels& labels) {
@@ -147,7 +147,7 @@ SearchSummary runOracleSearch(const std::vector<Example>& examples, const Progra
   std::size_t next = 0;
   bool stopped = false;
 
-  // Labels leave the pipeline in the order of the examples, whichever was searched first: parts do not depend on speed.
+  // Labels leave the pipeline in the order of the examples, so that parts do not depend on speed.
   // Groups are smaller in a small search, so that no worker is idle.
   const std::size_t together = std::clamp<std::size_t>(open.size() / (4 * workers), 1, kTogether);
   using Range = std::span<const Example* const>;

@@ -1,4 +1,4 @@
-// The oracle search: searches each example (search/example_search.h) with a ProgramEvaluator and writes labels. Resumable.
+// The oracle search: searches every example (search/example_search.h) and writes labels. It can be resumed.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace polar {
 
-// The labels of one example, searched alone. A pure function of its inputs. `statistics`, where given, is filled.
+// The labels of one example, searched alone. A pure function of its inputs. Fills `statistics` where given.
 ExampleLabels searchExample(const Example& example, const ProgramEvaluator& evaluator,
                             const OracleSearchOptions& options, SearchStatistics* statistics = nullptr);
 
@@ -34,13 +34,14 @@ struct SearchSummary {
 };
 
 struct SearchObserver {
-  std::function<void(const SearchedExample&)> question;  // in the order of the examples, each before it is committed
-  std::function<void(const SearchSummary&)> end;         // once, also where stopped; not where all was done before
+  std::function<void(const SearchedExample&)> question;  // each example before it is committed, in order
+  std::function<void(const SearchSummary&)> end;         // once, also after a stop; not where nothing was left to do
 };
 
 // Searches the examples that `writer` has not committed, in order, on `workers` threads; commits a part every
-// `partExamples`. Checks `stop` (from one thread at a time) between groups of up to four examples, which a worker
-// searches side by side: what is finished is committed, then Stopped is thrown. Progress goes to stderr.
+// `partExamples` examples. A worker searches groups of up to four examples side by side. Between groups it checks
+// `stop` (on one thread at a time): then the groups in hand are finished and committed, and Stopped is thrown. What the
+// evaluator throws is thrown here; committed parts stay. Progress goes to stderr.
 SearchSummary runOracleSearch(const std::vector<Example>& examples, const ProgramEvaluator& evaluator,
                               const OracleSearchOptions& options, LabelWriter& writer,
                               const std::function<bool()>& stop = {}, const SearchObserver& observe = {});

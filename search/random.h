@@ -1,7 +1,7 @@
-// `random`: programs drawn from the space, the baseline that any cleverer strategy has to beat.
+// `random`: programs drawn from the space, the baseline for all other strategies.
 //
-// The standard program, then draws, all different (src/program/program_draws.h). The parent of every draw is the standard
-// program. Ignores tells.
+// The standard program, then draws, all different (src/program/program_draws.h). The parent of every draw is the
+// standard program. Learns nothing from evaluations.
 #pragma once
 
 #include <memory>

@@ -1,9 +1,11 @@
 #include "search/ridge.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
+
+#include <Eigen/Cholesky>
 
 namespace polar {
 namespace {

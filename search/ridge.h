@@ -1,8 +1,9 @@
 // Ridge regression as a Gaussian posterior (Eigen), and Spearman's rank correlation.
 #pragma once
 
-#include <Eigen/Core>
 #include <vector>
+
+#include <Eigen/Core>
 
 namespace polar {
 
@@ -15,7 +16,8 @@ class Ridge {
   // Of each row: n × d → n.
   Eigen::VectorXd means(const Eigen::MatrixXd& rows) const { return rows * weights_; }
   Eigen::VectorXd variances(const Eigen::MatrixXd& rows) const;
-  // What `variances` of the rows become when `seen` is told too, whatever its target; the regression takes it in.
+  // What `variances` of the rows become with `seen` as a further row, whose target has no effect on them. The
+  // regression keeps that row for later calls.
   void shrink(const Eigen::VectorXd& seen, const Eigen::MatrixXd& rows, Eigen::VectorXd& variances);
 
   const Eigen::VectorXd& weights() const { return weights_; }

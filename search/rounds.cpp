@@ -29,7 +29,7 @@ class RoundStrategy final : public SearchStrategy {
 
  private:
   bool startRound() {
-    if (!history_.allTold()) return false;
+    if (!history_.allEvaluated()) return false;
     round_.clear();
     next_ = 0;
     const StrategyOptions& options = history_.options();
@@ -50,7 +50,7 @@ class RoundStrategy final : public SearchStrategy {
     return phase.proposer->propose(history_, static_cast<std::size_t>(n));
   }
 
-  History history_;  // asked or about to be: a round is entered whole
+  History history_;  // a round is entered whole, before its programs are asked
   std::vector<Phase> phases_;
   std::size_t phase_ = 0;
   std::vector<Candidate> round_;

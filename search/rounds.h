@@ -1,5 +1,5 @@
-// Strategies that learn ask in rounds: a fixed number of programs, then nothing until all of them are told. So what
-// they ask does not depend on how many a caller wants at a time or when it tells.
+// Strategies that learn ask in rounds: a fixed number of programs, then nothing until all of them are evaluated. So
+// what they ask does not depend on how many programs a caller takes at a time, nor on when it answers.
 #pragma once
 
 #include <map>
@@ -16,18 +16,18 @@ namespace polar {
 class Proposer {
  public:
   virtual ~Proposer() = default;
-  // Up to n programs that are allowed and not in `history`, none twice; parents are orders in it. Everything in it is
-  // told, whichever proposer asked it; the first is the standard program. None: nothing left.
+  // Up to n programs that are allowed and not in `history`, none twice; parents are orders in it. All of its programs
+  // are evaluated, those of other proposers too; the first is the standard program. None: nothing left.
   virtual std::vector<Candidate> propose(const History& history, std::size_t n) = 0;
   virtual std::map<std::string, double> statistics() const { return {}; }
 };
 
 struct Phase {
   std::unique_ptr<Proposer> proposer;
-  std::int64_t until = 0;  // candidates asked in all, from the first phase on, where the next one takes over
+  std::int64_t until = 0;  // the next phase begins after this many candidates, counted over all phases
 };
 
-// The standard program, then the phases, each until its mark or until it has nothing left.
+// The standard program, then the phases, each until its mark (`until`) or until it has nothing left.
 std::unique_ptr<SearchStrategy> makeRounds(const StrategyOptions& options, std::vector<Phase> phases);
 
 // One phase for the whole budget.

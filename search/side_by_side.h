@@ -11,8 +11,8 @@
 
 namespace polar {
 
-// Runs all to their end: asks each, evaluates what they want in one call, answers each, and so on. finished(i): once, as
-// soon as the i-th is done. What `evaluator` or a search throws reaches the caller.
+// Runs all to their end: asks each, evaluates what they want in one call, answers each, and so on. Calls finished(i)
+// once, as soon as search i is done. What `evaluator` or a search throws reaches the caller.
 void searchSideBySide(std::span<ExampleSearch> searches, const ProgramEvaluator& evaluator,
                       const std::function<void(std::size_t)>& finished = {});
 

@@ -15,8 +15,8 @@ std::string keyOf(const Example& example) {
   return key;
 }
 
-// Whether an evaluation depends on a config key: what the model is, what it is shown and how much it may answer. Where the
-// model lies does not count, since its weights are compared; dtype and device have an attribute of their own.
+// Whether an evaluation depends on a config key: what the model is, what it is shown and how much it may answer. The
+// path of the model does not count, since its weights are compared; dtype and device have an attribute of their own.
 bool changesEvaluations(const std::string& key) {
   return key.starts_with("prompt.") || (key.starts_with("model.") && key != "model.path" && key != "model.dtype" &&
                                         key != "model.device");
@@ -24,7 +24,7 @@ bool changesEvaluations(const std::string& key) {
 
 // These keys of a label file's config, one "key: value" each.
 std::map<std::string, std::string> evaluationKeys(const LabelProvenance& provenance) {
-  // What versions did that did not have the key yet.
+  // What versions without the key did.
   std::map<std::string, std::string> keys = {{"model.kv", "own_slot"}, {"prompt.multiple_choice", "generate"}};
   std::istringstream lines(provenance.config);
   for (std::string line; std::getline(lines, line);) {

@@ -1,5 +1,5 @@
-// Evaluations of earlier searches, taken over by a new one. An evaluation is a pure function of weights, prompt,
-// question and program, so it need not be run again: several strategies on the same questions share their work.
+// Evaluations of earlier searches, reused by a new one. An evaluation is a pure function of weights, prompt, question
+// and program, so it need not be run again: several strategies on the same questions share their work.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,7 @@ namespace polar {
 
 class StoredEvaluations {
  public:
-  // Greedy evaluations of the file; temperature samples are left out, as is what is held already.
+  // Takes the greedy evaluations of the file that it does not have yet; temperature samples are left out.
   void add(LabelFile labels);
   // Null where there is none. A question is the same where its text, reference answer and options are.
   const Evaluation* find(const Example& example, const Program& program) const;
@@ -31,12 +31,12 @@ class StoredEvaluations {
   std::int64_t size_ = 0;
 };
 
-// InputError naming the first thing that evaluations depend on and in which `found`, of `file`, differs from `own`:
-// weights, tokenizer, grader, dtype, device, and every key below model and prompt.
+// InputError where `found`, of `file`, differs from `own` in something that evaluations depend on: weights, tokenizer,
+// grader, dtype, device, and every key below model and prompt. It names the first difference.
 void requireSameEvaluations(const std::string& file, const LabelProvenance& found, const LabelProvenance& own);
 
-// Answers greedy tasks from `stored` where it can, and hands the others on to `other`, which must outlive it. Results
-// are those of `other`.
+// Answers greedy tasks from `stored` where it can, and passes the others to `other`, which must outlive it. The results
+// are the same as those of `other`.
 class ReusingEvaluator final : public ProgramEvaluator {
  public:
   ReusingEvaluator(std::shared_ptr<const StoredEvaluations> stored, const ProgramEvaluator& other)

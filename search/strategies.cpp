@@ -17,7 +17,7 @@ struct Entry {
   std::unique_ptr<SearchStrategy> (*make)(const StrategyOptions&);
 };
 
-// A name here is what YAML writes under `search.strategy`.
+// The names are the values of `search.strategy` in a config.
 constexpr Entry kStrategies[] = {
     {"enumerate", makeEnumerate},
     {"random", makeRandom},

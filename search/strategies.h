@@ -1,4 +1,4 @@
-// The list of search strategies: a name here is what YAML writes under `search.strategy`.
+// The list of search strategies.
 #pragma once
 
 #include <memory>

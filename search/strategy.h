@@ -1,4 +1,4 @@
-// Search strategies: pure bookkeeping behind ask/tell. No tensor, no thread, no clock.
+// Search strategies: pure bookkeeping with two calls, ask and tell. No tensor, no thread, no clock.
 #pragma once
 
 #include <cstdint>
@@ -22,17 +22,17 @@ struct Candidate {
 // One strategy searches one example. The contract, checked for every listed strategy by a conformance test:
 //   - the first candidate is the standard program;
 //   - only programs of the edit space, none twice, at most `budget` in all;
-//   - the same seed and the same tells bring the same asks, whatever n each ask was given.
+//   - the same seed and the same evaluations give the same candidates, for any n of each ask.
 class SearchStrategy {
  public:
   virtual ~SearchStrategy() = default;
-  // Up to n further candidates. Fewer (even none) means: tell me what you have first, or, with nothing outstanding,
-  // done.
+  // Up to n further candidates. Fewer (even none) means: it needs the evaluations of earlier ones first or, where it
+  // has all of them, it is done.
   virtual std::vector<Candidate> ask(std::size_t n) = 0;
-  // The evaluation of the `order`-th candidate ever asked (from 0). Told in the order of asking.
+  // The evaluation of the candidate that was asked as number `order`, from 0. In the order of asking.
   virtual void tell(std::size_t order, const Program& program, const Evaluation& evaluation) = 0;
-  // What the search did, by name ("tree_depth", "ucb_choices", "spearman"): for a study, never for labels. A name that
-  // has no value yet is left out.
+  // What the search did, by name ("tree_depth", "ucb_choices", "spearman"): for a study, never for labels. A name
+  // without a value yet is left out.
   virtual std::map<std::string, double> statistics() const { return {}; }
 };
 

@@ -12,10 +12,10 @@
 namespace polar {
 namespace {
 
-constexpr double kClip = 4;       // nats: what is further from the standard program is as good or bad as this
-constexpr double kPenalty = 4;    // a weight is within half a nat
+constexpr double kClip = 4;       // nats: larger differences from the standard program count as this
+constexpr double kPenalty = 4;    // as a prior: weights of about half a nat
 constexpr std::size_t kBest = 8;  // programs that get a further edit
-constexpr std::size_t kShortlist = 256;  // options that predictions leave to choose among
+constexpr std::size_t kShortlist = 256;  // options by prediction, among which deviations then choose
 constexpr std::size_t kPairs = 8;
 
 struct Option {
@@ -110,7 +110,7 @@ class Surrogate final : public Proposer {
     return rows;
   }
 
-  // Those whose predictions, less the price of layers, are best; equals in the order given.
+  // Those whose predictions, less the price of layers, are best; equals keep their order.
   std::vector<Option> shortlist(std::vector<Option> pool, const Ridge& ridge, double price) const {
     if (pool.size() <= kShortlist) return pool;
     const Eigen::MatrixXd rows = features(pool.size(), [&](std::size_t i) -> auto& { return pool[i].edits; });
@@ -164,8 +164,8 @@ class Surrogate final : public Proposer {
 
   StrategyOptions options_;
   std::vector<Segment> edits_;  // in an order of the seed's
-  std::size_t first_ = 0;       // in edits_, of those asked before there is anything to learn from
-  std::vector<std::pair<std::size_t, double>> open_;  // orders and means of the round that is out
+  std::size_t first_ = 0;       // in edits_: the next one to ask before there is anything to learn from
+  std::vector<std::pair<std::size_t, double>> open_;  // orders and predictions of the round that is being evaluated
   std::vector<double> predicted_, observed_;
 };
 

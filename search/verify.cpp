@@ -1,9 +1,5 @@
 #include "search/verify.h"
 
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <atomic>
 #include <cstring>
@@ -11,10 +7,14 @@
 #include <numeric>
 #include <sstream>
 
-#include "support/statistics.h"
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
 #include "support/error.h"
 #include "support/progress.h"
 #include "support/random.h"
+#include "support/statistics.h"
 
 namespace polar {
 namespace {

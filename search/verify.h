@@ -1,4 +1,4 @@
-// polar search --verify n: do stored labels come out the same when they are run again, in other company?
+// polar search --verify n: are stored labels the same when they are run again, in other batches?
 #pragma once
 
 #include <cstdint>
@@ -28,15 +28,15 @@ struct VerifyResult {
   std::size_t flips = 0, logprobs = 0, margins = 0;  // labels whose verdict, answer_logprob, margin differ in any bit
   std::vector<Difference> differences;               // in the order of the file
 
-  // Upper bound of the share of flips at 95 %: Wilson's, and where none was seen the rule of three, 3 / n (Hanley and
+  // Upper bound of the share of flips at 95 %: Wilson's, or without any flip the rule of three, 3 / n (Hanley and
   // Lippman-Hand 1983).
   double flipBound() const;
   std::string text() const;
 };
 
-// Runs `count` labels of the search again (temperature samples are left out), drawn from all examples, shuffled, and
-// cut into batches of 1 to 64 programs of mixed examples: none of which the search did. Checks `stop` between batches
-// and then throws Stopped.
+// Runs `count` labels of the search again (temperature samples are left out). They are drawn from all examples,
+// shuffled, and cut into batches of 1 to 64 programs of mixed examples, as no search does. Checks `stop` between
+// batches; then throws Stopped.
 VerifyResult verifyLabels(const LabelFile& labels, const ProgramEvaluator& evaluator, const VerifyOptions& options,
                           const std::function<bool()>& stop = {});
 

@@ -17,7 +17,7 @@ TEST_CASE("cascade: the menu, then the surrogate, then the tree, in one budget")
   const auto edits = singleEdits(options.space());
   for (const Segment& edit : edits) options.programs.push_back(applyEdits(std::vector<Segment>{edit}, 12));
   const auto most = testing::runSearch("cascade", options, testing::twoEditWorld());
-  CHECK(most.asked[29].program == options.programs[31]);  // a third of the budget; the three stand on it twice
+  CHECK(most.asked[29].program == options.programs[31]);  // a third of the budget; the three are on it twice
   CHECK_FALSE(most.asked[30].program == options.programs[32]);
 }
 

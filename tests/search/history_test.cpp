@@ -10,7 +10,7 @@
 namespace polar {
 namespace {
 
-Evaluation told(bool right, float logprob) {
+Evaluation evaluationOf(bool right, float logprob) {
   Evaluation evaluation;
   evaluation.verdict = right ? Verdict::right : Verdict::wrong;
   evaluation.answerLogprob = logprob;
@@ -26,7 +26,7 @@ TEST_CASE("a program's score: verdict, then log-probability less the price of it
   const auto tell = [&](const char* program, bool right, float logprob) {
     const std::size_t order = history.size();
     history.ask(Program::parse(program, 4));
-    history.tell(order, told(right, logprob));
+    history.tell(order, evaluationOf(right, logprob));
     return history.score(order);
   };
   CHECK(tell("0-3", false, -3) == -3 - 2.0);
@@ -46,7 +46,7 @@ TEST_CASE("where the verdict is the reward, log-probabilities are not looked at"
   for (const auto& [program, right, logprob] :
        std::vector<std::tuple<const char*, bool, float>>{{"0-3", false, -1}, {"0-2", false, -9}, {"1-3", true, -9}}) {
     history.ask(Program::parse(program, 4));
-    history.tell(history.size() - 1, told(right, logprob));
+    history.tell(history.size() - 1, evaluationOf(right, logprob));
   }
   CHECK(history[0].logprob == history[1].logprob);
   CHECK(history.score(0) == history.score(1));
@@ -59,11 +59,11 @@ TEST_CASE("what a strategy may not do is a bug") {
   history.ask(Program::standard(4));
   CHECK_THROWS_AS(history.ask(Program::standard(4)), std::logic_error);
   CHECK_THROWS_AS(history.ask(Program(std::vector<LayerIndex>{3, 0})), std::logic_error);
-  CHECK_THROWS_AS(history.tell(1, told(true, 0)), std::logic_error);
-  CHECK_FALSE(history.allTold());
-  history.tell(0, told(true, 0));
-  CHECK(history.allTold());
-  CHECK_THROWS_AS(history.tell(0, told(true, 0)), std::logic_error);
+  CHECK_THROWS_AS(history.tell(1, evaluationOf(true, 0)), std::logic_error);
+  CHECK_FALSE(history.allEvaluated());
+  history.tell(0, evaluationOf(true, 0));
+  CHECK(history.allEvaluated());
+  CHECK_THROWS_AS(history.tell(0, evaluationOf(true, 0)), std::logic_error);
 }
 
 TEST_CASE("edits are placed in order, and not on one another") {
@@ -80,9 +80,9 @@ TEST_CASE("edits are ranked by what they did alone, untried ones count as none")
   history.ask(Program::standard(4));
   history.ask(Program::parse("1-3", 4));
   history.ask(Program::parse("0-1,1-3", 4));
-  history.tell(0, told(false, -2));
-  history.tell(1, told(false, -3));
-  history.tell(2, told(false, -1));
+  history.tell(0, evaluationOf(false, -2));
+  history.tell(1, evaluationOf(false, -3));
+  history.tell(2, evaluationOf(false, -1));
   const Segment untried{3, 1, SegmentOp::skip, 0};
   CHECK(rankEdits(history, {kSkip0, untried, kSkip2, kTwice1}) ==
         std::vector<Segment>{kTwice1, untried, kSkip2, kSkip0});
@@ -108,7 +108,7 @@ class Listed final : public Proposer {
 
 }  // namespace
 
-TEST_CASE("phases take over at their marks, or where one has nothing left, and a round waits for its tells") {
+TEST_CASE("phases take over at their marks, or where one has nothing left, and a round waits for its evaluations") {
   const StrategyOptions options{{.budget = 7, .round = 2}, 6};
   std::vector<Phase> phases;
   phases.push_back({std::make_unique<Listed>(std::vector<const char*>{"1-5", "2-5", "3-5", "4-5"}), 4});
@@ -122,7 +122,7 @@ TEST_CASE("phases take over at their marks, or where one has nothing left, and a
     auto& round = rounds.emplace_back();
     for (const Candidate& each : asked) {
       round.push_back(each.program.text());
-      strategy->tell(order++, each.program, told(false, -1));
+      strategy->tell(order++, each.program, evaluationOf(false, -1));
     }
   }
   const std::vector<std::vector<std::string>> expected = {{"0-5"}, {"1-5", "2-5"}, {"3-5"}, {"0-4"}, {"0-3", "0-2"}};

@@ -10,8 +10,8 @@ namespace {
 
 using testing::PlantedEvaluator;
 
-// Three questions of depth 3, every single edit of one layer: the first answered by whatever is shorter than the model,
-// the second by the standard program and one loop, the third by nothing.
+// Three questions at depth 3, with every single edit of one layer. Every shorter program answers the first; the
+// standard program and one loop answer the second; none answers the third.
 LabelFile labels() {
   const PlantedEvaluator evaluator(3, [](const EvaluationTask& task) {
     if (task.example->id == "a") return task.program.executed() < 3;

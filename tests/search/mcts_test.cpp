@@ -108,7 +108,8 @@ TEST_CASE("the weights of UCB are the variant's own where none are given: the pu
     own.exploration = exploration;
     own.lengthPenalty = lengthPenalty;
     std::vector<std::string> programs;
-    for (const Candidate& each : runSearch("mcts", own, testing::twoEditWorld()).asked) programs.push_back(each.program.text());
+    for (const Candidate& each : runSearch("mcts", own, testing::twoEditWorld()).asked)
+      programs.push_back(each.program.text());
     return programs;
   };
   const auto paper = asked("paper", kOwn, kOwn), transposition = asked("transposition", kOwn, kOwn);
@@ -135,7 +136,9 @@ TEST_CASE("a random child is taken as often as asked, by the seed, in both trees
         if (each.parent > 0) orders.push_back(each.parent);
       return orders;
     };
-    const auto different = [](const std::vector<std::int32_t>& orders) { return std::set(orders.begin(), orders.end()).size(); };
+    const auto different = [](const std::vector<std::int32_t>& orders) {
+      return std::set(orders.begin(), orders.end()).size();
+    };
     INFO("variant " << variant);
     const auto never = parents(0, 1), often = parents(0.5, 1);
     CHECK(different(often) > 2 * different(never));
@@ -147,7 +150,8 @@ TEST_CASE("a random child is taken as often as asked, by the seed, in both trees
 TEST_CASE("both trees find every program of a small space") {
   const PlantedEvaluator hashed(3, testing::hashedVerdict);
   for (const char* variant : {"paper", "transposition"}) {
-    const StrategyOptions own{{.budget = 1000, .maxEdits = 2, .maxLength = 2, .maxTimes = 2, .mctsVariant = variant}, 3};
+    const StrategyOptions own{
+        {.budget = 1000, .maxEdits = 2, .maxLength = 2, .maxTimes = 2, .mctsVariant = variant}, 3};
     CHECK(runSearch("mcts", own, hashed).asked.size() == runSearch("enumerate", own, hashed).asked.size());
   }
 }

@@ -166,7 +166,8 @@ TEST_CASE("a menu may be a text, which inspect's --menu writes") {
   testing::spill(path, "# none\n\n");
   CHECK(refusalOf(path.string(), 4).find("menu.txt: found no program, expected one a line") != std::string::npos);
   testing::spill(path, "0-2\n0-7\n");
-  CHECK(refusalOf(path.string(), 4).find("menu.txt:2: found \"0-7\", expected a program of layers 0 to 3") != std::string::npos);
+  CHECK(refusalOf(path.string(), 4).find("menu.txt:2: found \"0-7\", expected a program of layers 0 to 3") !=
+        std::string::npos);
 }
 
 }  // namespace polar

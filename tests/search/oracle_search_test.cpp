@@ -173,7 +173,7 @@ TEST_CASE("as many examples are searched at the same time as there are workers")
       const int now = ++running;
       for (int seen = most; seen < now && !most.compare_exchange_weak(seen, now);) {
       }
-      // Wait for the others, but not for ever.
+      // Wait for the others, but not without end.
       for (int i = 0; i < 5000 && most < workers; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       --running;
       return true;
@@ -188,7 +188,7 @@ TEST_CASE("as many examples are searched at the same time as there are workers")
 
 TEST_CASE("statistics are means over the examples that have them") {
   const testing::TemporaryFolder folder;
-  // The first is answered by the standard program, the second by whatever is shorter, the third by nothing.
+  // The standard program answers the first, every shorter program the second, none the third.
   const PlantedEvaluator evaluator(kDepth, [](const EvaluationTask& task) {
     if (task.example->id == "set/0") return true;
     return task.example->id == "set/1" && task.program.executed() < kDepth;

@@ -1,4 +1,4 @@
-// Evaluators whose verdicts are known beforehand, so that searches are tested without a model.
+// Evaluators whose verdicts are known in advance, so that searches are tested without a model.
 #pragma once
 
 #include <algorithm>
@@ -48,7 +48,7 @@ class PlantedEvaluator : public ProgramEvaluator {
   Logprob logprob_;
 };
 
-// What a search asked for, each told before the next round, with the verdicts.
+// What a strategy asked for, with the verdicts; each round is answered before the next.
 struct Found {
   std::vector<Candidate> asked;
   std::vector<bool> right;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kDepth = 6;
 
-// Remembers how many tasks each call brought and the thread it came on; fails on the question "thirteen".
+// Counts the tasks of each call and checks on which thread it comes; fails on the question "thirteen".
 class Counting final : public ProgramEvaluator {
  public:
   int depth() const override { return kDepth; }

@@ -27,8 +27,8 @@ std::string textOf(const LabelFile& file) {
   std::string text;
   for (const ExampleLabels& labels : file.examples)
     for (const LabelledProgram& each : labels.programs)
-      text += labels.example.id + " " + each.program.text() + " " + std::to_string(each.order) + " " + each.origin + " " +
-              std::to_string(static_cast<int>(each.evaluation.verdict)) + " " + each.evaluation.text + "\n";
+      text += labels.example.id + " " + each.program.text() + " " + std::to_string(each.order) + " " + each.origin +
+              " " + std::to_string(static_cast<int>(each.evaluation.verdict)) + " " + each.evaluation.text + "\n";
   return text;
 }
 

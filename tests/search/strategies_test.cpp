@@ -1,4 +1,5 @@
-// Conformance: what every strategy of the list must do, on planted evaluators. A new strategy gets this for nothing.
+// Conformance: what every strategy of the list must do, on planted evaluators. A new strategy is tested without more
+// code.
 #include "search/strategies.h"
 
 #include <algorithm>
@@ -18,23 +19,23 @@ struct Drive {
   bool ended = false;
 };
 
-// Asks `n` at a time and tells at most `tells` of what is outstanding between two asks, in order.
-Drive drive(SearchStrategy& strategy, const PlantedEvaluator& evaluator, std::size_t n, std::size_t tells) {
+// Asks `n` at a time, and between two asks answers at most `answers` of what waits, in order.
+Drive drive(SearchStrategy& strategy, const PlantedEvaluator& evaluator, std::size_t n, std::size_t answers) {
   const Example question = testing::example("q");
   Drive drive;
-  std::size_t told = 0;
+  std::size_t answered = 0;
   for (int calls = 0; calls < 100000; ++calls) {
     const auto asked = strategy.ask(n);
     CHECK(asked.size() <= n);
     drive.asked.insert(drive.asked.end(), asked.begin(), asked.end());
-    if (asked.empty() && told == drive.asked.size()) {
+    if (asked.empty() && answered == drive.asked.size()) {
       drive.ended = strategy.ask(n).empty();  // done stays done
       break;
     }
-    const std::size_t until = asked.empty() ? drive.asked.size() : std::min(drive.asked.size(), told + tells);
-    for (; told < until; ++told) {
-      const Program& program = drive.asked[told].program;
-      strategy.tell(told, program, evaluator.evaluateOne({&question, program}));
+    const std::size_t until = asked.empty() ? drive.asked.size() : std::min(drive.asked.size(), answered + answers);
+    for (; answered < until; ++answered) {
+      const Program& program = drive.asked[answered].program;
+      strategy.tell(answered, program, evaluator.evaluateOne({&question, program}));
     }
   }
   return drive;
@@ -47,7 +48,8 @@ std::vector<PlantedEvaluator> planted(int depth) {
           PlantedEvaluator(depth, testing::hashedVerdict)};
 }
 
-// For `menu`, which asks nothing else: programs of the space, one with a run too long, one in no order of the space.
+// For `menu`, which asks nothing else: programs of the space, some with too many passes, one with layers in another
+// order.
 std::vector<Program> menu(int depth) {
   std::vector<Program> menu;
   for (const Segment& edit : singleEdits({.depth = depth, .maxLength = 3, .maxTimes = 5}))
@@ -123,14 +125,15 @@ TEST_CASE("every strategy keeps the contract") {
       }
 }
 
-TEST_CASE("every strategy asks the same whatever the batches") {
+TEST_CASE("every strategy asks the same in any batches") {
   for (const std::string& name : strategyNames())
     for (const StrategyOptions& options : settings())
       for (const PlantedEvaluator& evaluator : planted(options.depth)) {
         INFO(name << " at depth " << options.depth << ", budget " << options.budget);
         const Drive judge = drive(*testing::strategyNamed(name, options), evaluator, 1, 1);
-        for (const auto& [n, tells] : std::vector<std::pair<std::size_t, std::size_t>>{{32, 32}, {7, 3}, {1000000, 1}})
-          CHECK(sameAsks(judge, drive(*testing::strategyNamed(name, options), evaluator, n, tells)));
+        for (const auto& [n, answers] :
+             std::vector<std::pair<std::size_t, std::size_t>>{{32, 32}, {7, 3}, {1000000, 1}})
+          CHECK(sameAsks(judge, drive(*testing::strategyNamed(name, options), evaluator, n, answers)));
       }
 }
 
