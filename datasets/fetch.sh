@@ -46,7 +46,8 @@ trap 'rm -rf "$downloads"' EXIT
 
 # The two splits of MATH come in one archive: a URL is fetched once.
 download() {
-  local file=$downloads/$(printf %s "$1" | tr -c 'A-Za-z0-9.' _)
+  local file
+  file=$downloads/$(printf %s "$1" | tr -c 'A-Za-z0-9.' _)
   if [[ ! -e $file ]]; then
     curl --fail --silent --location --retry 3 --connect-timeout 30 --output "$file.part" "$mirror/$1" ||
       fail "$mirror/$1 could not be fetched (curl: $?); nothing was written for $2, call again or see datasets/README.md"

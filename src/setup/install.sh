@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing (Debian packages, a private virtual environment with libtorch) and builds build/polar;
 # tests/run.sh builds the tests.
-# Idempotent. Environment: POLAR_JOBS = parallel compile jobs (default: all cores).
+# Idempotent. --no-build: installs only. Environment: POLAR_JOBS = parallel compile jobs (default: all cores).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -34,6 +34,7 @@ if ! .venv/bin/python -c "import importlib.metadata as m; assert m.version('torc
     .venv/bin/pip install -q --disable-pip-version-check "torch==$torch"
 fi
 
+[ "${1:-}" != --no-build ] || exit 0
 [ -f build/build.ninja ] || cmake -S . -B build -G Ninja >&2
 cmake --build build --target polar -j "${POLAR_JOBS:-$(nproc)}" >&2
 say "built build/polar"
