@@ -1,4 +1,4 @@
-// What a config says, written out: the resolved YAML and the keys behind a stage's results.
+// What a config says, written out: the resolved YAML and the keys of a stage's results.
 #include "config/experiment.h"
 
 #include <array>

@@ -44,10 +44,10 @@ struct DatasetSettings {
   std::string path;  // JSONL; "data:gsm8k/test.jsonl" = what datasets/fetch.sh gsm8k fetched
   std::string order = "file";  // file | shuffled: by a hash of the question, the same everywhere; for sorted files
   std::int64_t offset = 0;  // examples left out at the head
-  std::int64_t limit = 0;   // first N examples behind them; 0 = all
+  std::int64_t limit = 0;   // first N examples after them; 0 = all
 };
 
-// Which questions count as the same (src/data/near_duplicates.h): none of a test set may stand in the train set, and none
+// Which questions count as the same (src/data/near_duplicates.h): none of a test set may be in the train set, and none
 // twice in a test set.
 struct NearDuplicateSettings {
   bool maskNumbers = true;  // key `mask_numbers`: equal but for their numbers
@@ -167,7 +167,7 @@ struct ExperimentConfig {
 // range, duplicate keys, missing required keys.
 ExperimentConfig loadExperiment(const std::filesystem::path& file, const std::vector<std::string>& overrides = {});
 
-// The same from YAML text; `label` stands for the file in messages.
+// The same from YAML text; `label` names the file in messages.
 ExperimentConfig parseExperiment(const std::string& yaml, const std::string& label,
                                  const std::vector<std::string>& overrides = {});
 

@@ -81,7 +81,7 @@ void visitPrompt(Prompt& prompt, Visitor& v) {
                 });
   v.field(key("max_new_tokens", "generated tokens at most").between(1, 4096), prompt.maxNewTokens);
   v.field(key("multiple_choice", "a question with options: its letter is generated, or is the likeliest of the letters "
-                                 "behind the prompt, by one pass")
+                                 "after the prompt, by one pass")
               .oneOf({"generate", "letter_likelihood"}),
           prompt.multipleChoice);
 }
@@ -99,7 +99,7 @@ void visitDataset(Dataset& set, Stage stage, Visitor& v) {
           set.order);
   v.field(resultKey(stage, "offset", "examples left out at the head: a file without splits gives two sets").between(0, 1e9),
           set.offset);
-  v.field(resultKey(stage, "limit", "first N examples (behind the offset); 0 = all").between(0, 1e9), set.limit);
+  v.field(resultKey(stage, "limit", "first N examples (after the offset); 0 = all").between(0, 1e9), set.limit);
 }
 
 template <typename Data, typename Visitor>

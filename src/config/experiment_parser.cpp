@@ -60,7 +60,7 @@ class NameVisitor {
   std::string prefix_;
 };
 
-// Where a value stands: "configs/a.yaml:12: search.budget" or "command line: search.budget=x".
+// Where a value is: "configs/a.yaml:12: search.budget" or "command line: search.budget=x".
 class Places {
  public:
   explicit Places(std::string label) : label_(std::move(label)) {}
@@ -193,7 +193,7 @@ class ReadVisitor {
   void items(const Key& key, std::vector<DatasetSettings>& values, Body body) {
     const YamlNode* node = lookUp(key);
     if (!node) return;
-    if (node->kind != YamlNode::Kind::list) refuse(*node, key, "a list of maps, each behind '- '");
+    if (node->kind != YamlNode::Kind::list) refuse(*node, key, "a list of maps, each after '- '");
     values.clear();
     for (const YamlNode& item : node->list) {
       const std::string path = joined(path_, key.name) + "[" + std::to_string(values.size()) + "]";
@@ -310,7 +310,7 @@ std::string nameFromPath(const std::string& path) {
   return nameFrom(splits.contains(stem) && !folder.empty() ? folder : stem);
 }
 
-// What no single key can tell.
+// What no single key can say.
 void checkTogether(const ExperimentConfig& config, const std::string& label) {
   const auto refuse = [&](const std::string& key, const std::string& found, const std::string& expected,
                           const std::string& mend = "") {

@@ -53,7 +53,7 @@ class Converter {
       // yaml-cpp keeps both of two equal keys and reads one of them.
       if (const YamlNode* earlier = result.find(key))
         throw InputError(at(entry.first) + ": " + key, "the key a second time", "each key once",
-                         "it stands on line " + std::to_string(earlier->line) + " already");
+                         "it is on line " + std::to_string(earlier->line) + " already");
       YamlNode value = convert(entry.second, depth + 1);
       value.line = entry.first.Mark().line + 1;  // the key's line is the one to look at
       result.map.emplace_back(key, std::move(value));

@@ -13,7 +13,7 @@ namespace polar {
 // When two questions are near-duplicates. Those that are equal but for case and spacing always are.
 struct NearDuplicateRule {
   bool maskNumbers = true;  // equal but for their numbers
-  // Words in common, of all words of both (Jaccard), from which on they are: in (0, 1]; 0 = not looked at. Words are
+  // The share of words in common (Jaccard) from which on they are: in (0, 1]; 0 = not looked at. Words are
   // compared without case; numbers and the signs . , ? ! ' " $ are left out; every other sign is a word of its own, so
   // that 3 + 4 and 3 / 4 differ.
   double jaccard = 0.9;
@@ -30,8 +30,8 @@ std::vector<std::string> comparedWords(const Example& example);
 std::vector<std::string> removeLeaks(std::vector<Example>& train, const std::vector<Example>& held,
                                      const NearDuplicateRule& rule);
 
-// Removes what is a near-duplicate of a kept question before it; returns the ids in order. A function of the examples in
-// front of each: the kept ones of a set's first part are the first part of the set's kept ones.
+// Removes what is a near-duplicate of a kept question before it; returns the ids in order. A function of the examples
+// before each: the kept ones of a set's first part are the first part of the set's kept ones.
 std::vector<std::string> removeRepeats(std::vector<Example>& examples, const NearDuplicateRule& rule);
 
 }  // namespace polar

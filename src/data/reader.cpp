@@ -25,7 +25,7 @@ void requireText(const std::optional<std::string>& value, const std::string& whe
   if (trim(*value).empty()) throw InputError(where + ": " + field, "an empty text", "a text");
 }
 
-// GSM8K keeps the reference solution and, behind the last "####", the final answer in one field.
+// GSM8K keeps the reference solution and, after the last "####", the final answer in one field.
 void splitGsm8kAnswer(Record& record, const std::string& where) {
   const std::string whole = *record.answer;
   const std::size_t mark = whole.rfind("####");

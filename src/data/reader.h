@@ -14,7 +14,7 @@ namespace polar {
 
 // All examples of a JSONL file, in its order. GSM8K's own records ({"question","answer"} with "#### 72" at the end of
 // the answer) are recognised by the missing `id`; they get ids "<file stem>/<line>". Unknown fields are ignored, blank
-// lines skipped. limit 0 = all; lines behind the limit are not looked at. Throws InputError naming file, line and
+// lines skipped. limit 0 = all; lines after the limit are not looked at. Throws InputError naming file, line and
 // field: not JSON, a duplicate key or id, a field of a wrong type, a missing or empty question or answer, an answer
 // that is none of the options, an empty file.
 std::vector<Example> readExamples(const std::filesystem::path& file, std::size_t limit = 0);
@@ -24,7 +24,7 @@ std::vector<Example> readExamples(const std::filesystem::path& file, std::size_t
 std::string normalisedQuestion(std::string_view question);
 
 // True for the fraction of questions whose stable hash falls below it: a split by normalised question, so that a
-// duplicated question never stands on both sides. For one seed, a larger fraction holds every question of a smaller
+// duplicated question is never on both sides. For one seed, a larger fraction holds every question of a smaller
 // one.
 bool inFraction(const Example& example, double fraction, std::uint64_t seed);
 

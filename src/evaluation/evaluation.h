@@ -1,4 +1,4 @@
-// What running one program on one example tells: the value that search is told, the store keeps and eval counts.
+// What running one program on one example gives: the value that search gets, the store keeps and eval counts.
 #pragma once
 
 #include <cstdint>

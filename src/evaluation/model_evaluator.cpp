@@ -77,7 +77,7 @@ class ModelEvaluator final : public ProgramEvaluator {
   Evaluation judge(const EvaluationTask& task, const Execution& execution) const {
     Evaluation evaluation;
     evaluation.text = prompts_->tokenizer().decode(execution.tokens);
-    if (byLikelihood(*task.example)) std::erase(evaluation.text, ' ');  // " B" is B's token behind "Answer:"
+    if (byLikelihood(*task.example)) std::erase(evaluation.text, ' ');  // " B" is B's token after "Answer:"
     const Grade grade = gradeText(*task.example, evaluation.text);
     evaluation.verdict = grade.verdict;
     evaluation.rule = grade.rule;

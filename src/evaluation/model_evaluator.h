@@ -19,7 +19,7 @@ DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens);
 // How an example with options is answered (YAML `prompt.multiple_choice`); the others are generated either way.
 enum class MultipleChoice {
   generate,          // as any other, then the letter found in the text
-  letterLikelihood,  // the likeliest of the options' letters behind the prompt, by one pass over it
+  letterLikelihood,  // the likeliest of the options' letters after the prompt, by one pass over it
 };
 
 // "generate" or "letter_likelihood"; InputError on another.

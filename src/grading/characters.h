@@ -32,7 +32,7 @@ constexpr bool isThousandsGroup(std::string_view text, std::size_t at) {
 }
 
 // Index one past the digits, thousands groups ("1,234,567") and decimals that begin at `at`. A final point belongs to
-// the sentence. Groups count only behind one to three leading digits, so "1234,567" is two numbers.
+// the sentence. Groups count only after one to three leading digits, so "1234,567" is two numbers.
 constexpr std::size_t skipNumber(std::string_view text, std::size_t at) {
   std::size_t i = at;
   while (i < text.size() && isDigit(text[i])) ++i;

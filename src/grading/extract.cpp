@@ -28,7 +28,7 @@ std::size_t boxOpening(std::string_view text, std::size_t at) {
 }
 
 // The first brace that closes a box decides, and the innermost open box is the one it closes: a prefix of the text can
-// never yield another box than the whole text, which is what lets generation stop there.
+// never give another box than the whole text, so generation may stop there.
 std::optional<Box> firstBox(std::string_view text, bool boxOpen) {
   std::vector<std::size_t> open;  // per open brace: where its box begins, or npos for an ordinary brace
   if (boxOpen) open.push_back(0);
@@ -103,7 +103,7 @@ std::string_view lastNumber(std::string_view text) {
 
 bool isOption(char c) { return c >= 'A' && c <= 'J'; }
 
-// The last option letter that stands alone and is marked as a choice: "(B)", "B.", "B)", "answer is B", or the last
+// The last option letter that is alone and is marked as a choice: "(B)", "B.", "B)", "answer is B", or the last
 // word. A bare "A" or "I" inside a sentence is a word.
 char lastLetter(std::string_view text) {
   char last = 0;
@@ -114,10 +114,10 @@ char lastLetter(std::string_view text) {
     if (isLetter(before) || isDigit(before) || isLetter(after) || isDigit(after) || before == '\\' || after == '\'')
       continue;
     const std::string_view head = text.substr(0, i);
-    const bool told = endsWith(head, "answer is ") || endsWith(head, "nswer: ") || endsWith(head, "ption ");
+    const bool announced = endsWith(head, "answer is ") || endsWith(head, "nswer: ") || endsWith(head, "ption ");
     const bool marked = after == '\0' || after == '.' || after == ')' || after == ':' || after == '}' || after == '*' ||
                         after == '\n' || after == '<';
-    if (told || marked) last = text[i];
+    if (announced || marked) last = text[i];
   }
   return last;
 }
@@ -126,7 +126,7 @@ bool startsMark(std::string_view text) {
   return !text.empty() && std::string_view(").:}$").find(text.front()) != std::string_view::npos;
 }
 
-// Takes brackets and text commands off the front; `letter`: the option letter behind them, or 0. Returns what follows
+// Takes brackets and text commands off the front; `letter`: the option letter after them, or 0. Returns what follows
 // it.
 std::string_view splitOption(std::string_view answer, char& letter) {
   for (bool taken = true; taken;) {

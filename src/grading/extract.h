@@ -15,11 +15,11 @@ struct Extraction {
 // is one; the last number; none.
 Extraction extractAnswer(std::string_view generated, std::string_view reference, bool boxOpen);
 
-// The option letter A–J that a short answer such as "B", "(B)", "B.", "\text{(B)}" or "B) 12 apples" stands for; 0
+// The option letter A–J that a short answer such as "B", "(B)", "B.", "\text{(B)}" or "B) 12 apples" means; 0
 // where it is none.
 char optionLetter(std::string_view answer);
 
-// The same for a reference, behind whose letter nothing may stand.
+// The same for a reference, whose letter nothing may follow.
 char referenceLetter(std::string_view reference);
 
 }  // namespace polar

@@ -10,7 +10,7 @@ std::string_view relationName(std::string_view sign);
 
 bool isFunctionName(std::string_view command);   // sin, log, …
 bool isAccentCommand(std::string_view command);  // overline, dot, …: part of a symbol's name
-bool isInfixCommand(std::string_view command);   // cdot, cup, pm, \\, …: stands between two values
+bool isInfixCommand(std::string_view command);   // cdot, cup, pm, \\, …: is between two values
 bool isUnreadCommand(std::string_view command);  // sum, ldots, pmod, …: beyond the grammar
 
 }  // namespace polar

@@ -34,7 +34,7 @@ constexpr std::array<std::string_view, 33> kShortUnits = {
     "cm", "mm", "km", "ft", "in", "kg", "mg", "lb", "oz", "hr", "mi", "am", "pm", "mL", "ml", "Hz", "yd",
     "dm", "nm", "eV", "Pa", "kJ", "kW", "sq", "cu", "TB", "GB", "MB", "KB", "th", "nd", "rd", "st"};
 
-// UTF-8 signs and the LaTeX they stand for.
+// UTF-8 signs and the LaTeX that they mean.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kSigns = {{
     {"\xCF\x80", "\\pi "},
     {"\xE2\x88\x9A", "\\sqrt "},
@@ -331,7 +331,7 @@ class Lexer {
                                           inner.front() == '(' || inner.find(',') != std::string_view::npos));
     const bool afterValue = !tokens_.empty() && tokens_.back().type == Token::number;
     if (disguised || (inner.size() == 1 && !afterValue)) {
-      // The text's own braces become blanks; what stands inside is read as if it stood outside.
+      // The text's own braces become blanks; what is inside is read as if it were outside.
       ++at_;
       textEnds_.push_back(close);
       const std::string_view whole = text_;

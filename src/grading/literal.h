@@ -1,4 +1,4 @@
-// The rational number that a literal stands for.
+// The rational number that a literal means.
 #pragma once
 
 #include <string>

@@ -52,7 +52,7 @@ class Parser : private TokenCursor {
   };
 
   // An answer that begins with a word is words throughout: "They are equal", "June 20", "red, blue"; but "area = 5" and
-  // "MR = SRMC" say what a word stands for.
+  // "MR = SRMC" say what a word means.
   Expression words() {
     std::vector<Expression> members = {Expression{Kind::text, "", {}}};
     while (peek().type != Token::end) {
@@ -165,7 +165,7 @@ class Parser : private TokenCursor {
     }
   }
 
-  // "cm", "square units", "^2" behind either, "/h", "per hour"; a.m. and p.m. are kept for the ratio.
+  // "cm", "square units", "^2" after either, "/h", "per hour"; a.m. and p.m. are kept for the ratio.
   bool takeUnit() {
     if (peek().type != Token::word) return false;
     const std::string text = take().text;
@@ -191,7 +191,7 @@ class Parser : private TokenCursor {
     const bool number = peek().type == Token::number;
     Expression value = base();
     for (;;) {
-      endsInNumber_ = number;  // what stood in arguments does not count
+      endsInNumber_ = number;  // what was in arguments does not count
       if (takeMark("^")) {
         value = raised(std::move(value));
       } else if (takeMark("!")) {
@@ -229,7 +229,7 @@ class Parser : private TokenCursor {
     return node(Kind::power, {std::move(value), argument()});
   }
 
-  // {…}, or one token: LaTeX's argument. Numbers are taken whole here ("2^10"), but by digits behind \frac.
+  // {…}, or one token: LaTeX's argument. Numbers are taken whole here ("2^10"), but by digits after \frac.
   Expression argument() {
     Level level(depth_);
     if (takeMark("{")) {

@@ -6,7 +6,7 @@
 //   sum      = ["+" | "-" | "\pm"] product {("+" | "-" | "\pm") product}
 //   product  = factor {["*" | "/" | "\cdot" | …] factor | unit}
 //   factor   = ["-"] base ["^" argument]            e.g. x^2, \sqrt[3]{x}, \sin^2 x, 3\frac{1}{2}, 101_2, 5!
-// Units behind a value ("5 cm", "45\text{ units}^2") are dropped.
+// Units after a value ("5 cm", "45\text{ units}^2") are dropped.
 #pragma once
 
 #include <string_view>

@@ -24,7 +24,7 @@ int irrationals(const Expression& node) {
   return count;
 }
 
-// How two balls stand to each other.
+// How two balls relate to each other.
 Equality compareBalls(const BallField::Value& a, const BallField::Value& b) {
   if (!acb_is_finite(a.get()) || !acb_is_finite(b.get())) return Equality::unknown;
   if (!acb_overlaps(a.get(), b.get())) return Equality::different;

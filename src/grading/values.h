@@ -1,4 +1,4 @@
-// Numbers behind expressions: enclosures in complex balls (Arb), which prove two values different, and exact numbers
+// The numbers of expressions: enclosures in complex balls (Arb), which prove two values different, and exact numbers
 // (Calcium), which prove them equal.
 #pragma once
 
@@ -10,9 +10,9 @@ namespace polar {
 
 enum class Equality { equal, different, unknown };
 
-// Compares two expressions of numbers and symbols. Where symbols stand (other than pi, e, i), both sides are enclosed
+// Compares two expressions of numbers and symbols. Where there are symbols (other than pi, e, i), both sides are enclosed
 // at three fixed pseudo-random points in 256 bits: one point that separates them proves them different; agreement to
-// 100 bits at all three is taken as identity. Symbols stand for positive reals there. Without symbols, equality is
+// 100 bits at all three is taken as identity. Symbols are positive reals there. Without symbols, equality is
 // proved. `scaleLeft`, `scaleRight`: factors on the sides. unknown: beyond the bounds on digits, exponents and roots, a
 // division by zero, or undecided by Calcium.
 Equality compareValues(const Expression& left, const Expression& right, int scaleLeft = 1, int scaleRight = 1);

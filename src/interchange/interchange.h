@@ -12,7 +12,7 @@
 
 namespace polar {
 
-// One sample of a foreign file. Programs are held as they stand there; layers are checked against 0 … 65534.
+// One sample of a foreign file. Programs are held as they are there; layers are checked against 0 … 65534.
 struct ForeignSample {
   std::string where;  // "FILE: sample 17", for messages
   Example example;    // id empty where the file has none
@@ -59,7 +59,7 @@ struct ImportSummary {
 
 // Labels as Polar stores them: origin "import", rule "import", no log-probability and no margin (NaN), no text. A
 // second sample of one id gets "ID#2". depth 0: the largest layer index plus one. InputError names sample and index
-// where a program leaves the depth or stands in both lists.
+// where a program leaves the depth or is in both lists.
 LabelFile labelsOf(std::vector<ForeignSample> samples, const std::filesystem::path& file, int depth,
                    ImportSummary& summary);
 

@@ -96,7 +96,7 @@ void checkPrograms(const ForeignSample& sample, int depth) {
                          "give the model's depth with --depth");
     const auto [earlier, fresh] = seen.emplace(entry.program, &entry);
     if (!fresh && earlier->second->verdict != entry.verdict)
-      throw InputError(sample.where + ": " + entry.where, "a program that also stands at " + earlier->second->where,
+      throw InputError(sample.where + ": " + entry.where, "a program that is also at " + earlier->second->where,
                        "one verdict for each program");
   }
 }
@@ -107,7 +107,7 @@ int inferredDepth(const std::vector<ForeignSample>& samples, const std::string& 
     for (const ForeignSample::Entry& entry : sample.programs)
       for (const LayerIndex layer : entry.program.layers()) depth = std::max(depth, layer + 1);
   if (depth == 0)
-    throw InputError(file, "no program with a layer", "programs that tell the model's depth", "give it with --depth");
+    throw InputError(file, "no program with a layer", "programs that show the model's depth", "give it with --depth");
   return depth;
 }
 
@@ -116,8 +116,8 @@ ExampleLabels labelsOf(const ForeignSample& sample, int depth, ImportSummary& su
   labels.example = sample.example;
   labels.split = inFraction(sample.example, 0.25, 1) ? "validation" : "train";  // as an experiment's defaults do
   const Program standard = Program::standard(depth);
-  std::optional<Verdict> told, found;
-  if (sample.standardRight) told = *sample.standardRight ? Verdict::right : Verdict::wrong;
+  std::optional<Verdict> given, found;
+  if (sample.standardRight) given = *sample.standardRight ? Verdict::right : Verdict::wrong;
   for (const ForeignSample::Entry& entry : sample.programs) {
     LabelledProgram labelled;
     labelled.program = entry.program;
@@ -131,8 +131,8 @@ ExampleLabels labelsOf(const ForeignSample& sample, int depth, ImportSummary& su
     if (entry.program == standard) found = entry.verdict;
     labels.programs.push_back(std::move(labelled));
   }
-  summary.contradictingStandard += told && found && *told != *found;
-  labels.standardVerdict = told ? *told : found.value_or(Verdict::undecided);
+  summary.contradictingStandard += given && found && *given != *found;
+  labels.standardVerdict = given ? *given : found.value_or(Verdict::undecided);
   summary.programs += labels.programs.size();
   return labels;
 }
@@ -171,11 +171,11 @@ std::vector<ForeignSample> readDrllmResults(const Json& json, const std::filesys
     if (original && !(*original)[i].is_null())
       sample.standardRight = foreign::takeFlag((*original)[i], sample.where + ": original_correct");
     if (!good[i].is_null()) foreign::takePrograms(&good[i], "good_paths", Verdict::right, sample);
-    // Every right program stands in good_paths; one that was only the best of the wrong ones stands here alone.
+    // Every right program is in good_paths; one that was only the best of the wrong ones is here alone.
     if (best && !(*best)[i].is_null()) {
       const Program program = foreign::takeProgram((*best)[i], sample.where + ": best_path");
-      const bool told = solved && !(*solved)[i].is_null();
-      const bool right = !told || foreign::takeFlag((*solved)[i], sample.where + ": mcts_correct");
+      const bool graded = solved && !(*solved)[i].is_null();
+      const bool right = !graded || foreign::takeFlag((*solved)[i], sample.where + ": mcts_correct");
       if (!holds(sample, program) && !(program.executed() == 0 && !right))
         sample.programs.push_back({program, right ? Verdict::right : Verdict::wrong, "best_path"});
     }

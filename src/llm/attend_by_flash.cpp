@@ -22,7 +22,7 @@ std::int64_t longest(const std::vector<std::int32_t>& lengths) { return *std::ma
 // sequence sees all of its keys.
 at::Tensor flash(const at::Tensor& query, const at::Tensor& keys, const at::Tensor& values,
                  const std::vector<std::int32_t>& queriesOf, const std::vector<std::int32_t>& keysOf) {
-  // Told that no sequence has more than one query, the kernel would go another way.
+  // If it knew that no sequence has more than one query, the kernel would go another way.
   const std::int64_t most = std::max<std::int64_t>(longest(queriesOf), 2);
   return std::get<0>(at::_flash_attention_forward(query, keys, values, starts(queriesOf, query.device()),
                                                   starts(keysOf, query.device()), most, longest(keysOf), /*dropout_p=*/0.0,

@@ -22,7 +22,7 @@ at::Tensor sharesOf(at::Tensor scores) {
 
 // out = share · values over the first `share.size(2)` keys, in tiles of a fixed length, first to last: a batched product
 // splits a long inner dimension by its length, so the same row would be summed in another order when more keys, masked or
-// not, stand behind it. A masked tile adds 0.
+// not, follow it. A masked tile adds 0.
 void sumValues(at::Tensor out, const at::Tensor& share, const at::Tensor& values) {
   at::bmm_out(out, share.narrow(2, 0, kKeyTile), values.narrow(1, 0, kKeyTile));
   for (std::int64_t tile = kKeyTile; tile < share.size(2); tile += kKeyTile)
@@ -37,7 +37,7 @@ void attendTogether(const at::Tensor& query, const RowsOfSlot& part, const at::T
   const std::int64_t tokens = query.size(0), size = query.size(2), kvHeads = slot.keys().size(0),
                      group = query.size(1) / kvHeads, rows = std::max<std::int64_t>(tokens, kSafeRows), span = slot.span(),
                      seen = keysSeen(part);
-  // Queries of the heads that share a KV head stand below each other: [kvHeads, group · rows, headSize].
+  // Queries of the heads that share a KV head are below each other: [kvHeads, group · rows, headSize].
   const at::Tensor stacked = at::empty({kvHeads, group, rows, size}, query.options());
   stacked.narrow(2, 0, tokens).copy_(query.unflatten(1, {kvHeads, group}).permute({1, 2, 0, 3}));
   if (rows > tokens) stacked.narrow(2, tokens, rows - tokens).zero_();

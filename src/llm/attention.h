@@ -1,5 +1,5 @@
 // Causal attention with grouped KV heads (Ainslie et al., 2023) of the rows of a pass over what their slots hold: every row
-// comes out the same bits whatever rows and keys stand beside it.
+// has the same bits whatever rows and keys are beside it.
 #pragma once
 
 #include <span>
@@ -10,8 +10,8 @@
 
 namespace polar {
 
-// Row r of a part sees every key before it in its slot, and its own, which is the slot's by now.
-//   query: [Σ part.rows or more, heads, headSize], rotated and scaled; a row's heads lie behind each other.
+// Row r of a part sees every key before it in its slot, and its own, which is in the slot by now.
+//   query: [Σ part.rows or more, heads, headSize], rotated and scaled; a row's heads follow each other.
 //   out:   [Σ part.rows - part.from, heads · headSize], contiguous; written.
 using Attend = void (*)(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 
@@ -28,7 +28,7 @@ std::span<const AttentionWay> attentionWays();
 // By libtorch's batched products, any type on any device.
 void attendInTiles(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 
-// By oneDNN's products for small blocks, which read and write where things lie: fp32 on processors with AVX-512. On the
+// By oneDNN's products for small blocks, which read and write in place: fp32 on processors with AVX-512. On the
 // machine of src/README.md, "Speed", these run at 2.5 times the rate of the batched ones, at three rows 10 times.
 void attendInBlocks(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 bool canAttendInBlocks(const ModelConfig& config, const at::TensorOptions& options);

@@ -12,7 +12,7 @@ at::Tensor norm(const at::Tensor& x, const at::Tensor& weight, float epsilon) {
   return at::rms_norm(x, {x.size(-1)}, weight, epsilon);
 }
 
-// The positions of the rows of a pass: each part's rows follow what its slot holds; padding rows stand at 0.
+// The positions of the rows of a pass: each part's rows follow what its slot holds; padding rows are at 0.
 at::Tensor positionsOf(std::span<const RowsOfSlot> parts, std::int64_t rows, const at::Device& device) {
   at::Tensor positions = at::zeros({rows}, at::kLong);
   auto* out = positions.data_ptr<std::int64_t>();

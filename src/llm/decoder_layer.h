@@ -23,7 +23,7 @@ class DecoderLayer {
     Linear queryKeyValue, out;             // the three stacked in this order: one pass over x
     at::Tensor queryNorm, keyNorm;         // [headSize]; undefined: none
     GatedUnit feedForward;
-    std::optional<ExpertMixture> experts;  // stands in feedForward's place
+    std::optional<ExpertMixture> experts;  // in feedForward's place
   };
   DecoderLayer(const ModelConfig& config, Weights weights, std::shared_ptr<const RotaryTable> rotary);
 
@@ -34,11 +34,11 @@ class DecoderLayer {
   // it would alone, bit for bit, but the products are shared. Returns the wanted rows, [Σ rows - from, width].
   at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
   void forEachProduct(const UseProduct& use);
-  // In tiles unless told otherwise (self-check).
+  // In tiles unless set otherwise (self-check).
   void attendBy(Attend way) { attend_ = way; }
 
  private:
-  // x: [rows, width]; rows behind those of the parts are padding.
+  // x: [rows, width]; rows after those of the parts are padding.
   at::Tensor attention(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
 
   ModelConfig config_;

@@ -24,7 +24,7 @@ enum class KvSlots {
   own,     // a slot for each position of the program: a repeat attends to its own pass
   // A slot for each layer, to which every pass appends: what the releases of PoLar and Dr.LLM do (HF layers over a
   // DynamicCache that knows slots by layer index, scaled_dot_product_attention, no mask), to compare with their labels.
-  // In the prompt's pass a repeat's row r then sees the keys 0 … r of the layer's first pass; a decoded token sees the
+  // In prefill a repeat's row r then sees the keys 0 … r of the layer's first pass; a decoded token sees the
   // keys of every pass, its own earlier ones included. The plain executor alone can do it.
   shared,
 };
@@ -37,7 +37,7 @@ struct DecodingOptions {
   KvSlots kv = KvSlots::own;
   std::vector<std::int32_t> endOfSequence;  // sorted
   // True once the generated tokens determine the answer (the closing brace, the stop string); may be empty. Must be a
-  // pure function that turns true at some prefix and is not asked again behind it.
+  // pure function that turns true at some prefix and is not asked again after it.
   std::function<bool(std::span<const std::int32_t>)> determined;
 };
 
@@ -50,7 +50,7 @@ struct ExecutionRequest {
   // of the drawn path's top two.
   double temperature = 0;
   std::uint64_t seed = 0;
-  // Where not empty: one token is taken, the likeliest of these behind the prompt; margins are then those among them.
+  // Where not empty: one token is taken, the likeliest of these after the prompt; margins are then those among them.
   std::span<const std::int32_t> choices = {};
 };
 
@@ -83,7 +83,7 @@ class ProgramExecutor {
   virtual ExecutorWork work() const = 0;
 };
 
-// One program at a time, one pass for the prompt, one token a step; KvSlots as the options say.
+// One program at a time: prefill in one pass, then one token a step; KvSlots as the options say.
 std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options);
 
 struct SharingOptions {  // all of them change speed and memory, never results

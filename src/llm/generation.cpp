@@ -13,14 +13,14 @@ namespace polar {
 
 void checkRequest(const LanguageModel& model, const DecodingOptions& options, const ExecutionRequest& request) {
   const int prompt = static_cast<int>(request.prompt.size());
-  const int behind = std::max(options.maxNewTokens, static_cast<int>(request.answer.size()));
-  if (behind >= model.maxTokens())
-    throw InputError(behind == options.maxNewTokens ? "prompt.max_new_tokens (--max-new)" : "the answer",
-                     std::to_string(behind) + " tokens",
+  const int added = std::max(options.maxNewTokens, static_cast<int>(request.answer.size()));
+  if (added >= model.maxTokens())
+    throw InputError(added == options.maxNewTokens ? "prompt.max_new_tokens (--max-new)" : "the answer",
+                     std::to_string(added) + " tokens",
                      "fewer than the model's " + std::to_string(model.maxTokens()) + " positions",
                      "the prompt before them needs room as well");
-  if (prompt == 0 || prompt + behind > model.maxTokens())
-    throw InputError("prompt", std::to_string(prompt) + " tokens", "1 to " + std::to_string(model.maxTokens() - behind),
+  if (prompt == 0 || prompt + added > model.maxTokens())
+    throw InputError("prompt", std::to_string(prompt) + " tokens", "1 to " + std::to_string(model.maxTokens() - added),
                      "shorten the prompt or prompt.max_new_tokens");
   // The prompt's ids are checked where they are embedded; the answer's last is only looked up in the logits.
   for (const auto& [what, tokens] : {std::pair{"answer", request.answer}, {"choices", request.choices}})

@@ -30,7 +30,7 @@ class Generation {
  public:
   Generation(const DecodingOptions& options, const ExecutionRequest& request);
 
-  // `row`: logits behind the last token. Chooses the next one; true = no further row is needed.
+  // `row`: logits after the last token. Chooses the next one; true = no further row is needed.
   bool take(const at::Tensor& row);
   std::int32_t lastToken() const { return result_.tokens.back(); }
   // The finished execution. Layer-tokens are those of answering by the plain way, whatever was shared, and without the

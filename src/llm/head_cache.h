@@ -1,4 +1,4 @@
-// Keys and values of the prompt's head, kept over examples: they depend on the layers executed so far alone.
+// Keys and values of the prompt's head, kept over examples: they depend only on the layers executed so far.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ class HeadCache {
  public:
   explicit HeadCache(std::int64_t bytes) : budget_(bytes) {}
 
-  // The head behind the layers of `path` (not empty), or null. `hidden`: only one that has its hidden states will do.
+  // The head after the layers of `path` (not empty), or null. `hidden`: only one that has its hidden states will do.
   std::shared_ptr<const HeadNode> find(std::span<const std::int32_t> head, const std::vector<LayerIndex>& path,
                                        bool hidden);
   // Whether a new node of so many bytes is to be inserted. Asked once for each, before its keys and values are copied.

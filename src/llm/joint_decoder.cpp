@@ -75,7 +75,7 @@ void JointDecoder::start(Leaf& leaf, std::span<const at::Tensor> logits) {
   for (const std::size_t index : leaf.requests) {
     const ExecutionRequest& request = requests_[index];
     Generation generation(options_, request);
-    // Row i + 1 was computed behind answer token i: it is the next row exactly where that token was chosen.
+    // Row i + 1 was computed after answer token i: it is the next row exactly where that token was chosen.
     std::size_t accepted = 0;
     bool done = generation.take(logits[0]);
     while (!done && sharing_.draft && accepted + 1 < logits.size() && generation.lastToken() == answer[accepted])

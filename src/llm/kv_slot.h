@@ -26,12 +26,12 @@ class KvSlot {
 
   int length() const { return length_; }
   int capacity() const { return static_cast<int>(values_.size(1)); }  // tokens, at least what was asked for
-  // Keys and values that cover the slot's tokens in whole tiles; `span()` of them. Behind the last token stand finite
-  // values: their share is 0, which must not meet a NaN.
+  // Keys and values that cover the slot's tokens in whole tiles; `span()` of them. Values after the last
+  // token are finite: their share is 0, which must not meet a NaN.
   std::int64_t span() const { return wholeTiles(length_); }
   const at::Tensor& keys() const { return keys_; }      // [kvHeads, headSize, capacity]: as scores read them
   const at::Tensor& values() const { return values_; }  // [kvHeads, capacity, headSize]
-  // Where the next token stands in its sequence: at length(), unless `standAt` said otherwise.
+  // The place of the next token in its sequence: at length(), unless `standAt` set another.
   int position() const { return position_; }
   // The next pass begins at `position`, however many keys the slot holds: those of earlier passes of the layer over the
   // same tokens (KvSlots::shared; nothing else needs it).
@@ -41,13 +41,13 @@ class KvSlot {
   std::int64_t prefixBytes(std::size_t tokens) const {
     return bytes() / capacity() * wholeTiles(static_cast<std::int64_t>(tokens));
   }
-  // Forgets everything behind the first `length` tokens.
+  // Forgets everything after the first `length` tokens.
   void truncate(int length) { length_ = position_ = length; }
   // A deep copy with room for `capacity` tokens.
   KvSlot fork(int capacity) const;
   // A deep copy of the first `tokens` tokens alone.
   KvSlot prefix(std::size_t tokens) const;
-  // keys, values: [T, kvHeads, headSize], appended behind the present ones.
+  // keys, values: [T, kvHeads, headSize], appended after the present ones.
   void append(const at::Tensor& keys, const at::Tensor& values);
 
  private:
@@ -63,7 +63,7 @@ class KvSlot {
 struct RowsOfSlot {
   KvSlot* slot = nullptr;
   std::int64_t rows = 0;
-  // The first row whose output is wanted: behind a program's last layer nobody reads those before the prompt's last.
+  // The first row whose output is wanted: after a program's last layer nobody reads those before the prompt's last.
   std::int64_t from = 0;
 };
 

@@ -137,7 +137,7 @@ std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::
                               : reader.required("lm_head.weight", {config.vocabulary, config.width}));
   std::vector<DecoderLayer::Weights> layers;
   for (int i = 0; i < config.depth; ++i) layers.push_back(readLayer(reader, config, i));
-  // Only now has head_dim been checked against the weights: before, the table could be of any size.
+  // By now head_dim has been checked against the weights; before that, the table could be of any size.
   model->rotary_ = makeRotaryTable(config, device);
   for (DecoderLayer::Weights& weights : layers) model->layers_.emplace_back(config, std::move(weights), model->rotary_);
   model->parameters_ = reader.parameters();

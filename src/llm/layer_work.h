@@ -20,11 +20,11 @@ class LayerWork {
   virtual int nextLayer() const = 0;
   // Appends the rows [n, width] that wait for `layer`, and the sequences they belong to.
   virtual void collect(int layer, std::vector<at::Tensor>& rows, std::vector<RowsOfSlot>& parts) = 0;
-  // The wanted rows of what was just collected, behind the layer.
+  // The wanted rows of what was just collected, after the layer.
   virtual void distribute(const at::Tensor& rows) = 0;
 };
 
-// Runs all of them until no row waits: always the lowest layer that any waits for, so that programs meet again behind a
+// Runs all of them until no row waits: always the lowest layer that any waits for, so that programs meet again after a
 // skip or a repeat.
 void runLayers(const LanguageModel& model, std::span<LayerWork* const> works);
 

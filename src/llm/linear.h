@@ -1,5 +1,5 @@
-// A product with a fixed weight: packed once for the CPU's kernels, and with the rows it takes for the result of a row not
-// to depend on the rows beside it.
+// A product with a fixed weight: packed once for the CPU's kernels, with rows padded or cut into tiles so that the result
+// of a row does not depend on the rows beside it.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace polar {
 // thread, so that what was set on the main thread does not hold on others.
 void useOneThread();
 
-// What a machine's kernels ask for, so that every row of a product comes out the same bits whatever stands beside it
+// What a machine's kernels ask for, so that every row of a product has the same bits whatever is beside it
 // (measured by the self-check, src/llm/self_check.h).
 struct RowRule {
   int least = 0;  // any row count from here up is safe; 0 = none found
@@ -23,10 +23,10 @@ struct RowRule {
 };
 
 // Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md, "Same bits"); every
-// pass is padded to it. The self-check tells whether it holds on a machine.
+// pass is padded to it. The self-check measures whether it holds on a machine.
 inline constexpr int kSafeRows = 4;
 
-// x with zero rows behind it, so that it has at least kSafeRows.
+// x with zero rows after it, so that it has at least kSafeRows.
 at::Tensor padRows(const at::Tensor& x);
 
 // The same for a whole pass through a layer or the output projection.

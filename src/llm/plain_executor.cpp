@@ -27,7 +27,7 @@ class Run {
     for (const int passes : passes_) slots_.push_back(model.makeSlot(capacity * passes));
   }
 
-  // Hidden states [T, width] of the next tokens, behind the last layer of the program.
+  // Hidden states [T, width] of the next tokens, after the last layer of the program.
   at::Tensor advance(std::span<const std::int32_t> tokens) {
     at::Tensor hidden = model_.embed(tokens);
     for (std::size_t i = 0; i < slotOf_.size(); ++i) {
@@ -39,7 +39,7 @@ class Run {
     return hidden;
   }
 
-  // The same for tokens behind the prompt, of which each is to see what it would see if it had been decoded: in one pass,
+  // The same for tokens after the prompt, of which each is to see what it would see if it had been decoded: in one pass,
   // but one by one where a pass of several would see other keys (KvSlots::shared).
   at::Tensor follow(std::span<const std::int32_t> tokens) {
     if (kv_ == KvSlots::own) return advance(tokens);
@@ -48,7 +48,7 @@ class Run {
     return at::cat(rows);
   }
 
-  // Forgets every token behind the first `length`.
+  // Forgets every token after the first `length`.
   void rewind(int length) {
     for (std::size_t i = 0; i < slots_.size(); ++i) slots_[i].truncate(length * passes_[i]);
     length_ = length;

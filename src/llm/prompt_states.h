@@ -17,11 +17,11 @@ namespace polar {
 
 class LanguageModel;
 
-// One prompt behind the layers that it was sent through so far. Lives no longer than the PromptStates that gave it, nor
+// One prompt after the layers that it was sent through so far. Lives no longer than the PromptStates that gave it, nor
 // than the tokens.
 class PromptWalk {
  public:
-  // The states of the tokens behind the head, at least of the last token: [rows, width], in the model's type, on its device.
+  // The states of the tokens after the head, at least of the last token: [rows, width], in the model's type, on its device.
   const at::Tensor& states() const { return states_; }
   void run(LayerIndex layer);
 
@@ -39,7 +39,7 @@ class PromptWalk {
   at::Tensor states_;
 };
 
-// Thread-safe. Remembers what the head, which all prompts of a template share, is behind each path of layers.
+// Thread-safe. Remembers what the head, which all prompts of a template share, is after each path of layers.
 class PromptStates {
  public:
   explicit PromptStates(std::shared_ptr<const LanguageModel> model);
@@ -48,7 +48,7 @@ class PromptStates {
   // The first `headTokens` are the head. States are the same bits as without one where the model's self-check holds, and
   // whatever was read before.
   PromptWalk walk(std::span<const std::int32_t> tokens, std::size_t headTokens) const;
-  // The standard program as far as layer `last`; called behind each of the layers 1 … last.
+  // The standard program as far as layer `last`; called after each of the layers 1 … last.
   using See = std::function<void(int layer, const at::Tensor& states)>;
   void read(std::span<const std::int32_t> tokens, std::size_t headTokens, int last, const See& see) const;
 

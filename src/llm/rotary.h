@@ -18,7 +18,7 @@ struct RotaryTable {
 std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, const at::Device& device);
 
 // Turns x [rows, heads, headSize] in place: the pairs (i, i + headSize/2) of a row by the angle of its position; heads below
-// `scaled` are then multiplied by `scale`. A row's heads lie behind each other. positions: int64 [rows], on x's device.
+// `scaled` are then multiplied by `scale`. A row's heads follow each other. positions: int64 [rows], on x's device.
 void rotate(at::Tensor& x, const RotaryTable& table, const at::Tensor& positions, std::int64_t scaled, double scale);
 
 }  // namespace polar

@@ -27,7 +27,7 @@ at::Tensor pattern(std::int64_t rows, std::int64_t columns, const at::TensorOpti
   return at::sin(index * 12.9898).view({rows, columns}).to(options.device(), c10::typeMetaToScalarType(options.dtype()));
 }
 
-// Whether tokens that pass in chunks, each behind those before it in a slot, come out as they do at once.
+// Whether tokens that pass in chunks, each after those before it in a slot, come out as they do at once.
 // pass(slot, from, rows): the outputs of these rows. `empty`: a slot with room for all.
 template <typename Pass>
 bool sameInChunks(const KvSlot& empty, std::int64_t tokens, std::initializer_list<std::int64_t> chunks, const Pass& pass) {

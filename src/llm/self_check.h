@@ -1,4 +1,4 @@
-// The numeric self-check: does this machine compute a row the same way whatever stands beside it?
+// The numeric self-check: does this machine compute a row the same way whatever is beside it?
 #pragma once
 
 #include <cstdint>

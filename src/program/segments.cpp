@@ -15,7 +15,7 @@ struct Cost {
 
 struct Choice {
   Segment segment;
-  Cost cost;  // of this segment and all behind it
+  Cost cost;  // of this segment and all after it
 };
 
 // Segments tile the layers in order, so every visit to a layer below l comes before every visit to l and above: how

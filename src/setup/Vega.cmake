@@ -13,7 +13,7 @@ if(NOT polar_vega_script)
                           ${CMAKE_SOURCE_DIR}/src/setup/fetch_vega.sh
                   OUTPUT_VARIABLE polar_vega_script OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE polar_vega_failed)
   if(polar_vega_failed)
-    message(FATAL_ERROR "Vega's script, which every report carries, could not be made (the reason stands above): mend "
+    message(FATAL_ERROR "Vega's script, which every report carries, could not be made (the reason is above): mend "
                         "that, or pass -DPOLAR_VEGA=FILE with a script that src/setup/fetch_vega.sh made elsewhere")
   endif()
 endif()

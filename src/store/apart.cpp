@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 
 // How a child ends whose `read` threw an InputError.
 constexpr int kRefused = 3;
-// CPU time, which ends what goes round in circles. A second is enough for some fifty megabytes.
+// CPU time, which ends endless loops. A second is enough for some fifty megabytes.
 constexpr rlim_t kSeconds = 5, kBytesASecond = 4 << 20;
 
 // The child said nothing more.
@@ -62,7 +62,7 @@ void prepareChild(std::uintmax_t bytes) {
   const struct rlimit none {0, 0}, time {kSeconds + bytes / kBytesASecond, kSeconds + bytes / kBytesASecond};
   ::setrlimit(RLIMIT_CORE, &none);
   ::setrlimit(RLIMIT_CPU, &time);
-  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);  // the C library tells of broken memory on stderr
+  const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);  // the C library reports broken memory on stderr
   ::dup2(nowhere, STDERR_FILENO);
 }
 

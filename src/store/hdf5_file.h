@@ -61,7 +61,7 @@ class MemoryFile {
   ~MemoryFile() { std::free(bytes_); }
   MemoryFile(const MemoryFile&) = delete;
   MemoryFile& operator=(const MemoryFile&) = delete;
-  // The file that is created with these access properties shall be this one, which outlives it.
+  // The file that is created with these access properties will be this one, which outlives it.
   void use(const Handle& access);
   // Of the closed file.
   std::string content() const { return {static_cast<const char*>(bytes_), size_}; }

@@ -90,11 +90,11 @@ inline bool isLaterAttribute(std::string_view name) {
   return name == "computed_on" || name == "weights_format" || name == "left_out";
 }
 
-// Text as a column can hold it: bytes that are no UTF-8, and NUL, become U+FFFD.
+// Text as a column can hold it: bytes that are not UTF-8, and NUL, become U+FFFD.
 std::string storable(const std::string& text);
 
 // std::logic_error (a bug) on a depth beyond 1 … 65535, a layer outside it, or the level kNoLevel; InputError on an id
-// that is empty, no UTF-8, or holds NUL.
+// that is empty, not UTF-8, or holds NUL.
 LabelColumns columnsOf(const std::vector<ExampleLabels>& examples, int depth);
 
 // The examples that columns hold. InputError naming `file` and the dataset where they do not fit together.

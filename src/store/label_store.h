@@ -17,7 +17,7 @@ inline constexpr int kSchemaVersion = 1;
 
 inline constexpr const char* kSampleOrigin = "sample";  // a temperature sample of the standard program
 
-// One program of one example, with what running it told.
+// One program of one example, with what running it gave.
 struct LabelledProgram {
   Program program;
   Evaluation evaluation;
@@ -61,7 +61,7 @@ struct LabelProvenance {
 // at the same time in the process: HDF5 is not thread-safe.
 class LabelWriter {
  public:
-  // `folder` is the run's labels folder, made if absent. Parts already there stay; numbering goes on behind them.
+  // `folder` is the run's labels folder, made if absent. Parts already there stay; numbering goes on after them.
   // InputError where its parts carry another fingerprint (naming it) or the folder cannot be written.
   LabelWriter(std::filesystem::path folder, LabelProvenance provenance);
 
@@ -71,7 +71,7 @@ class LabelWriter {
   void add(ExampleLabels labels);
   std::size_t pending() const { return open_.size(); }
   // Writes what was added since the last commit as one part. No-op where there is nothing. InputError where the disk
-  // refuses; then no part is left behind, and what was added stays pending.
+  // refuses; then no part is left, and what was added stays pending.
   void commit();
 
  private:
@@ -100,13 +100,13 @@ std::vector<std::string> storedIds(const std::filesystem::path& folder);
 
 // Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be present where
 // the list is given, and others are left out; else all, sorted by id): the bytes do not depend on how the parts were
-// cut or when they were written. An example may stand in two parts where its labels are the same. The provenance is the
+// cut or when they were written. An example may be in two parts where its labels are the same. The provenance is the
 // first part's, computed on all machines of the parts; a line on stderr names them where there are several. InputError where
 // fingerprints differ.
 void mergeParts(const std::filesystem::path& folder, const std::filesystem::path& output,
                 const std::vector<std::string>& exampleIds);
 
-// One schema-1 file, written atomically. In texts, bytes that are no UTF-8 (a generation may end inside a character)
+// One schema-1 file, written atomically. In texts, bytes that are not UTF-8 (a generation may end inside a character)
 // and NUL become U+FFFD; ids must be UTF-8 without NUL (InputError).
 void writeLabels(const std::filesystem::path& file, const LabelFile& labels);
 

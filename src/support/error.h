@@ -12,7 +12,7 @@ namespace polar {
 // printed as one line by `what()`, exit code 2.
 class InputError : public std::runtime_error {
  public:
-  // where: file with line, key or tensor ("configs/a.yaml:12: search.budget"); found, expected: what stands there, what should;
+  // where: file with line, key or tensor ("configs/a.yaml:12: search.budget"); found, expected: what is there, what should be;
   // mend: what the user can do about it (may be empty). All are made fit to print, a long one cut (support/printable.h).
   InputError(std::string where, std::string found, std::string expected, std::string mend = "");
 

@@ -97,15 +97,15 @@ void writeFileAtomically(const fs::path& file, const std::string& content) {
   }
 }
 
-void writeSynced(const fs::path& file, std::string_view content, const fs::path& told) {
+void writeSynced(const fs::path& file, std::string_view content, const fs::path& named) {
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) cannotWrite(told);
+  if (descriptor < 0) cannotWrite(named);
   int reason = writeWhole(descriptor, content) && synced(descriptor) ? 0 : errno;
   if (::close(descriptor) != 0 && reason == 0) reason = errno;
   if (reason == 0) return;
   ::unlink(file.c_str());
   errno = reason;
-  cannotWrite(told);
+  cannotWrite(named);
 }
 
 void commitFile(const fs::path& temporary, const fs::path& file) {
@@ -125,7 +125,7 @@ void requireWritableFolder(const fs::path& folder) {
     cannotWrite(folder);
   }
   // access(2) answers yes to root on a read-only mount's folder in some kernels; a file that is made proves it. One
-  // without a name, where the file system can: a kill leaves nothing behind.
+  // without a name, where the file system can: a kill leaves nothing.
   const int unnamed = ::open(folder.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
   if (unnamed >= 0) {
     ::close(unnamed);

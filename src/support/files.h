@@ -36,8 +36,8 @@ std::string readFile(const std::filesystem::path& file, std::size_t most = std::
 // written.
 void writeFileAtomically(const std::filesystem::path& file, const std::string& content);
 
-// Makes `file` anew and syncs it. Where that fails nothing of it stays, and the InputError names `told`.
-void writeSynced(const std::filesystem::path& file, std::string_view content, const std::filesystem::path& told);
+// Makes `file` anew and syncs it. Where that fails nothing of it stays, and the InputError names `named`.
+void writeSynced(const std::filesystem::path& file, std::string_view content, const std::filesystem::path& named);
 
 // Renames a finished, synced temporary file into place and syncs the folder.
 void commitFile(const std::filesystem::path& temporary, const std::filesystem::path& file);

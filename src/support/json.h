@@ -8,7 +8,7 @@
 
 namespace polar {
 
-// What nests deeper is no file that Polar knows, and code that walks through it would need as deep a stack.
+// No file that Polar knows nests deeper, and code that walks through such a value would need a stack as deep.
 inline constexpr std::size_t kJsonDepth = 64;
 // A value takes 16 to 80 bytes: a few gigabytes at most.
 inline constexpr std::size_t kJsonValues = std::size_t{1} << 26;

@@ -39,7 +39,7 @@ void onBusError(int signal, siginfo_t* info, void*) {
     endWith({place.name, ": found less than there was when it was opened, or a disk that fails, expected a file that stays"
                          " as it is while it is read; fetch it again"});
   }
-  std::signal(signal, SIG_DFL);  // the fault comes again, and is the system's to tell
+  std::signal(signal, SIG_DFL);  // the fault comes again, and the system reports it
 }
 
 void watchBusErrors() {

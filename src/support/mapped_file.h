@@ -1,4 +1,4 @@
-// Files that are read where they lie.
+// Files that are read in place.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +9,7 @@ namespace polar {
 
 // A read-only memory map of a regular file; closes with the object. Move-only, thread-safe. Where the file becomes
 // shorter, or its disk fails, while it is being read, the process ends with one line that names it and exit code 2: the
-// system tells of it by a signal, in the middle of whatever reads.
+// system reports it by a signal, in the middle of whatever reads.
 class MappedFile {
  public:
   explicit MappedFile(const std::filesystem::path& file);

@@ -9,7 +9,7 @@ inline constexpr const char* kOutOfMemory =
     "out of memory: lower runtime.workers or runtime.head_mb, use a smaller model, or split the input; what was finished"
     " is kept, and the same command goes on from there";
 
-// From now on a failing `new`, on whatever thread, ends the process with that line and exit code 2. An exception would
+// From now on a failing `new`, on any thread, ends the process with that line and exit code 2. An exception would
 // meet destructors and libraries that need memory themselves, and end in std::terminate. Nothing is lost: files are whole
 // or absent, whenever a process ends.
 void exitWhenMemoryEnds();

@@ -1,4 +1,4 @@
-// Where numbers were computed: kept beside them in every record, so that parts of unlike machines are not joined unseen.
+// Where numbers were computed: kept beside them in every record, so that nobody joins parts of unlike machines without noticing.
 #pragma once
 
 #include <algorithm>

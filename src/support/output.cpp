@@ -58,7 +58,7 @@ void writeFormatted(const char* format, ...) {
 }
 
 void finishOutput() {
-  // Closing any descriptor of the file tells; this one stays open.
+  // Closing any descriptor of the file reports what went wrong; this one stays open.
   const int copy = ::dup(STDOUT_FILENO);
   if (copy >= 0 && ::close(copy) != 0 && errno != EINTR) refuse(errno);
 }

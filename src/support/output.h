@@ -5,8 +5,8 @@
 
 namespace polar {
 
-// /dev/null in place of a closed stdin, stdout or stderr. To be called before any file is opened: it would get that number,
-// and lines that are meant for people would go into it. May be called before main.
+// /dev/null in place of a closed stdin, stdout or stderr. To be called before any file is opened: a file would get that
+// number, and lines that are meant for people would go into it. May be called before main.
 void openStandardFiles();
 
 // Data, byte by byte. InputError where they cannot be written. Where nobody reads them any more (`| head`) the process ends
@@ -17,7 +17,7 @@ void writeOutput(std::string_view bytes);
 void writeText(std::string_view text);
 [[gnu::format(printf, 1, 2)]] void writeFormatted(const char* format, ...);
 
-// Some file systems tell only here that a disk is full. InputError then.
+// Some file systems report only here that a disk is full. InputError then.
 void finishOutput();
 
 }  // namespace polar

@@ -51,7 +51,7 @@ std::string escaped(const Character& character) {
   return text;
 }
 
-// A text in pieces that must not be cut: a character, or what stands for one.
+// A text in pieces that must not be cut: a character, or what replaces one.
 struct Pieces {
   std::string text;
   std::vector<std::size_t> ends;  // of each piece in `text`

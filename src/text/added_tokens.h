@@ -15,8 +15,8 @@ struct AddedToken {
   std::string content;      // not empty
   bool special = false;     // left out by decode()
   bool normalized = false;  // looked for in the normalised text, after the others
-  bool lstrip = false;      // takes the white space before it along
-  bool rstrip = false;      // and behind it
+  bool lstrip = false;      // also takes the white space before it
+  bool rstrip = false;      // and after it
 };
 
 // Immutable. Finds non-overlapping matches from left to right, the longest at each place (HF's AddedVocabulary).

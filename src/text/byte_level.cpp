@@ -20,7 +20,7 @@ struct Alphabet {
   Alphabet() {
     unsigned shifted = 256;
     for (unsigned byte = 0; byte < 256; ++byte) {
-      // Printable Latin-1 stands for itself; the rest moves to U+0100 and up, in order.
+      // Printable Latin-1 is itself; the rest moves to U+0100 and up, in order.
       const bool printable = (byte >= '!' && byte <= '~') || (byte >= 0xA1 && byte <= 0xAC) || byte >= 0xAE;
       const unsigned code = printable ? byte : shifted++;
       characters[byte] = utf8(code);

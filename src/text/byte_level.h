@@ -7,10 +7,10 @@
 
 namespace polar {
 
-// UTF-8 of the character that stands for the byte: "Ġ" for a space, "A" for an A.
+// UTF-8 of the character that means the byte: "Ġ" for a space, "A" for an A.
 const std::string& byteCharacter(unsigned char byte);
 
-// The bytes a vocabulary entry stands for; nothing where it holds a character outside the alphabet.
+// The bytes that a vocabulary entry means; nothing where it holds a character outside the alphabet.
 std::optional<std::string> bytesOf(std::string_view token);
 
 }  // namespace polar

@@ -7,7 +7,7 @@ Its regular expressions (Oniguruma) and its Digits splitter (Rust's char::is_num
 and both differ from PCRE2 and from Python's unicodedata; so every code point is put to the two of them.
 
 combining_ranges.inc: the combining marks of its NFC, which are those of Unicode 9. Marks that came later stay where they
-stand there, while newer libraries move them.
+are there, while newer libraries move them.
 
     python3 src/text/make_unicode_ranges.py
 """
@@ -32,7 +32,7 @@ def numeric():
 
 
 def combining():
-    """Marks that move past one of class 1 behind them or past one of class 240 before them."""
+    """Marks that move past one of class 1 after them or past one of class 240 before them."""
     nfc = normalizers.NFC().normalize_str
     moves = lambda text: nfc(text) != text
     own = [(c, nfc(chr(c))) for c in CODE_POINTS]

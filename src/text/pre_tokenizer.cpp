@@ -64,7 +64,7 @@ std::size_t scanLlama3(Piece piece, std::size_t from, std::size_t digits) {
   if (isNumber(first)) return run(piece.first(std::min(piece.size(), from + digits)), from, isNumber);
   const std::size_t word = first.code == ' ' && more ? from + 1 : from;
   if (isOther(piece[word])) return run(piece, run(piece, word, isOther), isLineEnd);
-  // \s*[\r\n]+ ends behind the last line end of the white space.
+  // \s*[\r\n]+ ends after the last line end of the white space.
   const std::size_t end = run(piece, from, isSpace);
   for (std::size_t at = end; at > from; --at)
     if (isLineEnd(piece[at - 1])) return at;

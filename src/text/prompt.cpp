@@ -29,7 +29,7 @@ const ChatFormat* findChat(const std::string& name) {
   return found == kChats.end() ? nullptr : found;
 }
 
-// Everything that stands before the question.
+// Everything before the question.
 std::string fixedText(const PromptTemplate& t) {
   const ChatFormat& chat = *findChat(t.chat);
   std::string text;
@@ -132,7 +132,7 @@ std::vector<TokenId> PromptBuilder::letterTokens(const Example& example, const P
     const std::vector<TokenId> tokens = encode(prompt.text + (joined ? "" : " ") + letter);
     if (tokens.size() != prompt.tokens.size() + 1 || commonPrefix(tokens, prompt.tokens) != prompt.tokens.size())
       throw InputError("prompt.template",
-                       "a prompt behind which the letter " + std::string(1, letter) + " is not one token of its own",
+                       "a prompt after which the letter " + std::string(1, letter) + " is not one token of its own",
                        "an end such as '\\boxed{' or 'Answer:'",
                        "change the template's end, or set prompt.multiple_choice to generate");
     letters.push_back(tokens.back());

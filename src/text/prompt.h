@@ -30,8 +30,8 @@ struct PromptTemplate {
 PromptTemplate promptTemplate(const std::string& name);
 std::vector<std::string> promptTemplateNames();
 
-// InputError naming `where` (a file and key) unless the body has {question}, the chat is known, and the system message
-// has a chat to stand in. For templates written in a YAML.
+// InputError naming `where` (a file and key) unless the body has {question}, the chat is known, and a system message
+// has a chat. For templates written in a YAML.
 void checkTemplate(const PromptTemplate& promptTemplate, const std::string& where);
 
 struct Prompt {
@@ -57,7 +57,7 @@ class PromptBuilder {
   // "\boxed{answer}". Used as draft and for its log-probability.
   std::vector<TokenId> answerTokens(const Example& example) const;
 
-  // The token that each option's letter is behind `prompt` (this example's), A first: with a blank before it, unless the
+  // The token that each option's letter is after `prompt` (this example's), A first: with a blank before it, unless the
   // prompt ends in a blank or an open bracket. Throws InputError where a letter is not one token of its own there.
   std::vector<TokenId> letterTokens(const Example& example, const Prompt& prompt) const;
 

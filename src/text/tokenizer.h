@@ -28,9 +28,9 @@ class Tokenizer {
 
   // Ids that end generation (eos_token_id of generation_config.json/config.json, or GGUF's eos), sorted.
   virtual const std::vector<TokenId>& endOfSequence() const = 0;
-  // What the model wants before every text, where its tokenizer adds one.
+  // The token that the model wants before every text, where its tokenizer adds one.
   virtual std::optional<TokenId> beginOfSequence() const = 0;
-  // What its tokenizer adds behind every text: embedding models read their answer from it. Not a prompt's, which goes on.
+  // What its tokenizer adds after every text: embedding models read their answer from it. Not a prompt's, which goes on.
   virtual std::optional<TokenId> endOfText() const { return std::nullopt; }
 
   virtual int vocabularySize() const = 0;

@@ -8,7 +8,7 @@
 namespace polar {
 namespace {
 
-// What a name in tokenizer.ggml.pre stands for; the rest is not in the file, so it is told here as llama.cpp does.
+// What a name in tokenizer.ggml.pre means; the file does not say the rest, so it is here, as llama.cpp has it.
 struct PreTokenizerKind {
   std::vector<SplitRule> splits;
   bool nfc = false, ignoreMerges = false, beginOfSequence = false;

@@ -1,4 +1,4 @@
-// Reads an HF folder: tokenizer.json and what stands about the tokenizer in the files beside it.
+// Reads an HF folder: tokenizer.json and what the files beside it say about the tokenizer.
 #include <algorithm>
 #include <cstdint>
 #include <map>
@@ -200,7 +200,7 @@ bool readPreTokenizer(const Node& step, BpeDefinition& definition) {
   if (type == "Sequence") {
     bool byteLevel = false;
     for (const Node& part : partsOf(step, "pretokenizers")) {
-      if (byteLevel) part.fail("nothing behind ByteLevel");
+      if (byteLevel) part.fail("nothing after ByteLevel");
       byteLevel = readPreTokenizer(part, definition);
     }
     return byteLevel;
@@ -229,7 +229,7 @@ std::optional<TokenId> templateToken(const Node& step, const Node& item) {
   return ids[0].id();
 }
 
-// The special tokens that a post-processor puts before and behind every text.
+// The special tokens that a post-processor puts before and after every text.
 void readPostProcessor(const Node& step, BpeDefinition& definition) {
   if (step.isNull()) return;
   const std::string& type = step["type"].text();
@@ -237,13 +237,13 @@ void readPostProcessor(const Node& step, BpeDefinition& definition) {
     for (const Node& part : partsOf(step, "processors")) readPostProcessor(part, definition);
   } else if (type == "TemplateProcessing") {
     const std::vector<Node> items = step["single"].elements();
-    bool behind = false;
+    bool after = false;
     for (const Node& item : items) {
       const auto token = templateToken(step, item);
-      auto& place = behind ? definition.endOfText : definition.beginOfSequence;
-      if (token && place) item.fail(behind ? "one special token behind the text" : "one special token before the text");
+      auto& place = after ? definition.endOfText : definition.beginOfSequence;
+      if (token && place) item.fail(after ? "one special token after the text" : "one special token before the text");
       if (token) place = token;
-      behind = behind || !token;
+      after = after || !token;
     }
   } else if (type != "ByteLevel") {
     step["type"].fail("TemplateProcessing or ByteLevel");

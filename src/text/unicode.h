@@ -25,7 +25,7 @@ struct Character {
 std::vector<Character> characters(std::string_view text);
 
 // Unicode normalisation form C as HF tokenizers computes it, which is that of Unicode 9: what was added later is left
-// as it stands. Text that is not valid UTF-8 comes back as it is.
+// as it is. Text that is not valid UTF-8 comes back as it is.
 std::string toNfc(std::string_view text);
 
 }  // namespace polar

@@ -45,7 +45,7 @@ class Shard {
     std::memcpy(&length, bytes.data(), 8);
     if (length > bytes.size() - 8)
       throw InputError(where, "a header length of " + std::to_string(length),
-                       "at most the " + std::to_string(bytes.size() - 8) + " bytes behind it", kFetchAgain);
+                       "at most the " + std::to_string(bytes.size() - 8) + " bytes after it", kFetchAgain);
     const char* text = reinterpret_cast<const char*>(bytes.data()) + 8;
     const Json header = parseJson({text, length}, where + ": header", "a JSON object", kFetchAgain);
     if (!header.is_object()) throw InputError(where + ": header", brief(header), "a JSON object", kFetchAgain);
@@ -178,7 +178,7 @@ std::vector<fs::path> shardsOf(const fs::path& index) {
     throw InputError(index.string(), "no weight_map", "a safetensors index", kFetchAgain);
   std::set<fs::path> files;
   for (const auto& [name, file] : json["weight_map"].items()) {
-    // A shard stands beside its index: a name with a folder in it would reach outside the model.
+    // A shard is beside its index: a name with a folder in it would reach outside the model.
     if (!file.is_string() || fs::path(file.get<std::string>()).has_parent_path())
       throw InputError(index.string() + ": weight_map." + name, brief(file), "the name of a file in the same folder");
     files.insert(index.parent_path() / file.get<std::string>());

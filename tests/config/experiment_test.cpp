@@ -139,7 +139,7 @@ TEST_CASE("unknown keys are refused with line and nearest key") {
 
 TEST_CASE("duplicate keys are refused, with both lines") {
   const std::string text = refusal(kMinimal + "seed: 2\nseed: 3\n");
-  CHECK(text == "a.yaml:8: seed: found the key a second time, expected each key once; it stands on line 7 already");
+  CHECK(text == "a.yaml:8: seed: found the key a second time, expected each key once; it is on line 7 already");
   CHECK(contains(refusal(kMinimal + "search: {budget: 1, budget: 2}\n"), "budget: found the key a second time"));
 }
 

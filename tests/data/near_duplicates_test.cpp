@@ -27,7 +27,7 @@ const std::string kOtherTables = "A waiter had 9 tables he was waiting on, with 
 
 }  // namespace
 
-TEST_CASE("a question that stands on both sides leaves the training side") {
+TEST_CASE("a question that is on both sides leaves the training side") {
   std::vector<Example> train = {asking("t/1", "One?"), asking("t/2", " two  apples? "), asking("t/3", "Three?"),
                                 asking("t/4", "TWO APPLES?")};
   const std::vector<Example> held = {asking("h/1", "Two apples?"), asking("h/2", "Four?")};

@@ -68,7 +68,7 @@ TEST_CASE("a record's fields are read") {
   CHECK(examples[1].options.empty());
 }
 
-TEST_CASE("null stands for an absent field") {
+TEST_CASE("null means an absent field") {
   const auto examples = read(R"({"id":"a","question":"q","answer":"7","level":null,"solution":null})");
   CHECK_FALSE(examples[0].level.has_value());
   CHECK(examples[0].solution.empty());

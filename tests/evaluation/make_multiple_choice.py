@@ -1,4 +1,4 @@
-"""Writes multiple_choice.json: option letters behind a prompt, as HF transformers sees them, for the embedded model.
+"""Writes multiple_choice.json: option letters after a prompt, as HF transformers sees them, for the embedded model.
 
   python make_multiple_choice.py
 

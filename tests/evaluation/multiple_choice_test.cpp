@@ -165,7 +165,7 @@ TEST_CASE("where the answer is not known, nothing is drafted or scored, and the 
         CHECK(unknown.prefillLayerTokens <= known.prefillLayerTokens);
       }
     }
-    // A reference that is no option's letter cannot be scored; who does not score it may answer all the same.
+    // A reference that is no option's letter cannot be scored; without scoring, the question may still be answered.
     choice.answer = "(not known)";
     const EvaluationTask asked{&choice, Program::standard(12), 0, 0, /*answerKnown=*/false};
     CHECK(evaluator->evaluate({&asked, 1}).front().verdict == Verdict::wrong);

@@ -112,7 +112,7 @@ TEST_CASE("every variant of the fields is read") {
     CHECK(one(R"({"question": "Q", "gt_ans": "1", "evaluation_result": {"initial_score": false}, )" + rest + "}")
               .standardVerdict == Verdict::wrong);
     CHECK(one(R"({"question": "Q", "gt_ans": "1", )" + rest + "}").standardVerdict == Verdict::undecided);
-    // The list that holds the standard program tells where no score does.
+    // The list that holds the standard program says so where no score does.
     CHECK(one(R"({"question": "Q", "gt_ans": "1", "final_invalid_transitions": [[0, 1, 2, 3]]})").standardVerdict ==
           Verdict::wrong);
   }
@@ -179,7 +179,7 @@ TEST_CASE("bad files are refused by one line that names sample and index") {
   CHECK(has(refused(sample(R"("final_valid_transitions": [7])")), "final_valid_transitions[0]: found 7"));
   CHECK(has(refused(sample(R"("final_valid_transitions": {"a": 1})")), "final_valid_transitions: found an object"));
   CHECK(has(refused(sample(R"("final_valid_transitions": [[0]], "final_invalid_transitions": [[1], [0]])")),
-            "sample 1: final_invalid_transitions[1]: found a program that also stands at final_valid_transitions[0]"));
+            "sample 1: final_invalid_transitions[1]: found a program that is also at final_valid_transitions[0]"));
   CHECK(has(refused(sample(R"("initial_score": 2)")), "initial_score: found 2"));
   CHECK(has(refused(sample(R"("query_id": 3, "query_id": 4)")), "the key 'query_id' twice"));
   CHECK(has(refused(R"([{"gt_ans": "1"}])"), "sample 0: question"));

@@ -95,7 +95,7 @@ at::Tensor attended(const AttentionWay& way, std::vector<Sequence*> sequences) {
 }  // namespace
 
 // An element is a sum of shares times values. Each of its roundings (of a score, a share, a product, a sum over a tile) is a
-// part of Σ share · |value|, however much of that sum cancels: so the error is told in units of it.
+// part of Σ share · |value|, however much of that sum cancels: so the error is given in units of it.
 TEST_CASE("attention is libtorch's", "[llm]") {
   at::manual_seed(3);
   forEachWay([](const AttentionWay& way, const ModelConfig& config, const at::TensorOptions& options) {
@@ -129,7 +129,7 @@ TEST_CASE("attention does not depend on how tokens are cut into passes", "[llm]"
   });
 }
 
-// The self-check must be able to say no: libtorch's own attention, for which src/README.md tells what differs.
+// The self-check must be able to say no: libtorch's own attention, for which src/README.md says what differs.
 TEST_CASE("the self-check finds an attention whose rows depend on their company", "[llm]") {
   const Attend stock = [](const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) {
     const KvSlot& slot = *parts.front().slot;

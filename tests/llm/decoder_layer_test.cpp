@@ -110,7 +110,7 @@ TEST_CASE("a forked slot goes its own way", "[llm]") {
   CHECK(forks.front().length() == 140);
 }
 
-TEST_CASE("layers see no token behind their own", "[llm]") {
+TEST_CASE("layers see no token after their own", "[llm]") {
   const auto model = LanguageModel::load(llmFixture("tiny-llama-b"));
   auto tokens = randomTokens(*model, 80, 14);
   const at::Tensor before = runProgram(*model, tokens, kProgram);

@@ -187,7 +187,7 @@ TEST_CASE("a GGUF of a family is its folder, bit for bit", "[llm]") {
     const auto tokens = someTokens(kTokens, 9);
     const Program program = Program::standard(4);
     const auto a = lastLogits(*folder, tokens, program), b = lastLogits(*file, tokens, program);
-    // Llama 3's scaling stands in a GGUF as divisors, so its angles may differ in their last bits.
+    // Llama 3's scaling is in a GGUF as divisors, so its angles may differ in their last bits.
     if (file->config().ropeDivisors.empty())
       CHECK(a == b);
     else
@@ -219,7 +219,7 @@ TEST_CASE("a base model without prefix and head loads, as Qwen3-Embedding is pub
   CHECK(model->config().architecture == "Qwen3ForCausalLM");
   const Json reference = referenceOf("embedding");
   const auto prompt = ids(reference["prompt"]);
-  // The reference is behind the output norm, which the tied head follows: logits tell whether it is the same state.
+  // The reference is after the output norm, which the tied head follows: logits show whether it is the same state.
   const std::vector<float> normed = floats(reference["normed"]);
   const at::Tensor state = at::tensor(at::ArrayRef<float>(normed)).unsqueeze(0);
   std::vector<std::int32_t> every(static_cast<std::size_t>(model->config().vocabulary));

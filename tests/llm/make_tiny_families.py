@@ -247,7 +247,7 @@ def write_embedding(qwen3):
     model = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     prompt = [int(t) for t in np.random.default_rng(77).integers(0, VOCABULARY, 23)]
     with torch.no_grad():
-        pooled = model(torch.tensor([prompt])).last_hidden_state[0, -1]  # behind the output norm
+        pooled = model(torch.tensor([prompt])).last_hidden_state[0, -1]  # after the output norm
     (folder / "reference.json").write_text(json.dumps({"prompt": prompt, "normed": numbers(pooled)}) + "\n")
 
 

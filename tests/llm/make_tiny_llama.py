@@ -134,7 +134,7 @@ def one_slot_differs(model, program, prompt, logits):
     for layer, index in zip(runner.model.layers, program):
         layer.self_attn.layer_idx = index
     runner.config._attn_implementation = "sdpa"  # makes no mask for one token: it sees all keys there are
-    # Prompt token by token, as every pass would append behind the others.
+    # Prompt token by token, as every pass would append after the others.
     cache = DynamicCache()
     with torch.no_grad():
         for position, token in enumerate(prompt):

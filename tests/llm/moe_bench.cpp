@@ -3,7 +3,7 @@
 //   ninja -C build moe_bench && build/moe_bench
 //
 // The layer has Qwen1.5-MoE-A2.7B's shape with random weights (2.3 GB). Times are this thread's processor time, the
-// median of several passes; the line through them (ms = base + each * chosen) and its R² tell whether cost follows the
+// median of several passes; the line through them (ms = base + each * chosen) and its R² show whether cost follows the
 // chosen experts, and `all_experts_ms` what computing all of them would cost.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>

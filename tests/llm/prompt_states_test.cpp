@@ -1,4 +1,4 @@
-// States of a prompt behind a remembered head, against one pass over the whole prompt.
+// States of a prompt after a remembered head, against one pass over the whole prompt.
 #include "llm/reference.h"
 
 #include <numeric>
@@ -8,7 +8,7 @@
 using namespace polar;
 using namespace polar::testing;
 
-TEST_CASE("states behind a remembered head are those of one pass, whatever was read before") {
+TEST_CASE("states after a remembered head are those of one pass, whatever was read before") {
   for (const auto& path : {fixture("llm/tiny-llama-a"), fixture("llm/tiny-llama-b"), embeddedModel()}) {
     INFO(path.string());
     const std::shared_ptr<const LanguageModel> model = LanguageModel::load(path);

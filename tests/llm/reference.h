@@ -23,7 +23,7 @@ namespace polar::testing {
 // Every worker of Polar runs ATen with one thread.
 inline const bool oneThread = (at::set_num_threads(1), true);
 
-// Hidden states behind a program's last layer, in one pass, a slot for each position.
+// Hidden states after a program's last layer, in one pass, a slot for each position.
 inline at::Tensor runProgram(const LanguageModel& model, std::span<const std::int32_t> tokens, const Program& program) {
   at::Tensor hidden = model.embed(tokens);
   for (const LayerIndex layer : program.layers()) {

@@ -129,7 +129,7 @@ TEST_CASE("texts that HDF5 cannot hold are made storable, ids are refused") {
 TEST_CASE("the same labels give the same bytes") {
   TemporaryFolder folder;
   writeLabels(folder.path() / "a.h5", sampleFile(300));
-  ::usleep(1100000);  // HDF5's time stamps, were there any, count seconds
+  ::usleep(1100000);  // HDF5's time stamps, if there were any, count seconds
   writeLabels(folder.path() / "b.h5", sampleFile(300));
   CHECK(slurp(folder.path() / "a.h5") == slurp(folder.path() / "b.h5"));
   LabelFile other = sampleFile(300);

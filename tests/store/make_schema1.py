@@ -1,4 +1,4 @@
-"""make_schema1.py FILE: a schema-1 label file written by h5py alone, as src/store/FORMAT.md tells it.
+"""make_schema1.py FILE: a schema-1 label file written by h5py alone, as src/store/FORMAT.md describes it.
 
 tests/store/schema1.h5 was made by it (h5py 3.16.0, HDF5 2.0.0) and stays as it is: later versions of Polar must read it.
 """

@@ -217,7 +217,7 @@ TEST_CASE("killed at any moment, every part is whole and a resumed run ends at t
     CHECK(entry.path().extension() == ".h5");  // no open file is left
 }
 
-TEST_CASE("a full disk is one line, and leaves no part behind") {
+TEST_CASE("a full disk is one line, and leaves no part") {
   TemporaryFolder folder;
   for (const rlim_t limit : {rlim_t{0}, rlim_t{700}, rlim_t{3000}, rlim_t{9000}}) {
     const int status = inChild([&] {

@@ -32,7 +32,7 @@ TEST_CASE("plain text stays as it is") {
   CHECK(printable(std::string(200, 'x')) == std::string(200, 'x'));
 }
 
-TEST_CASE("what moves the cursor, turns the text or is no UTF-8 is written out") {
+TEST_CASE("what moves the cursor, turns the text or is not UTF-8 is written out") {
   CHECK(printable("\x1b[31mred\x1b[0m") == "\\x1b[31mred\\x1b[0m");
   CHECK(printable("a\nb\r\tc\x7f") == "a\\nb\\r\\tc\\x7f");
   CHECK(printable("a\0b"s) == "a\\x00b");

@@ -151,7 +151,7 @@ TEST_CASE("prompt: options") {
   CHECK(errorOf(text) == "test/0: found 27 options, expected at most 26, named A to Z");
 }
 
-TEST_CASE("prompt: unsound templates are refused where they stand") {
+TEST_CASE("prompt: unsound templates are refused where they are written") {
   PromptTemplate t = promptTemplate("chat");
   const auto error = [&] { return errorOf([&] { checkTemplate(t, "a.yaml:3: prompt"); }); };
   t.chat = "chatlm";

@@ -76,7 +76,7 @@ const std::vector<Breakage>& breakages() {
        [](json& t) { t["pre_tokenizer"] = {{"type", "Split"}, {"behavior", "Removed"}}; }},
       {"post_processor.type: found \"BertProcessing\"",
        [](json& t) { t["post_processor"] = {{"type", "BertProcessing"}}; }},
-      {"post_processor.single[2]: found {\"SpecialToken\":{\"id\":\"e\"}}, expected one special token behind the text",
+      {"post_processor.single[2]: found {\"SpecialToken\":{\"id\":\"e\"}}, expected one special token after the text",
        [](json& t) {
          const json token = {{"SpecialToken", {{"id", "e"}}}}, text = {{"Sequence", {{"id", "A"}}}};
          t["post_processor"] = {{"type", "TemplateProcessing"},

@@ -77,7 +77,7 @@ TEST_CASE("tokenizer: begin, end and chat template") {
   CHECK(load("tiny-qwen2")->chatTemplate().empty());
 }
 
-TEST_CASE("tokenizer: what a post-processor adds behind a text is HF's") {
+TEST_CASE("tokenizer: what a post-processor adds after a text is HF's") {
   for (const char* name : {"tiny-embedding", "tiny-embedding.gguf"}) {
     INFO(name);
     const auto tokenizer = loadTokenizer(testing::fixture(std::string("text/fixtures/") + name));
@@ -217,7 +217,7 @@ TEST_CASE("unicode: classes and NFC at the edges") {
   CHECK(toNfc("cafe\u0301") == "caf\u00e9");
   CHECK(toNfc("e\u0301\xFF") == "e\u0301\xFF");
   CHECK(toNfc(std::string("\0e\u0301", 4)) == std::string("\0\u00e9", 3));
-  // HF's NFC is Unicode 9's: later marks stay where they stand, letters of later scripts do not compose.
+  // HF's NFC is Unicode 9's: later marks stay where they are, letters of later scripts do not compose.
   CHECK(toNfc("a\u0301\u08d3") == "\u00e1\u08d3");
   CHECK(toNfc("e\u0898\u0323\u0301") == "e\u0898\u0323\u0301");
   CHECK(toNfc("\U00011935\U00011930 e\u0301") == "\U00011935\U00011930 \u00e9");

@@ -143,7 +143,7 @@ TEST_CASE("safetensors headers that lie are refused", "[llm][safetensors]") {
   CHECK(names(open(withHeader(R"({"t":3})", data)), {"tensor t"}));
 
   for (const char* fields : {
-           R"("dtype":"F32","shape":[5],"data_offsets":[0,20])",                     // behind the end
+           R"("dtype":"F32","shape":[5],"data_offsets":[0,20])",                     // after the end
            R"("dtype":"F32","shape":[4],"data_offsets":[0,12])",                     // too short
            R"("dtype":"F32","shape":[3],"data_offsets":[0,16])",                     // too long
            R"("dtype":"F32","shape":[4],"data_offsets":[16,0])",                     // backwards

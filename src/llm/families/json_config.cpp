@@ -96,7 +96,7 @@ void JsonConfig::requireFullAttention(int depth) const {
 }
 
 void JsonConfig::readRotary(ModelConfig& config) const {
-  // transformers 5 writes rope_parameters; before that rope_theta stood at the top and scaling in rope_scaling.
+  // transformers 5 writes rope_parameters; before that rope_theta was at the top and scaling in rope_scaling.
   const nlohmann::json* rotary = find("rope_parameters") ? find("rope_parameters") : find("rope_scaling");
   config.ropeTheta = number("rope_theta", 10000);
   if (!rotary) return;

@@ -19,7 +19,7 @@ ModelConfig qwen2MoeFromJson(const std::string& json, const std::string& where) 
   config.expertStep = from.integer("decoder_sparse_step", 1);
   config.denseLayers = from.integers("mlp_only_layers");
   from.requireActivation("silu");
-  from.requireFullAttention(0);  // its windows stand in the layers below max_window_layers
+  from.requireFullAttention(0);  // its windows are in the layers below max_window_layers
   return config;
 }
 
