@@ -1,11 +1,9 @@
-// What trainings share: one ATen thread, being stopped, refusing a loss that is not finite.
+// What all trainings share: they run on one ATen thread, and they stop when they are asked to.
 #pragma once
 
-#include <ATen/Parallel.h>
-
-#include <cmath>
 #include <functional>
-#include <string>
+
+#include <ATen/Parallel.h>
 
 #include "support/error.h"
 
@@ -25,12 +23,6 @@ class OneThread {
 
 inline void requireGoingOn(const std::function<bool()>& stop) {
   if (stop && stop()) throw Stopped("training stopped; the same command starts it anew");
-}
-
-inline void requireFinite(double loss, int epoch, const std::string& rateKey) {
-  if (!std::isfinite(loss))
-    throw InputError("train", "a loss that is not finite in epoch " + std::to_string(epoch), "a finite loss",
-                     "lower " + rateKey);
 }
 
 }  // namespace polar

@@ -4,6 +4,7 @@
 
 #include "support/error.h"
 #include "train/predictor_network.h"
+#include "train/torch_seed.h"
 #include "train/trained_files.h"
 
 namespace polar {

@@ -11,6 +11,7 @@
 #include <ATen/core/TensorBody.h>
 
 #include "program/program.h"
+#include "train/decoding.h"
 
 namespace polar {
 
@@ -21,11 +22,6 @@ struct PredictorShape {
   int heads = 4;
   int blocks = 2;
   double dropout = 0.1;
-};
-
-struct ScoredProgram {
-  Program program;
-  double logProbability = 0;  // of its ops given the decoded boundaries
 };
 
 // Thread-safe for proposing; training mutates it.
@@ -39,8 +35,8 @@ class ProgramPredictor {
   // two do not belong together, a tensor has another shape than the JSON says, or the predictor was trained for another
   // depth than `expectedDepth` (0: any).
   static std::unique_ptr<ProgramPredictor> load(const std::filesystem::path& folder, int expectedDepth = 0);
-  // Writes both, each atomically, the JSON last and with the weights' SHA-256: load() tells a half-written pair.
-  // `extra`: JSON object text with what the training wants to keep (config, best epoch); it stands under "training".
+  // Writes both, each atomically, the JSON last and with the weights' SHA-256, so that load() recognises a half-written
+  // pair. `extra`: text of a JSON object with what the training wants to keep (config, best epoch), under "training".
   void save(const std::filesystem::path& folder, const std::string& extra) const;
 
   const PredictorShape& shape() const { return shape_; }
@@ -51,7 +47,7 @@ class ProgramPredictor {
   // InputError where the question has another width.
   std::vector<ScoredProgram> propose(const at::Tensor& question, int k, int beam) const;
 
-  // The torch module behind it (train/predictor_network.h).
+  // The torch module (train/predictor_network.h).
   struct Network;
   Network& network() const { return *network_; }
 

@@ -20,7 +20,7 @@ at::Tensor splitIntoHeads(const at::Tensor& rows, std::int64_t heads) {
   return rows.unflatten(-1, {heads, rows.size(-1) / heads}).transpose(1, 2);  // [B, heads, N, width / heads]
 }
 
-// What torch's MultiheadAttention computes behind its three inner products, with dropout on the shares of attention.
+// What torch's MultiheadAttention computes after its three input projections, with dropout on the shares of attention.
 at::Tensor mixture(const nn::MultiheadAttentionImpl& attention, const Attended& attended, const at::Tensor& padding,
                    Dropout& dropout) {
   const std::int64_t heads = attention.options.num_heads();
@@ -47,11 +47,6 @@ at::Tensor blockForward(const nn::TransformerEncoderLayerImpl& block, const at::
   return normed(*block.norm2, middle + dropout(torch::linear(wide, block.linear2->weight, block.linear2->bias)));
 }
 
-std::mutex& generatorMutex() {
-  static std::mutex mutex;
-  return mutex;
-}
-
 }  // namespace
 
 ProgramPredictor::Network::Network(const PredictorShape& shape) {
@@ -60,7 +55,7 @@ ProgramPredictor::Network::Network(const PredictorShape& shape) {
   crossAttention = register_module(
       "cross_attention",
       nn::MultiheadAttention(nn::MultiheadAttentionOptions(shape.width, shape.heads).dropout(shape.dropout)));
-  // Not nn::TransformerEncoder: it copies one layer, so that all blocks would start from the same weights.
+  // Not nn::TransformerEncoder: it copies one layer, so all blocks would start with the same weights.
   blocks = register_module("blocks", nn::ModuleList());
   for (int i = 0; i < shape.blocks; ++i)
     blocks->push_back(nn::TransformerEncoderLayer(nn::TransformerEncoderLayerOptions(shape.width, shape.heads)
@@ -74,12 +69,12 @@ ProgramPredictor::Network::Logits ProgramPredictor::Network::forward(const at::T
                                                                      const at::Tensor& padding,
                                                                      Dropout dropout) const {
   const auto width = layerEmbedding->weight.size(1);
-  // The layers ask every question the same: one product makes their queries for all.
+  // The layers' queries are the same for every question: one product makes them for all.
   const auto weights = crossAttention->in_proj_weight.split_with_sizes({width, 2 * width});
   const auto biases = crossAttention->in_proj_bias.split_with_sizes({width, 2 * width});
   const auto queries = torch::linear(layerEmbedding->weight, weights[0], biases[0]).unsqueeze(0);
-  const auto tokens = torch::linear(torch::linear(questions, projection->weight, projection->bias), weights[1], biases[1])
-                          .chunk(2, -1);
+  const auto projected = torch::linear(questions, projection->weight, projection->bias);
+  const auto tokens = torch::linear(projected, weights[1], biases[1]).chunk(2, -1);
   auto x = mixture(*crossAttention, {queries, tokens[0], tokens[1]}, padding, dropout);
   for (const auto& block : *blocks) x = blockForward(*block->as<nn::TransformerEncoderLayer>(), x, dropout);
   return {torch::linear(x, boundaryHead->weight, boundaryHead->bias).squeeze(-1),
@@ -103,18 +98,6 @@ std::vector<ScoredProgram> proposals(const ProgramPredictor::Network::Logits& lo
   const auto boundary = logits.boundary.contiguous(), op = logits.op.contiguous();
   return decodePrograms({boundary.data_ptr<float>(), static_cast<std::size_t>(boundary.numel())},
                         {op.data_ptr<float>(), static_cast<std::size_t>(op.numel())}, k, beam);
-}
-
-TorchSeed::TorchSeed(std::uint64_t seed)
-    : lock_(generatorMutex()), generator_(at::globalContext().defaultGenerator(at::kCPU)) {
-  const std::lock_guard inner(generator_.mutex());
-  before_ = generator_.get_state();
-  generator_.set_current_seed(seed);
-}
-
-TorchSeed::~TorchSeed() {
-  const std::lock_guard inner(generator_.mutex());
-  generator_.set_state(before_);
 }
 
 }  // namespace polar

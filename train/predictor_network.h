@@ -3,26 +3,24 @@
 
 #include <torch/torch.h>
 
-#include <mutex>
-
 #include "train/dropout.h"
 #include "train/predictor.h"
 
 namespace polar {
 
-// As the paper's release builds it: the attention's output goes to the blocks without a residual of the layer queries;
-// blocks are torch's post-norm TransformerEncoderLayer (ReLU). Torch's modules hold the weights; forward() computes what
-// they would, with the stream of dropout that it is given. Parameter names are those of the same module in Python:
+// As in the paper's release: the attention's output goes to the blocks without a residual of the layer queries; blocks
+// are torch's post-norm TransformerEncoderLayer (ReLU). Torch's modules hold the weights; forward() computes what they
+// would compute, with the dropout that it gets. Parameter names are those of the same module in Python:
 //   projection, layer_embedding, cross_attention, blocks.N, boundary_head, op_head.
 struct ProgramPredictor::Network : torch::nn::Module {
   explicit Network(const PredictorShape& shape);
 
   struct Logits {
-    at::Tensor boundary;  // [B, D]: does a segment start at this layer (entry 0 is never looked at)
+    at::Tensor boundary;  // [B, D]: does a segment start at this layer (entry 0 is never used)
     at::Tensor op;        // [B, D, 3]: skip, keep, repeat of the segment that starts here (SegmentOp's order)
   };
   // questions: [B, T, inputWidth] fp32; padding: [B, T] bool, true where there is no token, or undefined for none.
-  // Changes nothing, so that threads may share the network; their gradients are torch::autograd::grad's.
+  // Changes nothing, so that threads may share the network; they take gradients with torch::autograd::grad.
   Logits forward(const at::Tensor& questions, const at::Tensor& padding = {}, Dropout dropout = {}) const;
 
   torch::nn::Linear projection{nullptr};
@@ -39,20 +37,5 @@ at::Tensor programLoss(const ProgramPredictor::Network::Logits& logits, const at
 
 // What train/decoding.h makes of the logits of one question.
 std::vector<ScoredProgram> proposals(const ProgramPredictor::Network::Logits& logits, int k, int beam);
-
-// Torch draws initial weights from one global generator. While this lives, that generator is this thread's
-// alone and runs from `seed`; then it goes on where it was.
-class TorchSeed {
- public:
-  explicit TorchSeed(std::uint64_t seed);
-  ~TorchSeed();
-  TorchSeed(const TorchSeed&) = delete;
-  TorchSeed& operator=(const TorchSeed&) = delete;
-
- private:
-  std::unique_lock<std::mutex> lock_;
-  at::Generator generator_;
-  at::Tensor before_;
-};
 
 }  // namespace polar

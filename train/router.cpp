@@ -7,9 +7,9 @@
 #include "llm/language_model.h"
 #include "llm/prompt_states.h"
 #include "text/prompt.h"
-#include "train/predictor_network.h"
 #include "train/question_encoder.h"
 #include "train/router_network.h"
+#include "train/torch_seed.h"
 #include "train/trained_files.h"
 
 namespace polar {
@@ -22,7 +22,8 @@ constexpr const char* kFormat = "polar-router-2";
 void requireShape(const RouterShape& shape, const std::string& where) {
   const auto require = [&](int value, const char* what, int most) {
     if (value < 1 || value > most)
-      throw InputError(where, std::string(what) + " " + std::to_string(value), "1 to " + std::to_string(most), kTrainAgain);
+      throw InputError(where, std::string(what) + " " + std::to_string(value), "1 to " + std::to_string(most),
+                       kTrainAgain);
   };
   require(shape.depth, "depth", 4096);
   require(shape.inputWidth, "input width", 1 << 20);
@@ -69,7 +70,8 @@ at::Tensor RouterNetwork::forward(const at::Tensor& windows, int layer) {
   return wide[index]->as<torch::nn::Linear>()->forward(hidden).mean(1);
 }
 
-at::Tensor focalLoss(const at::Tensor& logits, const at::Tensor& classes, const at::Tensor& classWeights, double gamma) {
+at::Tensor focalLoss(const at::Tensor& logits, const at::Tensor& classes, const at::Tensor& classWeights,
+                     double gamma) {
   const at::Tensor logs = torch::log_softmax(logits, 1).gather(1, classes.unsqueeze(1)).squeeze(1);
   return -classWeights.index_select(0, classes) * (1 - logs.exp()).pow(gamma) * logs;
 }
@@ -126,7 +128,8 @@ Program LayerRouter::route(const PromptStates& states, const Prompt& prompt) con
   const LanguageModel& model = states.model();
   if (model.depth() != shape_.depth || model.config().width != shape_.inputWidth)
     throw InputError("router", "a model of " + std::to_string(model.depth()) + " layers",
-                     std::to_string(shape_.depth) + " layers of width " + std::to_string(shape_.inputWidth), kTrainAgain);
+                     std::to_string(shape_.depth) + " layers of width " + std::to_string(shape_.inputWidth),
+                     kTrainAgain);
   const torch::NoGradGuard noGrad;
   std::vector<LayerIndex> layers;
   PromptWalk walk = states.walk(prompt.tokens, prompt.headTokens);

@@ -1,10 +1,15 @@
 #include "train/router_trainer.h"
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <map>
 #include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
 
 #include "llm/language_model.h"
 #include "llm/prompt_states.h"
@@ -12,11 +17,10 @@
 #include "support/progress.h"
 #include "support/random.h"
 #include "text/prompt.h"
-#include "train/best_weights.h"
+#include "train/fit.h"
 #include "train/one_thread.h"
-#include "train/predictor_network.h"
 #include "train/router_network.h"
-#include "train/trained_files.h"
+#include "train/verdicts.h"
 #include "train/workers.h"
 
 namespace polar {
@@ -24,16 +28,16 @@ namespace {
 
 using Stop = std::function<bool()>;
 
-constexpr double kGamma = 2;      // of the focal loss
-constexpr double kBeta = 0.999;   // of the effective number
+constexpr double kGamma = 2;     // of the focal loss
+constexpr double kBeta = 0.999;  // of the effective number
 
 struct RouterQuestion {
   const ExampleLabels* labels = nullptr;
-  std::vector<int> counts;  // [D]: the label; train only
-  at::Tensor windows;       // [D, windows, width]: states in front of each layer, as the label runs them; train only
+  std::vector<int> counts;  // [D]: the label
+  at::Tensor windows;       // [D, windows, width]: states before each layer when the label runs
 };
 
-// The shortest right program that routers can make, ties by text.
+// The shortest right program that routers can choose; of equally short ones the first by text.
 std::optional<std::vector<int>> labelOf(const ExampleLabels& example, int depth) {
   std::optional<std::vector<int>> best;
   std::pair<int, std::string> bestKey;
@@ -48,7 +52,8 @@ std::optional<std::vector<int>> labelOf(const ExampleLabels& example, int depth)
   return best;
 }
 
-at::Tensor forcedWindows(const PromptStates& states, const Prompt& prompt, const std::vector<int>& counts, int windows) {
+at::Tensor forcedWindows(const PromptStates& states, const Prompt& prompt, const std::vector<int>& counts,
+                         int windows) {
   std::vector<at::Tensor> rows;
   PromptWalk walk = states.walk(prompt.tokens, prompt.headTokens);
   for (std::size_t layer = 0; layer < counts.size(); ++layer) {
@@ -58,7 +63,7 @@ at::Tensor forcedWindows(const PromptStates& states, const Prompt& prompt, const
   return at::stack(rows);
 }
 
-// Those with a label.
+// The questions that have a label.
 std::vector<RouterQuestion> trainQuestions(const std::vector<ExampleLabels>& labels, int depth) {
   std::vector<RouterQuestion> questions;
   for (const ExampleLabels& example : labels) {
@@ -68,7 +73,7 @@ std::vector<RouterQuestion> trainQuestions(const std::vector<ExampleLabels>& lab
   return questions;
 }
 
-// All: a route is right or wrong whether or not there is a label.
+// All questions: a chosen program is right or wrong, with or without a label.
 std::vector<const ExampleLabels*> validationQuestions(const std::vector<ExampleLabels>& labels) {
   std::vector<const ExampleLabels*> questions;
   for (const ExampleLabels& example : labels)
@@ -83,45 +88,23 @@ std::vector<std::int64_t> classCounts(const std::vector<RouterQuestion>& questio
   return counts;
 }
 
-struct RouterScore {
-  double passAt1 = 0;
-  bool betterThan(const RouterScore& other) const { return passAt1 > other.passAt1; }
-};
-
-class RouterTraining {
+class RouterTraining final : public EpochTraining {
  public:
   RouterTraining(LayerRouter& router, std::vector<RouterQuestion> train, std::vector<const ExampleLabels*> validation,
                  const PromptStates& states, const PromptBuilder& prompts, const TrainSettings& settings,
                  std::uint64_t seed, const RunProgram& run, const Workers& workers, const Stop& stop)
-      : router_(router), train_(std::move(train)), validation_(std::move(validation)), states_(states), prompts_(prompts),
-        settings_(settings), run_(run), workers_(workers), stop_(stop), random_(seed, "router epochs"),
-        known_(validation_.size()),
+      : router_(router), train_(std::move(train)), validation_(std::move(validation)), states_(states),
+        prompts_(prompts), settings_(settings), workers_(workers), stop_(stop), random_(seed, "router epochs"),
+        verdicts_(validation_, run),
         optimizer_(router.network().parameters(),
                    torch::optim::AdamWOptions(settings.learningRate).weight_decay(settings.weightDecay)) {
     const auto weights = effectiveNumberWeights(classCounts(train_), kBeta);
     classWeights_ = torch::tensor(std::vector<float>(weights.begin(), weights.end()));
   }
 
-  BestWeights<RouterScore> fit(const std::filesystem::path& log) {
-    BestWeights<RouterScore> best;
-    std::string lines;
-    for (int epoch = 1; epoch <= settings_.epochs; ++epoch) {
-      const double loss = runEpoch();
-      requireFinite(loss, epoch, "train.learning_rate");
-      const auto score = validate();
-      const bool isBest = best.offer(epoch, score, router_.network());
-      OrderedJson line{{"epoch", epoch}, {"train_loss", loss}};
-      line["validation_pass_at_1"] = score ? OrderedJson(score->passAt1) : OrderedJson();
-      line["best"] = isBest;
-      lines += line.dump() + "\n";
-      writeFileAtomically(log, lines);
-    }
-    best.restore(router_.network());
-    return best;
-  }
+  torch::nn::Module& network() override { return router_.network(); }
 
- private:
-  double runEpoch() {
+  double runEpoch(int) override {
     router_.network().train();
     std::vector<std::size_t> order(train_.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -139,6 +122,25 @@ class RouterTraining {
     return sum / static_cast<double>(order.size());
   }
 
+  std::optional<ValidationScore> validate() override {
+    if (validation_.empty()) return std::nullopt;
+    router_.network().eval();
+    std::vector<char> right(validation_.size());
+    workers_.run(right.size(), [&](std::size_t q) {
+      requireGoingOn(stop_);
+      right[q] = verdicts_.isRight(q, router_.route(states_, prompts_.build(validation_[q]->example)));
+    });
+    const auto count = std::count(right.begin(), right.end(), 1);
+    return ValidationScore{static_cast<double>(count) / static_cast<double>(right.size()), std::nullopt, std::nullopt};
+  }
+
+  nlohmann::ordered_json report(const EpochResult& result) override {
+    return {{"epoch", result.epoch},
+            {"train_loss", result.loss},
+            {"validation_pass_at_1", passAt1Json(result.score)}};
+  }
+
+ private:
   // Mean over the batch's questions and all layers.
   at::Tensor batchLoss(std::span<const std::size_t> batch) {
     std::vector<at::Tensor> windows, logits;
@@ -152,38 +154,16 @@ class RouterTraining {
     return focalLoss(torch::cat(logits), torch::tensor(classes), classWeights_, kGamma).mean();
   }
 
-  std::optional<RouterScore> validate() {
-    if (validation_.empty()) return std::nullopt;
-    router_.network().eval();
-    std::vector<char> right(validation_.size());
-    workers_.run(right.size(), [&](std::size_t q) {
-      requireGoingOn(stop_);
-      right[q] = isRight(q, router_.route(states_, prompts_.build(validation_[q]->example)));
-    });
-    const auto count = std::count(right.begin(), right.end(), 1);
-    return RouterScore{static_cast<double>(count) / static_cast<double>(right.size())};
-  }
-
-  bool isRight(std::size_t question, const Program& program) {
-    if (known_[question].empty())
-      for (const LabelledProgram& label : validation_[question]->programs)
-        if (!label.isSample()) known_[question][label.program] = label.evaluation.right();
-    const auto [entry, isNew] = known_[question].try_emplace(program, false);
-    if (isNew && run_) entry->second = run_(validation_[question]->example, program);
-    return entry->second;
-  }
-
   LayerRouter& router_;
   std::vector<RouterQuestion> train_;
   std::vector<const ExampleLabels*> validation_;
   const PromptStates& states_;
   const PromptBuilder& prompts_;
   const TrainSettings& settings_;
-  const RunProgram& run_;
   const Workers& workers_;
   const Stop& stop_;
   Random random_;
-  std::vector<std::map<Program, bool>> known_;
+  Verdicts verdicts_;
   at::Tensor classWeights_;
   torch::optim::AdamW optimizer_;
 };
@@ -218,12 +198,14 @@ RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_
       progress.advance(1);
     });
   }
-  RouterTraining training(router, std::move(train), std::move(validation), states, prompts, settings, seed, run, workers,
-                          stop);
-  const BestWeights<RouterScore> best = training.fit(folder / "router_log.jsonl");
-  summary.bestEpoch = best.epoch();
-  summary.passAt1 = best.score() ? best.score()->passAt1 : 0;
-  const OrderedJson kept{{"seed", seed},
+  RouterTraining training(router, std::move(train), std::move(validation), states, prompts, settings, seed, run,
+                          workers, stop);
+  const BestEpoch best = fit(training, {settings.epochs, 1, "train.learning_rate"}, [&](const std::string& lines) {
+    writeFileAtomically(folder / "router_log.jsonl", lines);
+  });
+  summary.bestEpoch = best.epoch;
+  summary.passAt1 = best.score ? best.score->passAt1 : 0;
+  const nlohmann::ordered_json kept{{"seed", seed},
                          {"train_questions", summary.trainQuestions},
                          {"validation_questions", summary.validationQuestions},
                          {"best_epoch", summary.bestEpoch},

@@ -1,13 +1,13 @@
 #include "train/value_member.h"
 
-#include <cmath>
-#include <numbers>
 #include <numeric>
 #include <optional>
 
-#include "train/best_weights.h"
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
 #include "train/one_thread.h"
-#include "train/trained_files.h"
+#include "train/schedule.h"
 #include "train/value_network.h"
 
 namespace polar {
@@ -15,7 +15,7 @@ namespace {
 
 using Stop = std::function<bool()>;
 
-// [Q, K]: what a label counts in the loss.
+// [Q, K]: the weight of each label in the loss.
 at::Tensor labelWeights(const at::Tensor& right, const ValueSettings& settings) {
   at::Tensor weights = torch::ones_like(right);
   if (settings.classWeights) {
@@ -31,36 +31,21 @@ at::Tensor meanLoss(const at::Tensor& logits, const at::Tensor& right, const at:
   return (each * weights).sum() / weights.sum();
 }
 
-class MemberTraining {
+class MemberTraining final : public EpochTraining {
  public:
-  MemberTraining(MemberFit& fit, const ValueSettings& settings, const Stop& stop)
-      : model_(fit.model), member_(fit.member), network_(fit.model.member(fit.member)), train_(fit.train),
-        validation_(fit.validation), settings_(settings), weights_(labelWeights(train_.right, settings)), stop_(stop),
-        random_(fit.random),
+  MemberTraining(const MemberFit& parts, const ValueSettings& settings, Progress& progress, const Stop& stop)
+      : model_(parts.model), member_(parts.member), network_(parts.model.member(parts.member)), train_(parts.train),
+        validation_(parts.validation), settings_(settings), progress_(progress), stop_(stop),
+        weights_(labelWeights(train_.right, settings)), random_(parts.random),
         optimizer_(network_.parameters(),
                    torch::optim::AdamWOptions(settings.learningRate).weight_decay(settings.weightDecay)),
-        steps_(settings.epochs * ((train_.count() + settings.batch - 1) / settings.batch)) {
+        schedule_(settings.learningRate, settings.epochs * ((train_.count() + settings.batch - 1) / settings.batch)) {
     network_.standardise(train_.features);
   }
 
-  std::string run(Progress& progress) {
-    BestWeights<ValueScore> best;
-    std::string log;
-    for (int epoch = 1; epoch <= settings_.epochs; ++epoch) {
-      const double loss = runEpoch();
-      progress.advance(1);
-      requireFinite(loss, epoch, "train.value.learning_rate");
-      if (epoch % settings_.evaluateEvery != 0 && epoch != settings_.epochs) continue;
-      const auto score = validate();
-      const bool isBest = best.offer(epoch, score, network_);
-      log += lineOf(epoch, loss, score, isBest) + "\n";
-    }
-    best.restore(network_);
-    return log;
-  }
+  torch::nn::Module& network() override { return network_; }
 
- private:
-  double runEpoch() {
+  double runEpoch(int) override {
     std::vector<std::int64_t> order(static_cast<std::size_t>(train_.count()));
     std::iota(order.begin(), order.end(), std::int64_t{0});
     random_.shuffle(order);
@@ -68,40 +53,43 @@ class MemberTraining {
     double sum = 0;
     for (const at::Tensor& batch : rows.split(settings_.batch)) {
       requireGoingOn(stop_);
-      for (auto& group : optimizer_.param_groups()) group.options().set_lr(learningRate());
-      optimizer_.zero_grad();
-      const Dropout dropout(model_.shape().dropout, random_.next());
-      const at::Tensor loss = meanLoss(network_.forward(train_.features.index_select(0, batch), model_.edits(), dropout),
-                                       train_.labels.index_select(0, batch), weights_.index_select(0, batch));
-      loss.backward();
-      optimizer_.step();
-      ++step_;
-      sum += loss.item<double>() * static_cast<double>(batch.numel());
+      sum += step(batch) * static_cast<double>(batch.numel());
     }
+    progress_.advance(1);
     return sum / static_cast<double>(train_.count());
   }
 
-  double learningRate() const {
-    const double progress = static_cast<double>(step_) / static_cast<double>(steps_);
-    return settings_.learningRate * 0.5 * (1 + std::cos(std::numbers::pi * progress));
-  }
-
-  std::optional<ValueScore> validate() {
+  std::optional<ValidationScore> validate() override {
     if (validation_.count() == 0) return std::nullopt;
     const torch::NoGradGuard noGrad;
     const at::Tensor logits = network_.forward(validation_.features, model_.edits());
-    ValueScore score = scoreChoices(model_, torch::sigmoid(logits), validation_.right);
+    ValidationScore score = scoreChoices(model_, torch::sigmoid(logits), validation_.right);
     score.loss = meanLoss(logits, validation_.labels, torch::ones_like(logits)).item<double>();
     return score;
   }
 
-  std::string lineOf(int epoch, double loss, const std::optional<ValueScore>& score, bool isBest) const {
-    OrderedJson line{{"member", member_}, {"epoch", epoch}, {"learning_rate", learningRate()}, {"train_loss", loss}};
-    line["validation_loss"] = score ? OrderedJson(score->loss) : OrderedJson();
-    line["validation_pass_at_1"] = score ? OrderedJson(score->passAt1) : OrderedJson();
-    line["validation_executed"] = score ? OrderedJson(score->executed) : OrderedJson();
-    line["best"] = isBest;
-    return line.dump();
+  nlohmann::ordered_json report(const EpochResult& result) override {
+    return {{"member", member_},
+            {"epoch", result.epoch},
+            {"learning_rate", schedule_.rate(step_)},
+            {"train_loss", result.loss},
+            {"validation_loss", lossJson(result.score)},
+            {"validation_pass_at_1", passAt1Json(result.score)},
+            {"validation_executed", executedJson(result.score)}};
+  }
+
+ private:
+  // batch: rows of the training questions. Returns their mean loss.
+  double step(const at::Tensor& batch) {
+    optimizer_.param_groups().front().options().set_lr(schedule_.rate(step_));
+    optimizer_.zero_grad();
+    const Dropout dropout(model_.shape().dropout, random_.next());
+    const at::Tensor loss = meanLoss(network_.forward(train_.features.index_select(0, batch), model_.edits(), dropout),
+                                     train_.labels.index_select(0, batch), weights_.index_select(0, batch));
+    loss.backward();
+    optimizer_.step();
+    ++step_;
+    return loss.item<double>();
   }
 
   const ValueModel& model_;
@@ -109,11 +97,13 @@ class MemberTraining {
   ValueNetwork& network_;
   const ValueRows &train_, &validation_;
   const ValueSettings& settings_;
-  at::Tensor weights_;
+  Progress& progress_;
   const Stop& stop_;
+  at::Tensor weights_;
   Random random_;
   torch::optim::AdamW optimizer_;
-  std::int64_t steps_, step_ = 0;
+  Schedule schedule_;
+  std::int64_t step_ = 0;
 };
 
 }  // namespace
@@ -123,23 +113,26 @@ ValueRows ValueRows::select(const std::vector<std::int64_t>& rows) const {
   return {features.index_select(0, index), right.index_select(0, index), labels.index_select(0, index)};
 }
 
-ValueScore scoreChoices(const ValueModel& model, const at::Tensor& probabilities, const at::Tensor& right) {
-  ValueScore score;
+ValidationScore scoreChoices(const ValueModel& model, const at::Tensor& probabilities, const at::Tensor& right) {
+  double passAt1 = 0, executed = 0;
   const at::Tensor rows = probabilities.to(torch::kDouble).contiguous(), verdicts = right.contiguous();
   const std::size_t count = model.menu().size(), questions = static_cast<std::size_t>(rows.size(0));
   for (std::size_t q = 0; q < questions; ++q) {
     const double* row = rows.data_ptr<double>() + q * count;
     const std::size_t choice = model.rank({row, row + count}, 0, 0, 1).front();
-    score.passAt1 += verdicts.data_ptr<float>()[q * count + choice];
-    score.executed += model.menu()[choice].executed();
+    passAt1 += verdicts.data_ptr<float>()[q * count + choice];
+    executed += model.menu()[choice].executed();
   }
-  score.passAt1 /= static_cast<double>(questions);
-  score.executed /= static_cast<double>(questions);
-  return score;
+  const auto all = static_cast<double>(questions);
+  return {passAt1 / all, std::nullopt, executed / all};
 }
 
-std::string fitMember(MemberFit fit, const ValueSettings& settings, Progress& progress, const Stop& stop) {
-  return MemberTraining(fit, settings, stop).run(progress);
+std::string fitMember(const MemberFit& parts, const ValueSettings& settings, Progress& progress, const Stop& stop) {
+  MemberTraining training(parts, settings, progress, stop);
+  std::string log;
+  fit(training, {settings.epochs, settings.evaluateEvery, "train.value.learning_rate"},
+      [&](const std::string& lines) { log = lines; });
+  return log;
 }
 
 }  // namespace polar

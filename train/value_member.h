@@ -1,16 +1,17 @@
-// Fits one network of a value model. Internal: it brings <torch/torch.h>.
+// Fits one network of a value model. Internal to train/.
 #pragma once
-
-#include <torch/torch.h>
 
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
+#include <ATen/core/TensorBody.h>
+
 #include "config/experiment.h"
 #include "support/progress.h"
 #include "support/random.h"
+#include "train/fit.h"
 #include "train/value_model.h"
 
 namespace polar {
@@ -22,27 +23,19 @@ struct ValueRows {
   ValueRows select(const std::vector<std::int64_t>& rows) const;
 };
 
-// Of choices at price 0 with threshold 0, as executed.
-struct ValueScore {
-  double loss = 0, passAt1 = 0, executed = 0;
-  bool betterThan(const ValueScore& other) const {
-    return passAt1 != other.passAt1 ? passAt1 > other.passAt1 : loss < other.loss;
-  }
-};
-
-// From probabilities [Q, K]; the loss stays 0.
-ValueScore scoreChoices(const ValueModel& model, const at::Tensor& probabilities, const at::Tensor& right);
+// Of the choices at price 0 with threshold 0, from probabilities [Q, K] and verdicts [Q, K]; without a loss.
+ValidationScore scoreChoices(const ValueModel& model, const at::Tensor& probabilities, const at::Tensor& right);
 
 struct MemberFit {
   ValueModel& model;
   int member;
-  const ValueRows &train, &validation;  // the epoch that is best on validation is kept; the last one where it is empty
+  const ValueRows &train, &validation;  // validation: maybe empty
   Random random;                        // of batches and dropout
 };
 
-// Leaves the best weights in the member, and returns a log line an epoch looked at. Fits of different members and models
-// may run at the same time; `stop` is then asked by all.
-std::string fitMember(MemberFit fit, const ValueSettings& settings, Progress& progress,
+// Leaves the weights of the best epoch in the member. Returns the log: a line for each look at validation. Different
+// members may be fitted at the same time; all of them ask `stop`.
+std::string fitMember(const MemberFit& parts, const ValueSettings& settings, Progress& progress,
                       const std::function<bool()>& stop);
 
 }  // namespace polar

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "support/error.h"
-#include "train/predictor_network.h"
+#include "train/torch_seed.h"
 #include "train/trained_files.h"
 #include "train/value_network.h"
 #include "train/value_table.h"
@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "polar-value-2";
 
-// Of the expected gain: what some hundred questions can tell apart; finer ones would fit their noise.
+// Of the expected gain. A few hundred questions can distinguish these; finer ones would fit noise.
 constexpr double kThresholds[] = {0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2};
 
 void requireShape(const ValueShape& shape, const std::string& where) {
@@ -169,7 +169,7 @@ double ValueModel::layerCost(std::size_t program, double price) const {
   return price * (menu_[program].executed() - shape_.depth) / shape_.depth;
 }
 
-// No gains where the threshold never leaves the standard program.
+// Without gains where the threshold chooses the standard program for every question.
 RuleCandidate ValueModel::candidate(double price, double threshold) const {
   const std::size_t count = menu_.size();
   RuleCandidate candidate{threshold, {}};

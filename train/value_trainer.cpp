@@ -20,7 +20,7 @@ namespace {
 
 using Stop = std::function<bool()>;
 
-// Every labelled question that is used: those to fit to, then those of validation.
+// All labelled questions that are used: first those to train on, then those of validation.
 struct Labelled {
   ValueRows rows;
   std::vector<const ExampleLabels*> questions;
@@ -61,13 +61,12 @@ Labelled readLabelled(const std::vector<ExampleLabels>& labels, const std::vecto
   return {tableRows(table, torch::stack(rows), settings.softness), table.questions, trainCount, layerTokens};
 }
 
-// Questions to fit to, to stop by, and to predict.
+// Rows of the questions to train on, to choose the best epoch by, and to predict.
 struct Fold {
   std::vector<std::int64_t> train, validation, heldOut;
 };
 
-// Each question is held out once. A fold whose question cannot be predicted, because there is no other to fit to, is left
-// out.
+// Each question is held out once. A fold without questions to predict or without others to train on is left out.
 std::vector<Fold> makeFolds(const Labelled& labelled, int count) {
   std::vector<Fold> folds(static_cast<std::size_t>(count));
   for (std::size_t q = 0; q < labelled.questions.size(); ++q) {
@@ -80,7 +79,7 @@ std::vector<Fold> makeFolds(const Labelled& labelled, int count) {
   return folds;
 }
 
-// A model with the questions that it is fitted to.
+// A model with the questions that it learns from.
 struct Fit {
   std::unique_ptr<ValueModel> model;
   ValueRows train, validation;
@@ -115,7 +114,7 @@ std::vector<float> flat(const at::Tensor& tensor) {
   return {rows.data_ptr<float>(), rows.data_ptr<float>() + rows.numel()};
 }
 
-// What the models of the folds say of the questions that they were not fitted to. fits: of each fold.
+// What the models of the folds predict for the questions that they did not learn from. fits: of each fold.
 HeldOut predictHeldOut(const Labelled& labelled, const std::vector<Fold>& folds, std::span<const Fit> fits) {
   HeldOut heldOut;
   heldOut.folds = static_cast<int>(folds.size());
@@ -159,12 +158,12 @@ std::string keptSettings(const ValueSettings& settings, std::uint64_t seed, cons
   return kept.dump();
 }
 
-// What the finished ensemble says of validation, whose best epoch it is.
+// How good the choices of the finished ensemble are on validation.
 void measure(const ValueModel& model, const ValueRows& validation, ValueSummary& summary) {
   if (validation.count() == 0) return;
-  const ValueScore score = scoreChoices(model, model.probabilities(validation.features), validation.right);
+  const ValidationScore score = scoreChoices(model, model.probabilities(validation.features), validation.right);
   summary.passAt1 = score.passAt1;
-  summary.executed = score.executed;
+  summary.executed = score.executed.value_or(0);
   summary.standardPassAt1 = validation.right.slice(1, 0, 1).mean().item<double>();
 }
 

@@ -1,4 +1,4 @@
-// Fits the value model to oracle labels, right and wrong ones alike.
+// Fits the value model to oracle labels, both right and wrong ones.
 #pragma once
 
 #include <cstdint>
@@ -24,21 +24,22 @@ struct ValueSummary {
 };
 
 // The menu is every program that the labels have for all questions (train/value_table.h). Each member is trained on the
-// questions of split "train" by binary cross-entropy over all (question, program) pairs, AdamW, and a cosine that ends
-// at 0. A verdict is a noisy label (an answer a hair's breadth away counts as wrong), so that `softness` mixes it with the
-// probability of the reference answer. After every `evaluateEvery` epochs its choices at price 0 are looked up in the
-// labels of split "validation", which are the verdicts of running them; the weights of the best pass@1 are kept (then
-// lower loss, then earlier), the last ones where there is no validation question.
+// questions of split "train" with binary cross-entropy over all (question, program) pairs, AdamW, and a learning rate
+// that falls along a cosine to 0. A verdict is a noisy label (an answer that is almost right counts as wrong), so
+// `softness` mixes it with the probability of the reference answer. After every `evaluateEvery` epochs the member's
+// choices at price 0 are looked up in the labels of split "validation", which are the verdicts of running them. The
+// weights of the best epoch are kept (train/fit.h).
 //
 // Thresholds are tuned on other predictions: the questions of both splits are cut into `settings.folds` folds, and for
-// each fold a model is fitted in the same way to the other folds, and says what it thinks of this one (ValueModel::heldOut).
-// So nothing of a question is known to the model that predicts it, not even when to stop.
+// each fold a model is fitted in the same way to the other folds, and predicts this one (ValueModel::heldOut). So the
+// model that predicts a question knows nothing of it, not even when to stop.
 //
-// Writes value.safetensors, value.json, value_log.jsonl (a line per look) and calibration.json (held-out predictions, all
-// programs) into `folder`. Deterministic by `seed`: equal inputs, equal bytes, for any number of `workers`.
+// Writes value.safetensors, value.json, value_log.jsonl (a line for each look at validation) and calibration.json
+// (held-out predictions, all programs) into `folder`. Deterministic by `seed`: equal inputs, equal bytes, for any
+// number of `workers`.
 //
-// InputError where no question is there to train on or the loss stops being finite. Stopped where `stop` answers true;
-// the workers ask it at the same time.
+// InputError where there is no question to train on or the loss is not finite. Stopped where `stop` returns true; the
+// workers ask it at the same time.
 ValueSummary trainValueModel(const std::vector<ExampleLabels>& labels, const QuestionFeatures& features, int depth,
                              const TrainSettings& settings, std::uint64_t seed, const std::filesystem::path& folder,
                              const std::function<bool()>& stop = {}, int workers = 1);
