@@ -16,8 +16,9 @@ struct Pair {
   auto operator<=>(const Pair&) const = default;
 };
 
-// Pairs of one question that stay side by side. The network reads the question alone, so its pass is shared by all the
-// programs of a question in a batch: 8 together cost an eighth, and a batch of 128 still holds at least 16 questions.
+// Pairs of one question that stay next to each other. The network reads only the question, so that all programs of a
+// question in a batch share one pass: for 8 pairs it costs an eighth each, and a batch of 128 still holds at least 16
+// questions.
 inline constexpr std::size_t kPairsTogether = 8;
 
 std::size_t pairCount(const std::vector<QuestionTargets>& questions);
@@ -27,12 +28,13 @@ std::int64_t batchCount(std::size_t pairs, int batch);
 // shuffled.
 std::vector<Pair> epochOrder(const std::vector<QuestionTargets>& questions, Random& random);
 
-// Parts of a batch, whose gradients workers compute beside each other. As many for any number of workers: a sum of floats
-// depends on how it is cut. A part of fewer questions is mostly overhead.
+// Parts of a batch; workers compute their gradients at the same time. The number of parts does not depend on the number
+// of workers: a sum of floats depends on how it is cut. A part of fewer than kQuestionsAPart questions is mostly
+// overhead.
 inline constexpr std::size_t kBatchParts = 8, kQuestionsAPart = 4;
 
-// Cuts a batch into at most kBatchParts parts of about equally many questions. Pairs of one question that stand side by
-// side stay together; questions are put into the order of their lengths first, so that little of a part is padding.
+// Cuts a batch into at most kBatchParts parts of about equally many questions. Pairs of one question that are next to
+// each other stay together; questions are first sorted by length, so that little of a part is padding.
 // lengths: of every question.
 std::vector<std::vector<Pair>> batchParts(std::span<const Pair> batch, const std::vector<std::int64_t>& lengths);
 

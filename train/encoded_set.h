@@ -1,4 +1,4 @@
-// Questions as the predictor reads them, with what they teach. Internal: it brings <torch/torch.h>.
+// Questions as the predictor reads them, with their targets. Internal: it brings <torch/torch.h>.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,15 @@ struct EncodedSet {
   std::vector<std::int64_t> lengths;  // T of each
 };
 
-// `stop` is asked by the workers.
+// The workers ask `stop`.
 EncodedSet encodeSet(TargetSet targets, const QuestionEncoder& encoder, const Workers& workers, Progress& progress,
                      const std::function<bool()>& stop);
 
-// Σ weight × loss over pairs, differentiable: the network reads each of their questions once.
+// Σ weight × loss over pairs, differentiable. The network reads each question once.
 at::Tensor pairsLoss(const ProgramPredictor::Network& network, const EncodedSet& set, std::span<const Pair> pairs,
                      Dropout dropout);
 
-// The same for all programs of one question, from its logits; their weights sum to 1.
+// The same for all programs of one question, from its logits. Their weights sum to 1.
 at::Tensor questionLoss(const ProgramPredictor::Network::Logits& logits, const QuestionTargets& question);
 
 }  // namespace polar

@@ -1,6 +1,6 @@
-#include <ATen/ATen.h>
-
 #include "train/question_encoder.h"
+
+#include <ATen/ATen.h>
 
 namespace polar {
 namespace {

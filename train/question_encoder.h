@@ -25,25 +25,25 @@ class QuestionEncoder {
   virtual std::int64_t layerTokens(const Example& example) const = 0;
 };
 
-// Rows [T, width] scaled to a root mean square of 1 each: residual streams grow with depth, and single tokens by orders of
-// magnitude.
+// Rows [T, width], each scaled to a root mean square of 1: residual streams grow with depth, and those of single tokens
+// by orders of magnitude.
 at::Tensor scaledRows(const at::Tensor& rows);
 
 // Each row is scaled to a root mean square of 1 (as the paper's encoder, which ends in a norm).
 // layer: hidden states after it, 1 … depth; -1 = depth. InputError on another one.
 //
-// Its honest cost is layer × all prompt tokens, head included: a program can only be chosen when the states are there,
-// and one that differs from the standard program within those layers cannot use what the encode computed. One that
-// starts with the same layers could; no executor does so today, so nothing is taken off.
+// Its cost is layer × all prompt tokens, the head included: a program can be chosen only after the states are computed,
+// and a program that differs from the standard one within those layers cannot use them. A program that starts with the
+// same layers could; no executor does so today, so the cost is counted in full.
 std::unique_ptr<QuestionEncoder> makeSelfEncoder(std::shared_ptr<const LanguageModel> model,
                                                  std::shared_ptr<const PromptBuilder> prompts, int layer);
 
 // One row: the mean of another encoder's, scaled to a root mean square of 1.
 std::unique_ptr<QuestionEncoder> makeMeanPooledEncoder(std::shared_ptr<const QuestionEncoder> encoder);
 
-// The question's own text, without any prompt, through another model of our families (the paper's: Qwen3-Embedding), fp32:
-// the rows behind its output norm. What its tokenizer adds before and behind a text is added: Qwen3-Embedding was trained
-// to say what a text means at the end token. Its cost counts that model's layers.
+// The question's own text, without any prompt, through another model of our families (the paper's: Qwen3-Embedding),
+// fp32: the rows after its output norm. The tokens that its tokenizer adds before and after a text are added:
+// Qwen3-Embedding was trained to give the meaning of a text at the end token. Its cost counts that model's layers.
 std::unique_ptr<QuestionEncoder> makeEmbeddingEncoder(std::shared_ptr<const LanguageModel> model,
                                                       std::shared_ptr<const Tokenizer> tokenizer);
 

@@ -25,10 +25,10 @@ class QuestionFeatures {
   virtual std::int64_t layerTokens(const Example& example) const = 0;
 };
 
-// From one pass of the frozen LLM's standard program up to the last of `layers` (1 … depth; none = depth): after each of
-// them the state of the last token and the mean over the question's tokens, each row scaled to a root mean square of 1;
-// behind the model's last layer also how sure it is of the answer's first token: its eight largest log probabilities and
-// the entropy. InputError on a layer that the model does not have.
+// From one pass of the frozen LLM's standard program up to the last of `layers` (1 … depth; none = depth): after each
+// of them the state of the last token and the mean over the question's tokens, each row scaled to a root mean square of
+// 1. After the model's last layer also how sure it is of the answer's first token: the eight largest log probabilities
+// and the entropy. InputError on a layer that the model does not have.
 std::unique_ptr<QuestionFeatures> makeStateFeatures(std::shared_ptr<const LanguageModel> model,
                                                     std::shared_ptr<const PromptBuilder> prompts,
                                                     std::vector<int> layers);

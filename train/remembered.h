@@ -1,4 +1,4 @@
-// Question encoders and features that remember: several policies, or several seeds, read the same question.
+// Question encoders and features that remember their results, because several policies or seeds read the same question.
 #pragma once
 
 #include <memory>
@@ -9,8 +9,8 @@
 namespace polar {
 
 enum class Memory {
-  last,  // of each thread: the question it asked for last
-  all,   // everything, for as long as the object lives
+  last,  // for each thread: its last question
+  all,   // every question, as long as the object lives
 };
 
 std::shared_ptr<const QuestionEncoder> remembered(std::shared_ptr<const QuestionEncoder> encoder, Memory memory);

@@ -1,5 +1,5 @@
-// Dr.LLM's per-layer router (arXiv 2510.12773): in front of each layer a small network looks at the hidden states and says
-// skip, execute or repeat. It decides while the program runs; nothing is computed beside it but the routers.
+// Dr.LLM's per-layer router (arXiv 2510.12773): before each layer a small network reads the hidden states and says
+// skip, execute or repeat. It decides while the program runs; only the routers are computed in addition.
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,12 @@ struct RouterShape {
   int windows = 8;     // tokens are pooled to the means of so many windows
 };
 
-// How often each layer runs (0, 1, 2) where the program is nothing but that; empty for loops over several layers.
+// How often each layer runs (0, 1, 2) where the program only skips and repeats single layers; nothing for loops over
+// several layers.
 std::optional<std::vector<int>> layerCounts(const Program& program, int depth);
 
-// [windows, width] from hidden states [T, width]: means of windows of equal length, rounded; a prompt with fewer tokens
-// than windows gives every token, again and again. Rows are scaled to a root mean square of 1.
+// [windows, width] from hidden states [T, width]: means of windows of equal length, rounded. A prompt with fewer tokens
+// than windows gives each token several times. Rows are scaled to a root mean square of 1.
 at::Tensor pooledWindows(const at::Tensor& hidden, int windows);
 
 struct RouterNetwork;
@@ -45,8 +46,8 @@ class LayerRouter {
   void save(const std::filesystem::path& folder, const std::string& extra) const;
 
   const RouterShape& shape() const { return shape_; }
-  // The program that the routers make of a prompt: each asked once, on the states that the layers so far have left of the
-  // tokens behind the head (the question's; what all prompts share says nothing about it).
+  // The program that the routers choose for a prompt. Each is asked once, with the states that the layers before it
+  // made of the tokens after the head (the question's tokens; what all prompts share says nothing about the question).
   Program route(const PromptStates& states, const Prompt& prompt) const;
 
   RouterNetwork& network() const { return *network_; }

@@ -11,7 +11,7 @@ namespace polar {
 struct RouterNetwork : torch::nn::Module {
   explicit RouterNetwork(const RouterShape& shape);
 
-  // windows: [B, windows, inputWidth] in front of layer `layer`. Returns [B, 3]: skip, execute, repeat.
+  // windows: [B, windows, inputWidth] before layer `layer`. Returns [B, 3]: skip, execute, repeat.
   at::Tensor forward(const at::Tensor& windows, int layer);
 
   torch::nn::ModuleList narrow{nullptr}, wide{nullptr};

@@ -8,10 +8,10 @@
 namespace polar {
 namespace {
 
-// The op head writes "repeat" alone, so that a repeat is always of two passes (the paper's predictor).
+// The op head says only "repeat", so a repeat always has two passes (the paper's predictor).
 constexpr SegmentLimits kPredictorLimits{4, 2};
 
-// No layer of a parseable program runs more than twice; saying so first spares the parse of most loops.
+// No layer of a parseable program runs more than twice; checking that first avoids the parse of most loops.
 bool repeatsAtMostTwice(const Program& program, int depth) {
   std::vector<int> passes(static_cast<std::size_t>(depth), 0);
   for (const LayerIndex layer : program.layers())
@@ -52,7 +52,8 @@ std::vector<WritableProgram> writablePrograms(const ExampleLabels& labels, int d
 }
 
 // Cuts `writable` to `most`, and leaves it shortest first.
-void choosePrograms(std::vector<WritableProgram>& writable, std::size_t most, const std::string& choice, Random random) {
+void choosePrograms(std::vector<WritableProgram>& writable, std::size_t most, const std::string& choice,
+                    Random random) {
   if (writable.size() <= most) return;
   if (choice == "sample") {
     random.shuffle(writable);

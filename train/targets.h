@@ -1,4 +1,4 @@
-// What the predictor is taught: oracle labels as boundary masks and op labels. Plain values, no torch.
+// What the predictor learns: oracle labels as boundary masks and op labels. Plain values, no torch.
 #pragma once
 
 #include <cstdint>
@@ -33,17 +33,17 @@ struct TargetSet {
 };
 
 // All questions of one split, in the order of `labels`, which must outlive the result. Labels of origin "sample"
-// (temperature samples of the standard program) are no programs and are passed over. Where a question has a right
-// program shorter than the standard one, the standard program counts `standardWeight` of another; with 0 it is no target.
+// (temperature samples of the standard program) are no programs and are left out. Where a question has a right program
+// shorter than the standard one, the standard program counts `standardWeight` of another; with 0 it is no target.
 //
-// Where a question has more than `maxPrograms` right programs that can be written, `programChoice` says which are taken:
-// "sample" draws them, each set as likely as another, by a stream of (seed, question id), so that a question's targets do
-// not depend on the other questions or on their order; "shortest" takes the shortest. The paper samples; the shortest of
-// many leave the standard program out.
+// Where a question has more than `maxPrograms` right programs that can be written, `programChoice` says which are
+// taken: "sample" draws them, all sets equally likely, with a stream of (seed, question id), so that a question's
+// targets do not depend on the other questions or on their order; "shortest" takes the shortest. The paper samples.
+// Where there are many, the shortest ones do not include the standard program.
 TargetSet makeTargets(const std::vector<ExampleLabels>& labels, const std::string& split, int depth,
                       const TrainSettings& settings, std::uint64_t seed);
 
-// There is nothing to fit to in them. Validation keeps them: what the predictor proposes there is right or wrong as well.
+// Training learns nothing from them. Validation keeps them: what the predictor proposes there is also right or wrong.
 void leaveOutQuestionsWithoutTargets(TargetSet& set);
 
 }  // namespace polar

@@ -2,10 +2,10 @@
 
 #include <ATen/ATen.h>
 
-#include "weights/weight_values.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/json.h"
+#include "weights/weight_values.h"
 
 namespace polar {
 

@@ -1,20 +1,20 @@
-// A trained network on disk: NAME.safetensors, and NAME.json that describes it and names the weights' SHA-256, so that a
-// half-written pair is told. Internal to train/.
+// A trained network on disk: NAME.safetensors, and NAME.json that describes it and holds the weights' SHA-256, so that
+// a half-written pair is recognised. Internal to train/.
 #pragma once
 
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>
 
 #include <ATen/core/TensorBody.h>
+#include <nlohmann/json.hpp>
 
-#include "weights/weight_file.h"
 #include "support/error.h"
+#include "weights/weight_file.h"
 
 namespace polar {
 
@@ -24,7 +24,7 @@ inline constexpr const char* kTrainAgain = "train again: polar train CONFIG";
 // "[2, 3]".
 std::string extentsText(const std::vector<std::int64_t>& shape);
 
-// Writes both, each atomically, the JSON last. Tensors are fp32; `description` gets "weights_sha256" added.
+// Writes both, each atomically, the JSON last. Tensors are fp32; "weights_sha256" is added to `description`.
 void writeTrained(const std::filesystem::path& folder, const std::string& name,
                   const std::map<std::string, at::Tensor>& tensors, OrderedJson description);
 
@@ -38,7 +38,7 @@ class TrainedFiles {
   const std::string& where() const { return where_; }  // the JSON's path
   const OrderedJson& description() const { return description_; }
 
-  // A member that must be a number (whole where Number is), at most a million in size.
+  // A member that must be a number (a whole one where Number is an integer type), from -1e6 to 1e6.
   template <typename Number>
   Number number(const std::string& key) const {
     const auto found = description_.find(key);

@@ -1,5 +1,5 @@
 // The value model: P(right | question, program) for the programs of a menu. A layer price turns it into choices: the
-// program that gains most over the standard one, or the standard one where none is worth it.
+// program that gains most over the standard one, or the standard one where none gains enough.
 #pragma once
 
 #include <cstddef>
@@ -46,18 +46,18 @@ class ValueModel {
   at::Tensor probabilities(const at::Tensor& features) const;
 
   // How programs are chosen at this price, tuned on `heldOut`: a few thresholds of the expected gain are compared with
-  // always standard, which need not read the question: the others also pay price × readingCost. Always standard where
-  // nothing was held out.
+  // the standard program for every question. That one need not read the question; the others also pay price ×
+  // readingCost. Always the standard program where nothing was held out.
   ChoiceRule rule(double price) const;
 
   // Menu indices, best first, at most k, each once. Expected gain of a program over the standard one:
   //   p − p(standard) − price · (executed layers − depth) / depth.
-  // The best of the others stands first where its gain is above `threshold`, else the standard program; the rest follow
-  // by gain. Ties go to the earlier in the menu.
+  // The best of the others comes first where its gain is above `threshold`, else the standard program; the rest follow
+  // by gain. Ties go to the earlier one in the menu.
   std::vector<std::size_t> rank(const std::vector<double>& probabilities, double price, double threshold,
                                 std::size_t k) const;
-  // The same for all questions, where none is read: the standard program, then the others by their mean gain on the
-  // held-out questions. The whole menu.
+  // The same ranking for all questions, for use without reading them: the standard program, then the others by their
+  // mean gain on the held-out questions. The whole menu.
   std::vector<std::size_t> fixedRanking(double price) const;
 
   ValueNetwork& member(int index) const { return *members_[static_cast<std::size_t>(index)]; }

@@ -8,8 +8,9 @@
 
 namespace polar {
 
-// Standardised question features → two hidden layers (ReLU, dropout) → a logit for each program of the menu: the product
-// of the hidden state with the program's own vector, to which its edit features add (from 0 at the start), plus a bias.
+// Standardised question features → two hidden layers (ReLU, dropout) → a logit for each program of the menu: the
+// product of the hidden state and the program's vector, plus a bias. The vector is the program's own plus a linear map
+// of its edit features, which starts at 0.
 struct ValueNetwork : torch::nn::Module {
   explicit ValueNetwork(const ValueShape& shape);
 

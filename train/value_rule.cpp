@@ -7,9 +7,9 @@
 namespace polar {
 namespace {
 
-// The chance, where no program gains anything, that a threshold is taken all the same. The thresholds share it, because
-// the best of several is looked for (Bonferroni). Not lower: a program that gains nothing does little harm, and 400
-// questions tell only gains of some points from none at all.
+// The probability that a threshold is taken although no program gains anything. The thresholds share it, because the
+// best of several is searched for (Bonferroni). Not lower: a program that gains nothing does little harm, and with 400
+// questions only a gain of several points can be distinguished from none.
 constexpr double kFalseRule = 0.1;
 
 double meanOf(const std::vector<double>& gains) {
@@ -18,7 +18,7 @@ double meanOf(const std::vector<double>& gains) {
   return gains.empty() ? 0 : sum / static_cast<double>(gains.size());
 }
 
-// Thresholds that choose alike are one candidate, and the largest of them stands for it.
+// Thresholds that make the same choices are one candidate: the largest of them.
 void mergeEqual(std::vector<RuleCandidate>& candidates) {
   std::stable_sort(candidates.begin(), candidates.end(),
                    [](const RuleCandidate& a, const RuleCandidate& b) { return a.threshold > b.threshold; });
@@ -45,8 +45,8 @@ std::string number(double value) {
 }  // namespace
 
 double certaintyOf(const std::vector<double>& gains) {
-  // Two made-up questions, an answer won and one lost, keep a handful of questions from looking certain (as Agresti and
-  // Min's interval for paired shares does): 4 won of 4 that differ give 0.95, the sign test 0.94.
+  // Two added questions, an answer won and one lost, prevent a few questions from looking certain (as Agresti and Min's
+  // interval for paired shares does): 4 won of 4 that differ give 0.95, the sign test 0.94.
   const double n = static_cast<double>(gains.size()) + 2;
   double sum = 0, squares = 2;
   for (const double gain : gains) {
@@ -67,8 +67,10 @@ ChoiceRule bestRule(std::vector<RuleCandidate> candidates) {
   for (const RuleCandidate& candidate : candidates) {
     const double gain = meanOf(candidate.gains), certainty = certaintyOf(candidate.gains);
     const bool certain = certainty >= best.needed;
-    // Certain ones before others; among certain ones the gain counts, among others how near they came.
-    const bool better = certain != !best.standardOnly ? certain : certain ? gain > best.gain : certainty > best.certainty;
+    // Certain ones come before others; certain ones are compared by gain, others by certainty.
+    const bool better = certain != !best.standardOnly ? certain
+                        : certain                     ? gain > best.gain
+                                                      : certainty > best.certainty;
     if (!first && !better) continue;
     first = false;
     best.standardOnly = !certain;
@@ -87,7 +89,8 @@ std::string ruleText(const ChoiceRule& rule, double price) {
   const std::string measured = "gain " + signedNumber(rule.gain) + ", P(gain > 0) " + number(rule.certainty) +
                                ", needed " + number(rule.needed);
   if (rule.standardOnly)
-    return start + "always standard: on " + on + " threshold " + number(rule.threshold) + " comes nearest with " + measured;
+    return start + "always standard: on " + on + " threshold " + number(rule.threshold) + " comes nearest with " +
+           measured;
   return start + "threshold " + number(rule.threshold) + " of the expected gain, on " + on + ": " + measured;
 }
 

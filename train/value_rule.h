@@ -1,5 +1,5 @@
-// How a value model's predictions become choices at a layer price: the least expected gain at which another program than
-// the standard one is chosen, or the standard program for every question. Plain values, no torch.
+// How a value model's predictions become choices at a layer price: the least expected gain at which a program other
+// than the standard one is chosen, or the standard program for every question. Plain values, no torch.
 #pragma once
 
 #include <string>
@@ -7,22 +7,22 @@
 
 namespace polar {
 
-// What a rule is tuned on: for every labelled question the predictions of a model that was fitted to other folds (parts of
-// the questions), and the verdicts of running the programs.
+// What a rule is tuned on: for every labelled question the predictions of a model that was fitted to the other folds
+// (parts of the questions), and the verdicts of running the programs.
 struct HeldOut {
   std::vector<float> probability, right;  // [Q, K]
   int folds = 0;
-  double readingCost = 0;  // layer-tokens of reading a question, in shares of the standard program's answer
+  double readingCost = 0;  // layer-tokens of reading a question, as a share of those of the standard program's answer
 };
 
 struct ChoiceRule {
   bool standardOnly = true;  // no question is read
   double threshold = 0;      // else: of the expected gain (ValueModel::rank)
-  // Of the threshold, or of the one that came nearest:
-  double gain = 0;       // over always standard, a mean over held-out questions: right answers less price × layers
+  // Of this threshold; where standardOnly, of the one that came nearest:
+  double gain = 0;       // over always standard, mean over held-out questions: right answers minus price × layers
   double certainty = 0;  // P(gain > 0)
   double needed = 1;     // of certainty
-  int thresholds = 0;    // that choose differently and were compared
+  int thresholds = 0;    // compared, without those that choose the same as another
   int questions = 0, folds = 0;
 };
 
@@ -32,8 +32,8 @@ struct RuleCandidate {
   std::vector<double> gains;
 };
 
-// A threshold that never leaves the standard program is no candidate. Of the candidates that gain for certain, the one
-// that gains most, of equals the largest; where there is none, always standard.
+// A threshold that chooses the standard program for every question is no candidate. Of the candidates whose gain is
+// certain enough, the one that gains most, the largest threshold of equal ones; where there is none, always standard.
 ChoiceRule bestRule(std::vector<RuleCandidate> candidates);
 
 // Probability that the mean gain is above 0, by the normal approximation.

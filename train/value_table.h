@@ -10,12 +10,13 @@
 
 namespace polar {
 
-// The programs that were run on every question of the labels: the standard program first, then by fewer executed layers,
-// then text form. Temperature samples are no programs. InputError where there is none beside the standard one.
+// The programs that were run on every question of the labels: the standard program first, then by fewer executed
+// layers, then by text form. Temperature samples are no programs. InputError where there is none besides the standard
+// one.
 std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth);
 
-// Edit features of a program: for each layer how often it runs, less one; then executed and unique layers as shares of
-// the depth, less one. All 0 for the standard program. Length: depth + 2.
+// Edit features of a program: for each layer how often it runs, minus one; then executed and unique layers as shares of
+// the depth, minus one. All 0 for the standard program. Length: depth + 2.
 std::vector<float> editFeatures(const Program& program, int depth);
 
 struct ValueTable {
@@ -29,12 +30,12 @@ struct ValueTable {
 ValueTable valueTable(const std::vector<ExampleLabels>& labels, const std::string& split,
                       const std::vector<Program>& menu, std::int64_t most = 0);
 
-// Which of `folds` parts a question belongs to: by its text, so that repeats of a question share a part, and whatever the
-// other questions are.
+// Which of `folds` parts a question belongs to. Its text alone decides, so that repeats of a question are in the same
+// part, and the other questions do not matter.
 std::size_t foldOf(const Example& example, int folds);
 
-// Layer-tokens of one reading of a question, as a share of what the standard program's answers took, on average; 1 where
-// the labels do not tell.
+// Layer-tokens of one reading of a question, as a share of those of the standard program's answers, on average; 1 where
+// the labels do not have them.
 double shareOfAnswer(double layerTokens, const std::vector<ExampleLabels>& labels, int depth);
 
 }  // namespace polar

@@ -1,10 +1,10 @@
 #include "train/workers.h"
 
+#include <algorithm>
+
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
-
-#include <algorithm>
 
 #include "llm/linear.h"
 
@@ -13,7 +13,7 @@ namespace polar {
 struct Workers::Threads {
   explicit Threads(int count)
       : allowed(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(count)), arena(count) {}
-  tbb::global_control allowed;  // TBB starts no more threads than cores otherwise
+  tbb::global_control allowed;  // else TBB starts no more threads than cores
   tbb::task_arena arena;
 };
 

@@ -1,5 +1,5 @@
-// Work cut into parts that cores share. What a training makes must not depend on how many cores there are: a part is a
-// function of its number alone, and whoever adds parts up does so in the order of their numbers.
+// Work in parts that several threads share. The result of a training must not depend on the number of threads: a part
+// depends on its number alone, and parts are added up in the order of their numbers.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,8 @@ class Workers {
   explicit Workers(int count);
   ~Workers();
 
-  // part(0) … part(parts − 1), each once, in any order and at the same time, each with one ATen thread. Rethrows what one
-  // of them threw.
+  // Calls part(0) … part(parts − 1), each once, in any order and at the same time, each with one ATen thread. Rethrows
+  // an exception of one of them.
   void run(std::size_t parts, const std::function<void(std::size_t)>& part) const;
 
  private:
