@@ -1,4 +1,4 @@
-// A tiny model, a prompt and a question: what the tests of question encoders stand on. Includes torch headers: first.
+// A tiny model, a prompt and a question for the tests of question encoders. Include it first: it brings torch headers.
 #pragma once
 
 #include <ATen/ATen.h>

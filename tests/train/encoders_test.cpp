@@ -3,10 +3,10 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "input_error.h"
 #include "llm/language_model.h"
 #include "train/question_encoder.h"
 #include "train/question_features.h"
-#include "input_error.h"
 
 namespace polar {
 namespace {
@@ -66,7 +66,7 @@ TEST_CASE("the mean-pooled encoder is one row: the mean of the other's, of root 
   CHECK(pooled->layerTokens(setting.example) == self->layerTokens(setting.example));
 }
 
-TEST_CASE("question features: last token and mean behind each layer, certainty behind the last one") {
+TEST_CASE("question features: last token and mean after each layer, certainty after the last one") {
   Setting setting;
   const int width = setting.model->config().width, depth = setting.model->depth();
   const auto features = makeStateFeatures(setting.model, setting.prompts, {4, 2, 4});

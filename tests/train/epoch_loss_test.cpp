@@ -1,4 +1,4 @@
-// The losses that log.jsonl tells, computed again by plain loops over questions, programs and layers.
+// The losses in log.jsonl, computed again with plain loops over questions, programs and layers.
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -69,7 +69,7 @@ double meanLoss(const ProgramPredictor& predictor, const std::vector<ExampleLabe
 
 TEST_CASE("logged losses are means over questions of their programs' weighted losses") {
   at::set_num_threads(1);
-  // Weights that stand still: what the log tells of the epoch holds for the predictor that was saved.
+  // The weights do not change, so that the log's losses are those of the saved predictor.
   TrainSettings settings;
   settings.width = 16;
   settings.dropout = 0;

@@ -5,8 +5,8 @@
 
 #include "catch.h"
 #include "input_error.h"
-#include "weights/weight_file.h"
 #include "train/predictor.h"
+#include "weights/weight_file.h"
 
 namespace polar {
 
@@ -35,7 +35,7 @@ struct Reference {
       torch::arange(questions.size(1)).unsqueeze(0).ge(read(*file, "lengths").to(torch::kLong).unsqueeze(1));
 
   Reference() {
-    at::set_num_threads(1);  // threads that wait for each other cost a thousand times these sums
+    at::set_num_threads(1);  // waiting for each other would cost the threads a thousand times as much as these sums
     const torch::NoGradGuard noGrad;
     for (auto& item : predictor.network().named_parameters())
       item.value().copy_(read(*file, "weights." + item.key()));
@@ -98,7 +98,7 @@ TEST_CASE("the loss is the paper's, by plain loops") {
   const auto loss = programLoss({boundary, op}, torch::tensor({{1.f, 0.f, 1.f, 0.f}}),
                                 torch::tensor({{1, -1, 0, -1}}, torch::kLong));
   CHECK(std::abs(loss[0].item<double>() - expected) < 1e-6);
-  // One layer: no boundary to learn, the op alone.
+  // One layer has no boundary to learn, only the op.
   const auto single = programLoss({torch::zeros({1, 1}), torch::zeros({1, 1, 3})}, torch::ones({1, 1}),
                                   torch::zeros({1, 1}, torch::kLong));
   CHECK(std::abs(single[0].item<double>() - std::log(3.0)) < 1e-6);

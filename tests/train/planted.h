@@ -1,5 +1,5 @@
-// A rule from question to program that training must find: each question carries its kind as one feature, and one of
-// four programs is right for each kind.
+// A rule from question to program that training must find: each question has one of four kinds as a feature, and one
+// program is right for each kind.
 #pragma once
 
 #include <ATen/ATen.h>

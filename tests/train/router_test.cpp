@@ -32,7 +32,7 @@ struct Setting {
   }
 };
 
-// Questions of a's want layer 2 skipped, questions of b's layer 4 twice.
+// Questions of the letter a need layer 2 skipped, those of the letter b need layer 4 twice.
 std::vector<ExampleLabels> plantedLabels(int count) {
   std::vector<ExampleLabels> all;
   for (int i = 0; i < count; ++i) {
@@ -107,11 +107,12 @@ TEST_CASE("routers learn a planted rule, save it, and repeat it by seed") {
   trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, again.path(), run, {}, 3);
   for (const char* file : {"router.safetensors", "router.json", "router_log.jsonl"})
     CHECK(testing::slurp(folder.path() / file) == testing::slurp(again.path() / file));
-  // A validation question that no route answers counts.
+  // A validation question counts even if no program answers it.
   auto harder = labels;
   for (LabelledProgram& program : harder[3].programs) program.evaluation.verdict = Verdict::wrong;
-  CHECK(trainRouter(harder, setting.model, setting.prompts, setting.settings, 1, again.path(), run).validationQuestions ==
-        24);
+  const RouterSummary all =
+      trainRouter(harder, setting.model, setting.prompts, setting.settings, 1, again.path(), run);
+  CHECK(all.validationQuestions == 24);
   CHECK(testing::errorOf([&] {
           trainRouter({}, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
         }).find("no train question") != std::string::npos);

@@ -96,7 +96,7 @@ TEST_CASE("right programs of the split, shortest first, each question of weight 
   CHECK(capped.dropped == 1);
 }
 
-TEST_CASE("a standard weight of 0 takes the standard program out") {
+TEST_CASE("with a standard weight of 0 the standard program is no target") {
   TrainSettings settings;
   settings.standardWeight = 0;
   // The shorter program has no target (three passes of layer 5), so that nothing is left.
@@ -114,7 +114,8 @@ namespace {
 std::vector<ExampleLabels> manyRightPrograms(int count) {
   std::vector<ExampleLabels> labels;
   for (int i = 0; i < count; ++i) {
-    labels.push_back(question("train", {label("0-5", Verdict::right, 0, "standard"), label("0-2,2-5", Verdict::right, 1)}));
+    labels.push_back(
+        question("train", {label("0-5", Verdict::right, 0, "standard"), label("0-2,2-5", Verdict::right, 1)}));
     labels.back().example.id = "many/" + std::to_string(i);
     std::uint32_t order = 2;
     for (const char* text : {"1-5", "0,2-5", "0-1,3-5", "0-2,4-5", "0-3,5", "0-4", "2-5", "0,3-5", "0-1,4-5", "0-2,5"})
@@ -173,7 +174,7 @@ TEST_CASE("a question's sample follows the seed and its id, not the other questi
   }
 }
 
-TEST_CASE("an epoch visits every pair once, and the same seed visits them alike") {
+TEST_CASE("an epoch visits every pair once, and the same seed gives the same order") {
   std::vector<QuestionTargets> questions(5);
   const std::size_t sizes[] = {1, 20, 8, 9, 3};
   for (std::size_t q = 0; q < 5; ++q) questions[q].programs.resize(sizes[q]);
@@ -190,10 +191,9 @@ TEST_CASE("an epoch visits every pair once, and the same seed visits them alike"
   CHECK(batchCount(40, 8) == 5);
 }
 
-TEST_CASE("a batch is cut into parts by its own content: pairs of a question together, short questions first") {
+TEST_CASE("how a batch is cut depends on the batch alone: pairs of a question together, short questions first") {
   std::vector<Pair> batch;
-  for (const std::size_t q : {4, 4, 4, 2, 2, 0, 1, 3, 3, 4, 5, 6})
-    batch.push_back({q, batch.size()});
+  for (const std::size_t q : {4, 4, 4, 2, 2, 0, 1, 3, 3, 4, 5, 6}) batch.push_back({q, batch.size()});
   const std::vector<std::int64_t> lengths{50, 10, 30, 20, 40, 60, 70};
   const auto parts = batchParts(batch, lengths);
   REQUIRE(parts.size() == 2);  // 4, 2, 0, 1, 3, 4, 5, 6: eight runs

@@ -56,12 +56,13 @@ TEST_CASE("training finds a planted rule from question to program") {
   CHECK(found == static_cast<int>(summary.bestValidation * 100 + 0.5));
 }
 
-TEST_CASE("validation is pass@1 as executed: what no label tells is run, once a question and program") {
+TEST_CASE("validation is pass@1 as executed: what has no label is run, once for each question and program") {
   const testing::TemporaryFolder with, without;
   auto labels = plantedLabels(80);
-  // Validation questions keep one right label; what else the predictor writes for them has to be run.
+  // Validation questions keep one right label; any other program that the predictor writes for them must be run.
   for (ExampleLabels& example : labels)
-    if (example.split == "validation") example.programs = {example.programs[static_cast<std::size_t>(kindOfQuestion(example.example))]};
+    if (example.split == "validation")
+      example.programs = {example.programs[static_cast<std::size_t>(kindOfQuestion(example.example))]};
   std::vector<std::string> ran;
   const RunProgram run = [&](const Example& example, const Program& program) {
     ran.push_back(example.id + " " + program.text());
@@ -76,7 +77,7 @@ TEST_CASE("validation is pass@1 as executed: what no label tells is run, once a 
 }
 
 TEST_CASE("without the feature the rule is not found") {
-  // The planted test must be able to fail: an encoder that says nothing stays near chance.
+  // The planted test must be able to fail: with an encoder that says nothing, training stays near chance.
   const testing::TemporaryFolder folder;
   const auto summary =
       trainPredictor(plantedLabels(240), PlantedEncoder(0), kDepth, quickSettings(), 1, folder.path());
@@ -125,7 +126,7 @@ TEST_CASE("validation questions without a right program count: their pass@1, not
   TrainSettings settings = quickSettings();
   settings.epochs = 2;
   auto labels = plantedLabels(80);
-  // Of 20 validation questions, 8 are answered by no program at all, the others by any.
+  // Of 20 validation questions, 8 are answered by no program, the others by every program.
   int count = 0;
   std::set<std::string> answered;
   for (ExampleLabels& example : labels) {
@@ -160,7 +161,7 @@ TEST_CASE("without validation questions the last epoch is kept") {
   CHECK(testing::slurp(folder.path() / "log.jsonl").find("\"validation_loss\":null") != std::string::npos);
 }
 
-TEST_CASE("nothing to train on, a diverged loss and a stop are told apart") {
+TEST_CASE("nothing to train on, a diverged loss and a stop are different errors") {
   const testing::TemporaryFolder folder;
   const auto predictor = folder.path() / "predictor.json";
   auto labels = plantedLabels(20);
