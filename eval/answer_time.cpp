@@ -30,9 +30,8 @@ double secondsToAnswer(const Example& asked, const Policy& policy, const Program
 
 }  // namespace
 
-void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples,
-                        const std::vector<NamedPolicy>& policies, const ProgramEvaluator& evaluator,
-                        int topK, int questions, const std::function<bool()>& stop) {
+void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples, const std::vector<NamedPolicy>& policies,
+                        const ProgramEvaluator& evaluator, int topK, int questions, const std::function<bool()>& stop) {
   const std::size_t count = std::min(examples.size(), static_cast<std::size_t>(std::max(0, questions)));
   // Policy by policy: what one has read of a question must not be remembered for the next.
   for (std::size_t p = 0; p < policies.size(); ++p)

@@ -16,8 +16,8 @@ namespace polar {
 // the first choice and with the second program where the policy asks for one, one question at a time on one thread, the
 // reference answer not known (so never a draft).
 // Ends early where `stop` says so: what was timed stands.
-void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples,
-                        const std::vector<NamedPolicy>& policies, const ProgramEvaluator& evaluator,
-                        int topK, int questions, const std::function<bool()>& stop = {});
+void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples, const std::vector<NamedPolicy>& policies,
+                        const ProgramEvaluator& evaluator, int topK, int questions,
+                        const std::function<bool()>& stop = {});
 
 }  // namespace polar

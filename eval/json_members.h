@@ -50,9 +50,7 @@ class Members {
     return value.get<std::int64_t>();
   }
 
-  int smallCount(const char* key) const {
-    return static_cast<int>(count(key, std::numeric_limits<int>::max()));
-  }
+  int smallCount(const char* key) const { return static_cast<int>(count(key, std::numeric_limits<int>::max())); }
 
   std::optional<int> level(const char* key) const {
     const Json& value = member(key);

@@ -8,9 +8,9 @@
 namespace polar {
 
 struct PolicyName {
-  std::string family;                // "value": one colour in all figures
-  std::string variant;               // "value@price=0.2": the name without its seed; what seeds are averaged over
-  std::optional<double> price;       // of a layer: members with prices are points of one curve
+  std::string family;           // "value": one colour in all figures
+  std::string variant;          // "value@price=0.2": the name without its seed; what seeds are averaged over
+  std::optional<double> price;  // of a layer: members with prices are points of one curve
   std::optional<std::int64_t> seed;
 };
 

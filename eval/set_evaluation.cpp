@@ -52,8 +52,13 @@ class Plan {
   const Program& program(std::size_t index) const { return tasks_[index].program; }
   Trial trial(std::size_t index) const {
     const Evaluation& evaluation = evaluations_[index];
-    return {tasks_[index].program.text(), evaluation.verdict,           evaluation.executed, evaluation.unique,
-            evaluation.text,              evaluation.prefillLayerTokens, evaluation.decodeLayerTokens};
+    return {tasks_[index].program.text(),
+            evaluation.verdict,
+            evaluation.executed,
+            evaluation.unique,
+            evaluation.text,
+            evaluation.prefillLayerTokens,
+            evaluation.decodeLayerTokens};
   }
 
  private:
@@ -118,7 +123,8 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
   std::vector<std::vector<std::size_t>> runs;  // those behind the first choice's answer, it first
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     runs.push_back({ranks[i].front()});
-    for (const Choice& choice : policies[chosen[i]].policy->further(example, outcomeOf(plan.evaluation(ranks[i].front()))))
+    for (const Choice& choice :
+         policies[chosen[i]].policy->further(example, outcomeOf(plan.evaluation(ranks[i].front()))))
       runs[i].push_back(plan.add(choice));
   }
   plan.run(evaluator);
@@ -187,8 +193,7 @@ SetResult evaluateSet(const std::string& name, bool inDistribution, const std::v
                       std::int64_t available, const std::vector<NamedPolicy>& policies,
                       const ProgramEvaluator& evaluator, const SetEvaluationOptions& options,
                       const std::function<bool()>& stop) {
-  SetResult set =
-      emptyResult(name, inDistribution, evaluator.depth(), available, examples.size(), policies, options);
+  SetResult set = emptyResult(name, inDistribution, evaluator.depth(), available, examples.size(), policies, options);
   std::optional<SetJournal> journal;
   if (!options.journal.empty()) journal.emplace(options.journal, examples, keysOf(policies, options), options.origin);
   set.origins = journal ? journal->origins() : std::vector{options.origin};

@@ -17,7 +17,7 @@ namespace polar {
 struct SetEvaluationOptions {
   int topK = 5;
   int workers = 1;
-  int timedQuestions = 0;  // how many are answered once more, alone, for Row::seconds (answer_time.h)
+  int timedQuestions = 0;              // how many are answered once more, alone, for Row::seconds (answer_time.h)
   std::filesystem::path journal = {};  // set_journal.h: a call that was stopped goes on from it; empty = none
   std::vector<std::string> keys = {};  // PolicyResult::key of each policy; empty = their names
   Origin origin = {};                  // of this call

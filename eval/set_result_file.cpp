@@ -59,14 +59,12 @@ Json parseFile(const std::filesystem::path& file) {
 }  // namespace
 
 void writeSetResult(const std::filesystem::path& file, const SetResult& set) {
-  const std::string text = kStart + std::to_string(kResultSchema) + ",\"set\":" + jsonLine(set.name) +
-                           ",\"in_distribution\":" + (set.inDistribution ? "true" : "false") +
-                           ",\"depth\":" + std::to_string(set.depth) +
-                           ",\"available\":" + std::to_string(set.available) +
-                           ",\"left_out\":" + std::to_string(set.leftOut) +
-                           ",\"origins\":" + jsonLine(originsJson(set)) + ",\"policies\":[" +
-                           policiesText(set.policies) + "]" +
-                           (set.aside.empty() ? "" : ",\"aside\":[" + policiesText(set.aside) + "]") + "}\n";
+  const std::string text =
+      kStart + std::to_string(kResultSchema) + ",\"set\":" + jsonLine(set.name) +
+      ",\"in_distribution\":" + (set.inDistribution ? "true" : "false") + ",\"depth\":" + std::to_string(set.depth) +
+      ",\"available\":" + std::to_string(set.available) + ",\"left_out\":" + std::to_string(set.leftOut) +
+      ",\"origins\":" + jsonLine(originsJson(set)) + ",\"policies\":[" + policiesText(set.policies) + "]" +
+      (set.aside.empty() ? "" : ",\"aside\":[" + policiesText(set.aside) + "]") + "}\n";
   writeFileAtomically(file, text);
 }
 

@@ -41,9 +41,8 @@ class Beam final : public Proposer {
     parents_.clear();
     for (std::size_t order = 0; order < history.size(); ++order)
       if (static_cast<int>(history[order].edits.size()) == level_ - 1) parents_.push_back({order});
-    std::stable_sort(parents_.begin(), parents_.end(), [&](const Parent& a, const Parent& b) {
-      return history.score(a.order) > history.score(b.order);
-    });
+    std::stable_sort(parents_.begin(), parents_.end(),
+                     [&](const Parent& a, const Parent& b) { return history.score(a.order) > history.score(b.order); });
     parents_.resize(std::min(parents_.size(), static_cast<std::size_t>(std::max(1, options_.beamWidth))));
   }
 

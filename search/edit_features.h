@@ -1,9 +1,8 @@
 // What a regression knows of a program: a fixed number of features of its edits, all zero for the standard program.
 #pragma once
 
-#include <vector>
-
 #include <Eigen/Core>
+#include <vector>
 
 #include "program/edit.h"
 

@@ -24,8 +24,8 @@ StrategyOptions optionsFor(const Example& example, int depth, const OracleSearch
 }  // namespace
 
 ExampleSearch::ExampleSearch(const Example& example, int depth, const OracleSearchOptions& options)
-    : example_(example), options_(options), own_(optionsFor(example, depth, options)),
-      strategy_(makeStrategy(own_)), kept_(own_.minimise ? Minimiser::reserve(own_) : 0) {
+    : example_(example), options_(options), own_(optionsFor(example, depth, options)), strategy_(makeStrategy(own_)),
+      kept_(own_.minimise ? Minimiser::reserve(own_) : 0) {
   labels_.example = example;
   labels_.split = inFraction(example, options.validationFraction, options.seed) ? "validation" : "train";
 }
@@ -60,10 +60,14 @@ void ExampleSearch::tell(std::vector<Evaluation> evaluations) {
 
 std::vector<Candidate> ExampleSearch::propose() {
   switch (phase_) {
-    case Phase::strategy: return fromStrategy(own_.budget - kept_);
-    case Phase::minimise: return minimiser_->ask();
-    case Phase::strategyAgain: return fromStrategy(own_.budget);
-    default: return {};
+    case Phase::strategy:
+      return fromStrategy(own_.budget - kept_);
+    case Phase::minimise:
+      return minimiser_->ask();
+    case Phase::strategyAgain:
+      return fromStrategy(own_.budget);
+    default:
+      return {};
   }
 }
 
@@ -83,7 +87,10 @@ std::vector<EvaluationTask> ExampleSearch::label(const std::vector<Candidate>& c
     const std::size_t order = labels_.programs.size();
     if (!known_.emplace(candidate.program, order).second) continue;
     const std::string& origin = phase_ == Phase::minimise ? kMinimiseOrigin : own_.strategy;
-    labels_.programs.push_back({candidate.program, {}, static_cast<std::uint32_t>(order), parentOf(candidate),
+    labels_.programs.push_back({candidate.program,
+                                {},
+                                static_cast<std::uint32_t>(order),
+                                parentOf(candidate),
                                 order == 0 ? kStandardOrigin : origin});
     tasks.push_back({&example_, candidate.program});
   }

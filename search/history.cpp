@@ -42,9 +42,8 @@ double History::score(std::size_t order) const {
 
 bool allowed(const std::vector<Segment>& edits, const StrategyOptions& options) {
   if (static_cast<std::int64_t>(edits.size()) > options.maxEdits) return false;
-  return std::all_of(edits.begin(), edits.end(), [&](const Segment& edit) {
-    return edit.op == SegmentOp::skip ? options.skips : options.repeats;
-  });
+  return std::all_of(edits.begin(), edits.end(),
+                     [&](const Segment& edit) { return edit.op == SegmentOp::skip ? options.skips : options.repeats; });
 }
 
 std::optional<std::vector<Segment>> withEdit(const std::vector<Segment>& edits, const Segment& more) {

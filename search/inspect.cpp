@@ -62,8 +62,8 @@ void writeCounts(std::ostream& out, const LabelFile& file) {
       << "labels     fingerprint " << printable(from.fingerprint.substr(0, 12)) << ", prompt "
       << printable(from.promptTemplate) << ", grader " << printable(from.graderVersion) << ", seed " << from.seed
       << "\n"
-      << (from.computedOn.empty() ? "" : "computed   on " + printable(oneLine(from.computedOn)) + "\n")
-      << "examples   " << file.examples.size();
+      << (from.computedOn.empty() ? "" : "computed   on " + printable(oneLine(from.computedOn)) + "\n") << "examples   "
+      << file.examples.size();
   for (const auto& [split, count] : splits) out << ", " << printable(split) << " " << count;
   out << "\nprograms   " << programs << " searched, " << samples << " temperature samples of the standard program\n";
   for (const Verdict verdict : {Verdict::right, Verdict::wrong, Verdict::undecided})

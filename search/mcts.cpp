@@ -19,7 +19,7 @@ struct Node {
   std::vector<std::size_t> children;
   // Actions left, the next one last; in the paper's variant they start at a place in the path.
   std::vector<Segment> untried;
-  bool opened = false;           // untried has been filled
+  bool opened = false;  // untried has been filled
   double reward = 0;
   std::int64_t visits = 0;
 };
@@ -35,8 +35,7 @@ bool paperVariant(const SearchSettings& settings) { return settings.mctsVariant 
 Weights weightsOf(const SearchSettings& settings) {
   const bool paper = paperVariant(settings);
   const auto given = [](double value, double own) { return value >= 0 ? value : own; };
-  return {given(settings.exploration, paper ? std::sqrt(2.0) : 0.1),
-          given(settings.lengthPenalty, paper ? 5.0 : 0.1)};
+  return {given(settings.exploration, paper ? std::sqrt(2.0) : 0.1), given(settings.lengthPenalty, paper ? 5.0 : 0.1)};
 }
 
 class Tree final : public Proposer {
@@ -231,8 +230,7 @@ std::unique_ptr<Proposer> makeTree(const StrategyOptions& options) { return std:
 
 bool staysAtDepthOne(const StrategyOptions& options) {
   if (options.maxEdits < 2) return true;
-  return paperVariant(options) &&
-         options.budget <= static_cast<std::int64_t>(singleEdits(options.space()).size()) + 1;
+  return paperVariant(options) && options.budget <= static_cast<std::int64_t>(singleEdits(options.space()).size()) + 1;
 }
 
 }  // namespace polar

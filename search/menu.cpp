@@ -200,8 +200,10 @@ std::string menuText(const std::vector<ExampleLabels>& labels, std::size_t most)
       ++tally.run;
     }
   }
-  std::string text = "# Programs, best first; after each: how many questions it answers, of those it was run on (the "
-                     "standard program: " + std::to_string(answered) + " of " + std::to_string(questions) + ").\n";
+  std::string text =
+      "# Programs, best first; after each: how many questions it answers, of those it was run on (the "
+      "standard program: " +
+      std::to_string(answered) + " of " + std::to_string(questions) + ").\n";
   for (const Program& program : greedyMenu(all, most)) {
     const Tally& tally = tallies[program];
     text += program.text() + "  # " + std::to_string(tally.right) + " of " + std::to_string(tally.run) + "\n";

@@ -1,5 +1,9 @@
 #include "search/oracle_search.h"
 
+#include <tbb/global_control.h>
+#include <tbb/parallel_pipeline.h>
+#include <tbb/task_arena.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -10,10 +14,6 @@
 #include <string>
 #include <unordered_set>
 #include <utility>
-
-#include <tbb/global_control.h>
-#include <tbb/parallel_pipeline.h>
-#include <tbb/task_arena.h>
 
 #include "search/side_by_side.h"
 #include "support/error.h"

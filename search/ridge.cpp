@@ -1,11 +1,10 @@
 #include "search/ridge.h"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
-
-#include <Eigen/Cholesky>
 
 namespace polar {
 namespace {

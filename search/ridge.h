@@ -1,9 +1,8 @@
 // Ridge regression as a Gaussian posterior (Eigen), and Spearman's rank correlation.
 #pragma once
 
-#include <vector>
-
 #include <Eigen/Core>
+#include <vector>
 
 namespace polar {
 

@@ -18,8 +18,8 @@ std::string keyOf(const Example& example) {
 // Whether an evaluation depends on a config key: what the model is, what it is shown and how much it may answer. The
 // path of the model does not count, since its weights are compared; dtype and device have an attribute of their own.
 bool changesEvaluations(const std::string& key) {
-  return key.starts_with("prompt.") || (key.starts_with("model.") && key != "model.path" && key != "model.dtype" &&
-                                        key != "model.device");
+  return key.starts_with("prompt.") ||
+         (key.starts_with("model.") && key != "model.path" && key != "model.dtype" && key != "model.device");
 }
 
 // These keys of a label file's config, one "key: value" each.
@@ -46,8 +46,7 @@ void StoredEvaluations::add(LabelFile labels) {
     std::vector<Stored>& stored = questions_[keyOf(each.example)];
     size_ -= static_cast<std::int64_t>(stored.size());
     for (LabelledProgram& labelled : each.programs)
-      if (!labelled.isSample())
-        stored.push_back({std::move(labelled.program), std::move(labelled.evaluation)});
+      if (!labelled.isSample()) stored.push_back({std::move(labelled.program), std::move(labelled.evaluation)});
     const auto before = [](const Stored& a, const Stored& b) { return a.program < b.program; };
     const auto same = [](const Stored& a, const Stored& b) { return a.program == b.program; };
     std::stable_sort(stored.begin(), stored.end(), before);

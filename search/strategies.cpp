@@ -19,13 +19,8 @@ struct Entry {
 
 // The names are the values of `search.strategy` in a config.
 constexpr Entry kStrategies[] = {
-    {"enumerate", makeEnumerate},
-    {"random", makeRandom},
-    {"beam", makeBeam},
-    {"mcts", makeMcts},
-    {"menu", makeMenu},
-    {"surrogate", makeSurrogate},
-    {"cascade", makeCascade},
+    {"enumerate", makeEnumerate}, {"random", makeRandom},       {"beam", makeBeam},       {"mcts", makeMcts},
+    {"menu", makeMenu},           {"surrogate", makeSurrogate}, {"cascade", makeCascade},
 };
 
 }  // namespace

@@ -12,9 +12,9 @@
 namespace polar {
 namespace {
 
-constexpr double kClip = 4;       // nats: larger differences from the standard program count as this
-constexpr double kPenalty = 4;    // as a prior: weights of about half a nat
-constexpr std::size_t kBest = 8;  // programs that get a further edit
+constexpr double kClip = 4;              // nats: larger differences from the standard program count as this
+constexpr double kPenalty = 4;           // as a prior: weights of about half a nat
+constexpr std::size_t kBest = 8;         // programs that get a further edit
 constexpr std::size_t kShortlist = 256;  // options by prediction, among which deviations then choose
 constexpr std::size_t kPairs = 8;
 
@@ -155,8 +155,8 @@ class Surrogate final : public Proposer {
     double most = 0;
     for (Eigen::Index i = 0; i < rows.rows(); ++i) {
       if (gone[static_cast<std::size_t>(i)]) continue;
-      const double rank = means[i] + options_.optimism * std::sqrt(std::max(0.0, variances[i])) -
-                          price * rows(i, length);
+      const double rank =
+          means[i] + options_.optimism * std::sqrt(std::max(0.0, variances[i])) - price * rows(i, length);
       if (best < 0 || rank > most) best = i, most = rank;
     }
     return best;

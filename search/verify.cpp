@@ -1,15 +1,15 @@
 #include "search/verify.h"
 
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
 #include <algorithm>
 #include <atomic>
 #include <cstring>
 #include <iomanip>
 #include <numeric>
 #include <sstream>
-
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
 
 #include "support/error.h"
 #include "support/progress.h"

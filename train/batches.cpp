@@ -10,9 +10,7 @@ std::size_t pairCount(const std::vector<QuestionTargets>& questions) {
                          [](std::size_t sum, const QuestionTargets& q) { return sum + q.programs.size(); });
 }
 
-std::int64_t batchCount(std::size_t pairs, int batch) {
-  return (static_cast<std::int64_t>(pairs) + batch - 1) / batch;
-}
+std::int64_t batchCount(std::size_t pairs, int batch) { return (static_cast<std::int64_t>(pairs) + batch - 1) / batch; }
 
 std::vector<Pair> epochOrder(const std::vector<QuestionTargets>& questions, Random& random) {
   std::vector<std::vector<Pair>> runs;

@@ -1,9 +1,9 @@
 // Dropout with its own stream of random numbers. Internal: it brings <torch/torch.h>.
 #pragma once
 
-#include <cstdint>
-
 #include <torch/torch.h>
+
+#include <cstdint>
 
 #include "support/random.h"
 

@@ -1,11 +1,10 @@
-#include "train/question_encoder.h"
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
 #include "llm/language_model.h"
 #include "support/error.h"
 #include "text/tokenizer.h"
+#include "train/question_encoder.h"
 
 namespace polar {
 namespace {

@@ -25,9 +25,9 @@ at::Tensor weightedLoss(const Logits& logits, const std::vector<TargetRow>& rows
   }
   const auto index = torch::tensor(questions);
   const auto count = static_cast<std::int64_t>(rows.size()), depth = logits.boundary.size(1);
-  const auto loss = programLoss({logits.boundary.index_select(0, index), logits.op.index_select(0, index)},
-                                torch::tensor(boundaries).reshape({count, depth}),
-                                torch::tensor(ops).reshape({count, depth}));
+  const auto loss =
+      programLoss({logits.boundary.index_select(0, index), logits.op.index_select(0, index)},
+                  torch::tensor(boundaries).reshape({count, depth}), torch::tensor(ops).reshape({count, depth}));
   return (loss * torch::tensor(weights)).sum();
 }
 

@@ -1,10 +1,10 @@
 #include "train/fit.h"
 
-#include <cmath>
-#include <vector>
-
-#include <nlohmann/json.hpp>
 #include <torch/torch.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <vector>
 
 #include "support/error.h"
 

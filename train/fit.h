@@ -2,10 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
-
-#include <nlohmann/json_fwd.hpp>
 
 namespace torch::nn {
 class Module;
@@ -24,8 +23,8 @@ struct ValidationScore {
 };
 
 struct EpochResult {
-  int epoch = 0;    // from 1
-  double loss = 0;  // of training, on average
+  int epoch = 0;                         // from 1
+  double loss = 0;                       // of training, on average
   std::optional<ValidationScore> score;  // nothing without validation questions
 };
 

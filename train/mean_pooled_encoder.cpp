@@ -1,6 +1,6 @@
-#include "train/question_encoder.h"
-
 #include <ATen/ATen.h>
+
+#include "train/question_encoder.h"
 
 namespace polar {
 namespace {

@@ -1,9 +1,9 @@
 // What all trainings share: they run on one ATen thread, and they stop when they are asked to.
 #pragma once
 
-#include <functional>
-
 #include <ATen/Parallel.h>
+
+#include <functional>
 
 #include "support/error.h"
 

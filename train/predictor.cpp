@@ -71,8 +71,8 @@ std::unique_ptr<ProgramPredictor> ProgramPredictor::load(const fs::path& folder,
 void ProgramPredictor::save(const fs::path& folder, const std::string& extra) const {
   std::map<std::string, at::Tensor> parameters;
   for (const auto& item : network_->named_parameters()) parameters[item.key()] = item.value();
-  OrderedJson json{{"format", kFormat},       {"depth", shape_.depth},     {"input_width", shape_.inputWidth},
-                   {"width", shape_.width},   {"heads", shape_.heads},     {"blocks", shape_.blocks},
+  OrderedJson json{{"format", kFormat},         {"depth", shape_.depth},           {"input_width", shape_.inputWidth},
+                   {"width", shape_.width},     {"heads", shape_.heads},           {"blocks", shape_.blocks},
                    {"dropout", shape_.dropout}, {"parameters", this->parameters()}};
   json["training"] = OrderedJson::parse(extra);
   writeTrained(folder, "predictor", parameters, std::move(json));

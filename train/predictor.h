@@ -2,13 +2,13 @@
 // over the D layer states; a boundary head and an op head write segments.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "program/program.h"
 #include "train/decoding.h"

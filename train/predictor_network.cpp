@@ -66,8 +66,7 @@ ProgramPredictor::Network::Network(const PredictorShape& shape) {
 }
 
 ProgramPredictor::Network::Logits ProgramPredictor::Network::forward(const at::Tensor& questions,
-                                                                     const at::Tensor& padding,
-                                                                     Dropout dropout) const {
+                                                                     const at::Tensor& padding, Dropout dropout) const {
   const auto width = layerEmbedding->weight.size(1);
   // The layers' queries are the same for every question: one product makes them for all.
   const auto weights = crossAttention->in_proj_weight.split_with_sizes({width, 2 * width});

@@ -1,15 +1,15 @@
 #include "train/predictor_training.h"
 
+#include <torch/torch.h>
+
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <span>
 #include <sstream>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include "support/files.h"
 #include "support/progress.h"

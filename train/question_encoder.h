@@ -1,10 +1,10 @@
 // Question encoders: what the predictor reads. "self" takes the frozen LLM's own hidden states at a chosen layer.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <memory>
-
-#include <ATen/core/TensorBody.h>
 
 #include "data/example.h"
 

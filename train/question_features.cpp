@@ -1,9 +1,9 @@
 #include "train/question_features.h"
 
-#include <algorithm>
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+
+#include <algorithm>
 
 #include "llm/language_model.h"
 #include "llm/prompt_states.h"

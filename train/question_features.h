@@ -1,11 +1,11 @@
 // What the value model reads of a question: one row of numbers.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "data/example.h"
 

@@ -1,11 +1,11 @@
 #include "train/remembered.h"
 
+#include <ATen/ATen.h>
+
 #include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
-
-#include <ATen/ATen.h>
 
 namespace polar {
 namespace {

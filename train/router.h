@@ -2,14 +2,14 @@
 // skip, execute or repeat. It decides while the program runs; only the routers are computed in addition.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "program/program.h"
 

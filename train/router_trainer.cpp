@@ -1,15 +1,15 @@
 #include "train/router_trainer.h"
 
+#include <torch/torch.h>
+
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
-
-#include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 #include "llm/language_model.h"
 #include "llm/prompt_states.h"
@@ -135,9 +135,7 @@ class RouterTraining final : public EpochTraining {
   }
 
   nlohmann::ordered_json report(const EpochResult& result) override {
-    return {{"epoch", result.epoch},
-            {"train_loss", result.loss},
-            {"validation_pass_at_1", passAt1Json(result.score)}};
+    return {{"epoch", result.epoch}, {"train_loss", result.loss}, {"validation_pass_at_1", passAt1Json(result.score)}};
   }
 
  private:
@@ -206,10 +204,10 @@ RouterSummary trainRouter(const std::vector<ExampleLabels>& labels, std::shared_
   summary.bestEpoch = best.epoch;
   summary.passAt1 = best.score ? best.score->passAt1 : 0;
   const nlohmann::ordered_json kept{{"seed", seed},
-                         {"train_questions", summary.trainQuestions},
-                         {"validation_questions", summary.validationQuestions},
-                         {"best_epoch", summary.bestEpoch},
-                         {"validation_pass_at_1", summary.passAt1}};
+                                    {"train_questions", summary.trainQuestions},
+                                    {"validation_questions", summary.validationQuestions},
+                                    {"best_epoch", summary.bestEpoch},
+                                    {"validation_pass_at_1", summary.passAt1}};
   router.save(folder, kept.dump());
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return summary;

@@ -1,11 +1,10 @@
-#include "train/question_encoder.h"
-
 #include <ATen/ATen.h>
 
 #include "llm/language_model.h"
 #include "llm/prompt_states.h"
 #include "support/error.h"
 #include "text/prompt.h"
+#include "train/question_encoder.h"
 
 namespace polar {
 namespace {

@@ -1,11 +1,11 @@
 // Initial weights that follow from a seed. Internal: it brings ATen's generators.
 #pragma once
 
-#include <cstdint>
-#include <mutex>
-
 #include <ATen/core/Generator.h>
 #include <ATen/core/TensorBody.h>
+
+#include <cstdint>
+#include <mutex>
 
 namespace polar {
 

@@ -24,8 +24,8 @@ void writeTrained(const fs::path& folder, const std::string& name, const std::ma
   std::vector<NamedTensor> named;
   for (const auto& [key, value] : tensors) {
     kept.push_back(value.detach().contiguous());
-    named.push_back({key, value.sizes().vec(),
-                     {kept.back().data_ptr<float>(), static_cast<std::size_t>(kept.back().numel())}});
+    named.push_back(
+        {key, value.sizes().vec(), {kept.back().data_ptr<float>(), static_cast<std::size_t>(kept.back().numel())}});
   }
   const fs::path weights = folder / (name + ".safetensors");
   writeSafetensors(weights, named);

@@ -2,16 +2,16 @@
 // a half-written pair is recognised. Internal to train/.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
-#include <nlohmann/json.hpp>
 
 #include "support/error.h"
 #include "weights/weight_file.h"

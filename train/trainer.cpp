@@ -1,9 +1,8 @@
 #include "train/trainer.h"
 
 #include <chrono>
-#include <optional>
-
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "support/error.h"
 #include "support/files.h"
@@ -20,35 +19,34 @@ namespace {
 
 std::string keptSettings(const TrainSettings& settings, std::uint64_t seed, const TrainingSummary& summary,
                          const std::optional<ValidationScore>& best) {
-  const nlohmann::ordered_json kept{
-      {"encoder_layer", settings.encoderLayer},
-      {"epochs", settings.epochs},
-      {"batch", settings.batch},
-      {"learning_rate", settings.learningRate},
-      {"weight_decay", settings.weightDecay},
-      {"warmup_steps", settings.warmupSteps},
-      {"max_programs", settings.maxPrograms},
-      {"program_choice", settings.programChoice},
-      {"standard_weight", settings.standardWeight},
-      {"seed", seed},
-      {"train_questions", summary.trainQuestions},
-      {"validation_questions", summary.validationQuestions},
-      {"programs", summary.programs},
-      {"dropped_programs", summary.dropped},
-      {"best_epoch", summary.bestEpoch},
-      {"validation_loss", lossJson(best)},
-      {"validation_pass_at_1", passAt1Json(best)}};
+  const nlohmann::ordered_json kept{{"encoder_layer", settings.encoderLayer},
+                                    {"epochs", settings.epochs},
+                                    {"batch", settings.batch},
+                                    {"learning_rate", settings.learningRate},
+                                    {"weight_decay", settings.weightDecay},
+                                    {"warmup_steps", settings.warmupSteps},
+                                    {"max_programs", settings.maxPrograms},
+                                    {"program_choice", settings.programChoice},
+                                    {"standard_weight", settings.standardWeight},
+                                    {"seed", seed},
+                                    {"train_questions", summary.trainQuestions},
+                                    {"validation_questions", summary.validationQuestions},
+                                    {"programs", summary.programs},
+                                    {"dropped_programs", summary.dropped},
+                                    {"best_epoch", summary.bestEpoch},
+                                    {"validation_loss", lossJson(best)},
+                                    {"validation_pass_at_1", passAt1Json(best)}};
   return kept.dump();
 }
 
 void requireTargets(const TargetSet& train) {
   if (!train.questions.empty()) return;
-  throw InputError("labels", "no train question with a right program that the predictor can write" +
-                                 (train.dropped == 0 ? std::string()
-                                                     : " (" + std::to_string(train.dropped) +
-                                                           " right programs need more than repeats of two passes)"),
-                   "at least one",
-                   "search more: raise search.budget or data.train.limit, then run polar search again");
+  throw InputError("labels",
+                   "no train question with a right program that the predictor can write" +
+                       (train.dropped == 0 ? std::string()
+                                           : " (" + std::to_string(train.dropped) +
+                                                 " right programs need more than repeats of two passes)"),
+                   "at least one", "search more: raise search.budget or data.train.limit, then run polar search again");
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 #include "train/value_member.h"
 
-#include <numeric>
-#include <optional>
+#include <torch/torch.h>
 
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
+#include <numeric>
+#include <optional>
 
 #include "train/one_thread.h"
 #include "train/schedule.h"

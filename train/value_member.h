@@ -1,12 +1,12 @@
 // Fits one network of a value model. Internal to train/.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "config/experiment.h"
 #include "support/progress.h"

@@ -2,14 +2,14 @@
 // program that gains most over the standard one, or the standard one where none gains enough.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "program/program.h"
 #include "train/value_rule.h"

@@ -86,8 +86,8 @@ std::string ruleText(const ChoiceRule& rule, double price) {
                          std::to_string(rule.folds) + " folds";
   const std::string start = "price " + number(price) + ": ";
   if (rule.thresholds == 0) return start + "always standard: no threshold chooses another program on " + on;
-  const std::string measured = "gain " + signedNumber(rule.gain) + ", P(gain > 0) " + number(rule.certainty) +
-                               ", needed " + number(rule.needed);
+  const std::string measured =
+      "gain " + signedNumber(rule.gain) + ", P(gain > 0) " + number(rule.certainty) + ", needed " + number(rule.needed);
   if (rule.standardOnly)
     return start + "always standard: on " + on + " threshold " + number(rule.threshold) + " comes nearest with " +
            measured;

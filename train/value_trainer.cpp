@@ -132,11 +132,8 @@ void writeCalibration(const std::filesystem::path& file, const HeldOut& heldOut)
                    {"expected_calibration_error", calibration.error},
                    {"brier", calibration.brier}};
   for (const CalibrationBin& bin : calibration.bins)
-    json["bins"].push_back({{"low", bin.low},
-                            {"high", bin.high},
-                            {"n", bin.n},
-                            {"predicted", bin.predicted},
-                            {"observed", bin.observed}});
+    json["bins"].push_back(
+        {{"low", bin.low}, {"high", bin.high}, {"n", bin.n}, {"predicted", bin.predicted}, {"observed", bin.observed}});
   writeFileAtomically(file, json.dump(2) + "\n");
 }
 

@@ -1,10 +1,10 @@
 #include "train/workers.h"
 
-#include <algorithm>
-
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
+
+#include <algorithm>
 
 #include "llm/linear.h"
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "store/label_store.h"
 #include "eval/policies/paired_gain.h"
+#include "store/label_store.h"
 
 namespace polar {
 

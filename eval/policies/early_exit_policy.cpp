@@ -116,8 +116,7 @@ class EarlyExitPolicy final : public Policy {
 
 std::unique_ptr<Policy> makeEarlyExitPolicy(const PolicyContext& context) {
   if (!context.model || !context.prompts || !context.evaluator)
-    throw InputError(context.where(), "no model", "the model, whose hidden states say when to leave",
-                     "use polar eval");
+    throw InputError(context.where(), "no model", "the model, whose hidden states say when to leave", "use polar eval");
   return std::make_unique<EarlyExitPolicy>(context);
 }
 

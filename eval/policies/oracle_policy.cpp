@@ -32,8 +32,7 @@ class OraclePolicy final : public Policy {
   std::vector<Program> rank(const Example& example, int k) const override {
     const auto found = ranked_.find(example.id);
     if (found == ranked_.end())
-      throw InputError(where_, "no oracle labels of example '" + example.id + "'",
-                       "labels of every example under test",
+      throw InputError(where_, "no oracle labels of example '" + example.id + "'", "labels of every example under test",
                        "set search.oracle_test: true and run polar search, or take oracle out of eval.policies");
     std::vector<Program> programs = found->second;
     if (programs.empty()) return {Program::standard(depth_)};

@@ -66,8 +66,8 @@ std::unique_ptr<Policy> makePolicy(const std::string& name, const PolicyContext&
   return policyRow(name).make(named);
 }
 
-std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names, const std::vector<std::uint64_t>& seeds,
-                                          const std::vector<double>& prices) {
+std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names,
+                                          const std::vector<std::uint64_t>& seeds, const std::vector<double>& prices) {
   std::vector<PolicyVariant> variants;
   for (const std::string& name : names) {
     const PolicyRow& row = policyRow(name);
@@ -95,7 +95,8 @@ std::vector<NamedPolicy> makePolicies(const std::vector<std::string>& names, con
   std::vector<std::uint64_t> seeds;
   for (const PolicyContext& context : seeded) seeds.push_back(context.seed);
   std::vector<NamedPolicy> policies;
-  for (const PolicyVariant& variant : policyVariants(names, seeds, prices)) policies.push_back(makePolicy(variant, seeded));
+  for (const PolicyVariant& variant : policyVariants(names, seeds, prices))
+    policies.push_back(makePolicy(variant, seeded));
   return policies;
 }
 

@@ -27,28 +27,28 @@ class ValueModel;
 // What policies are made from. Pointers may be null where a stage did not run; a policy that needs one says so by
 // InputError ("policy 'predictor': found no trained predictor …; run polar train").
 struct PolicyContext {
-  std::string policy;  // the row's name, set where a policy is made
+  std::string policy;                                              // the row's name, set where a policy is made
   std::string where() const { return "policy '" + policy + "'"; }  // in its errors
 
   EditSpace space;
   int maxEdits = 1;
   std::uint64_t seed = 1;
   int beam = 5;
-  const std::vector<ExampleLabels>* labels = nullptr;  // train and validation examples
+  const std::vector<ExampleLabels>* labels = nullptr;        // train and validation examples
   const std::vector<ExampleLabels>* oracleLabels = nullptr;  // of the very examples under test: for `oracle` alone
   std::shared_ptr<const QuestionEncoder> encoder;
   std::shared_ptr<const ProgramPredictor> predictor;
   std::shared_ptr<const QuestionFeatures> features;  // what the value model reads
   std::shared_ptr<const ValueModel> value;
   std::shared_ptr<const LayerRouter> router;
-  int folds = 5;  // parts of the labelled questions: what is tuned on some is judged on the others
+  int folds = 5;     // parts of the labelled questions: what is tuned on some is judged on the others
   double price = 0;  // of as many layer-tokens as the standard program's answer takes, in shares of right answers
   double sampleTemperature = 0.7;
-  int votes = 5;                                     // runs that a vote counts
-  std::shared_ptr<const LanguageModel> model;        // for policies that look at hidden states
+  int votes = 5;                               // runs that a vote counts
+  std::shared_ptr<const LanguageModel> model;  // for policies that look at hidden states
   std::shared_ptr<const PromptBuilder> prompts;
-  const ProgramEvaluator* evaluator = nullptr;       // of the model: for policies that tune themselves (tuning.h)
-  int workers = 1;                                   // that may run it at the same time
+  const ProgramEvaluator* evaluator = nullptr;  // of the model: for policies that tune themselves (tuning.h)
+  int workers = 1;                              // that may run it at the same time
 };
 
 // A row of the list, with all that the rest of Polar needs to know of a policy before it is made.
@@ -86,8 +86,8 @@ struct PolicyVariant {
 
 // The policies of an evaluation: `names` in order, one that has a price once for each of `prices`, one that has a seed
 // once for each of `seeds` (at least one). Where there are several, names say which.
-std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names, const std::vector<std::uint64_t>& seeds,
-                                          const std::vector<double>& prices);
+std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names,
+                                          const std::vector<std::uint64_t>& seeds, const std::vector<double>& prices);
 // `seeded`: the context of each seed.
 NamedPolicy makePolicy(const PolicyVariant& variant, const std::vector<PolicyContext>& seeded);
 // All variants, made.

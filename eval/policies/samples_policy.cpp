@@ -7,7 +7,8 @@ namespace {
 class SamplesPolicy final : public Policy {
  public:
   explicit SamplesPolicy(const PolicyContext& context)
-      : program_(Program::standard(context.space.depth)), temperature_(context.sampleTemperature), seed_(context.seed) {}
+      : program_(Program::standard(context.space.depth)), temperature_(context.sampleTemperature), seed_(context.seed) {
+  }
 
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
 

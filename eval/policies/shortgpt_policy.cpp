@@ -65,7 +65,8 @@ class ShortGptPolicy final : public Policy {
   static std::vector<Program> byRemoved(const std::vector<double>& influence) {
     std::vector<LayerIndex> order(influence.size());
     std::iota(order.begin(), order.end(), LayerIndex{0});
-    std::stable_sort(order.begin(), order.end(), [&](LayerIndex a, LayerIndex b) { return influence[a] < influence[b]; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](LayerIndex a, LayerIndex b) { return influence[a] < influence[b]; });
     std::vector<Program> programs;
     for (std::size_t removed = 1; removed <= std::max<std::size_t>(1, order.size() / 4); ++removed) {
       std::vector<LayerIndex> kept(order.begin() + static_cast<std::ptrdiff_t>(removed), order.end());

@@ -9,7 +9,8 @@ namespace {
 
 class StaticPolicy final : public Policy {
  public:
-  StaticPolicy(std::vector<Program> ranked, std::size_t questions) : ranked_(std::move(ranked)), questions_(questions) {}
+  StaticPolicy(std::vector<Program> ranked, std::size_t questions)
+      : ranked_(std::move(ranked)), questions_(questions) {}
   std::vector<Program> rank(const Example&, int k) const override {
     const auto count = std::min(ranked_.size(), static_cast<std::size_t>(std::max(1, k)));
     return {ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(count)};

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kQuestions = 100;
 
 // The programs that any setting chooses for one question and that answer it.
-std::set<Program> rightPrograms(const ProgramEvaluator& evaluator, const Example& question, const std::set<Program>& chosen) {
+std::set<Program> rightPrograms(const ProgramEvaluator& evaluator, const Example& question,
+                                const std::set<Program>& chosen) {
   std::vector<EvaluationTask> tasks;
   for (const Program& program : chosen) tasks.push_back({&question, program});
   const std::vector<Evaluation> evaluations = evaluator.evaluate(tasks);
@@ -64,8 +65,8 @@ Tuned tune(const PolicyContext& context, const std::vector<const Example*>& ques
 }
 
 std::string Tuned::inWords() const {
-  return "right on " + std::to_string(right) + " of " + std::to_string(questions) + " labelled questions, the best of " +
-         std::to_string(settings) + " settings";
+  return "right on " + std::to_string(right) + " of " + std::to_string(questions) +
+         " labelled questions, the best of " + std::to_string(settings) + " settings";
 }
 
 }  // namespace polar

@@ -21,8 +21,9 @@ class ValuePolicy final : public Policy {
   std::vector<Program> rank(const Example& example, int k) const override {
     const auto most = std::min(fixed_.size(), static_cast<std::size_t>(std::max(1, k)));
     std::vector<Program> programs;
-    for (const std::size_t index : rule_.standardOnly ? std::vector(fixed_.begin(), fixed_.begin() + static_cast<std::ptrdiff_t>(most))
-                                                      : model_->rank(read(example), price_, rule_.threshold, most))
+    for (const std::size_t index : rule_.standardOnly
+                                       ? std::vector(fixed_.begin(), fixed_.begin() + static_cast<std::ptrdiff_t>(most))
+                                       : model_->rank(read(example), price_, rule_.threshold, most))
       programs.push_back(model_->menu()[index]);
     return programs;
   }
@@ -52,12 +53,12 @@ std::unique_ptr<Policy> makeValuePolicy(const PolicyContext& context) {
                      "run polar train with value in eval.policies");
   const ValueShape& shape = context.value->shape();
   if (shape.depth != context.space.depth || shape.inputWidth != context.features->width())
-    throw InputError(context.where(),
-                     "a value model for " + std::to_string(shape.depth) + " layers and " +
-                         std::to_string(shape.inputWidth) + " question features",
-                     std::to_string(context.space.depth) + " layers and " + std::to_string(context.features->width()) +
-                         " features",
-                     "run polar train with this model and these train.value.layers");
+    throw InputError(
+        context.where(),
+        "a value model for " + std::to_string(shape.depth) + " layers and " + std::to_string(shape.inputWidth) +
+            " question features",
+        std::to_string(context.space.depth) + " layers and " + std::to_string(context.features->width()) + " features",
+        "run polar train with this model and these train.value.layers");
   return std::make_unique<ValuePolicy>(context);
 }
 

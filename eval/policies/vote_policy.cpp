@@ -41,10 +41,13 @@ class VotePolicy final : public Policy {
 
 std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context) {
   std::vector<Program> programs{Program::standard(context.space.depth)};
-  if (!context.labels) throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
-  if (!context.prompts) throw InputError(context.where(), "no prompts", "the template, which says how answers are read", "use polar eval");
+  if (!context.labels)
+    throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
+  if (!context.prompts)
+    throw InputError(context.where(), "no prompts", "the template, which says how answers are read", "use polar eval");
   for (Program& program : rankPrograms(*context.labels))
-    if (program != programs.front() && static_cast<int>(programs.size()) < context.votes) programs.push_back(std::move(program));
+    if (program != programs.front() && static_cast<int>(programs.size()) < context.votes)
+      programs.push_back(std::move(program));
   if (static_cast<int>(programs.size()) < context.votes)
     throw InputError(context.where(), std::to_string(programs.size()) + " programs that were run on every question",
                      std::to_string(context.votes) + ", as eval.votes says",

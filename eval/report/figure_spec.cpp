@@ -44,7 +44,7 @@ std::optional<std::size_t> digitsOf(const Table& table, std::size_t column) {
 }
 
 // As many shapes as are coprime to the number of colours, so that pairs of both repeat late.
-const std::vector<std::string> kShapes = {"circle",         "square",         "diamond",      "triangle-up",
+const std::vector<std::string> kShapes = {"circle",        "square",         "diamond", "triangle-up",
                                           "triangle-down", "triangle-right", "cross"};
 // After Okabe and Ito (2008), told apart by colour-blind readers; lighter on dark ground.
 const std::vector<std::string> kLight = {"#30343a", "#8a6d00", "#0072b2", "#c2410c",
@@ -64,9 +64,9 @@ std::vector<std::string> familyOrder(const Report& report) {
 
 // A family's place gives it its colour and shape, whatever other policies a report has. Families eight places apart share a
 // colour: the samples' vote with the standard program, the programs' vote with the static ranking, and so on. "" is free.
-const std::vector<std::string> kFamilies = {"standard", "random",      "static",  "predictor", "value",
-                                            "oracle",   "early_exit",  "cascade", "sample_vote", "samples",
-                                            "vote",     "drllm",       "",        "",          "shortgpt"};
+const std::vector<std::string> kFamilies = {"standard",   "random",  "static",      "predictor", "value", "oracle",
+                                            "early_exit", "cascade", "sample_vote", "samples",   "vote",  "drllm",
+                                            "",           "",        "shortgpt"};
 
 // Families by place, as far as `present` need. One that the table does not have takes a free place by its name's hash.
 std::vector<std::string> placesOf(std::vector<std::string> present) {
@@ -76,7 +76,8 @@ std::vector<std::string> placesOf(std::vector<std::string> present) {
   std::sort(present.begin(), present.end());
   std::size_t last = 0;
   for (const std::string& family : present) {
-    auto found = std::find(places.begin(), places.end(), family.substr(0, family.find(" (")));  // "oracle (uses the answer)"
+    auto found =
+        std::find(places.begin(), places.end(), family.substr(0, family.find(" (")));  // "oracle (uses the answer)"
     if (found == places.end()) {
       std::size_t place = stableHash(family) % all;
       for (std::size_t tried = 0; !places[place].empty() && tried < all; ++tried) place = (place + 1) % all;
@@ -167,9 +168,8 @@ Json named(const std::string& name, const std::vector<std::string>& order) {
 std::vector<std::vector<const Summary*>> bySet(const Report& report) {
   std::vector<std::vector<const Summary*>> sets;
   for (const Summary& summary : report.summaries) {
-    const auto same = std::find_if(sets.begin(), sets.end(), [&](const auto& set) {
-      return setLabel(*set.front()) == setLabel(summary);
-    });
+    const auto same = std::find_if(sets.begin(), sets.end(),
+                                   [&](const auto& set) { return setLabel(*set.front()) == setLabel(summary); });
     if (same == sets.end())
       sets.push_back({&summary});
     else
@@ -217,12 +217,12 @@ Json vegaTheme(bool dark) {
   config["background"] = ground;
   config["font"] = font;
   config["view"] = {{"stroke", nullptr}};
-  config["axis"] = {{"labelColor", quiet}, {"titleColor", text}, {"gridColor", rule},   {"domainColor", quiet},
-                    {"tickColor", quiet},  {"labelFontSize", 12}, {"titleFontSize", 12}, {"titleFontWeight", "normal"},
-                    {"titlePadding", 8}};
-  config["legend"] = {{"labelColor", text},   {"titleColor", quiet},  {"labelFontSize", 12},
+  config["axis"] = {{"labelColor", quiet},  {"titleColor", text},          {"gridColor", rule},
+                    {"domainColor", quiet}, {"tickColor", quiet},          {"labelFontSize", 12},
+                    {"titleFontSize", 12},  {"titleFontWeight", "normal"}, {"titlePadding", 8}};
+  config["legend"] = {{"labelColor", text},  {"titleColor", quiet},         {"labelFontSize", 12},
                       {"titleFontSize", 12}, {"titleFontWeight", "normal"}, {"orient", "bottom"},
-                      {"columns", 3},        {"labelLimit", 240},    {"symbolSize", 80}};
+                      {"columns", 3},        {"labelLimit", 240},           {"symbolSize", 80}};
   config["title"] = {{"color", text}, {"subtitleColor", quiet}, {"anchor", "start"}, {"fontSize", 13}};
   config["rule"] = {{"color", quiet}};
   config["range"] = {{"category", dark ? kDark : kLight}, {"heatmap", ramp}, {"ramp", ramp}};

@@ -119,8 +119,8 @@ class Split {
 std::vector<LabelStatistics> labelStatistics(const std::vector<ExampleLabels>& labels, int depth) {
   std::vector<Split> splits;
   for (const ExampleLabels& example : labels) {
-    auto split = std::find_if(splits.begin(), splits.end(),
-                              [&](const Split& one) { return one.name() == example.split; });
+    auto split =
+        std::find_if(splits.begin(), splits.end(), [&](const Split& one) { return one.name() == example.split; });
     if (split == splits.end()) split = splits.emplace(splits.end(), example.split, depth);
     split->add(example);
   }

@@ -15,9 +15,9 @@ namespace polar {
 // A program of one edit, over all questions it was run on.
 struct EditTolerance {
   Segment edit;
-  std::string program;                   // text form
-  std::int64_t kept = 0, keptOf = 0;     // still right, of the questions that the standard program answers
-  std::int64_t gained = 0, gainedOf = 0; // right, of the questions that it fails
+  std::string program;                    // text form
+  std::int64_t kept = 0, keptOf = 0;      // still right, of the questions that the standard program answers
+  std::int64_t gained = 0, gainedOf = 0;  // right, of the questions that it fails
 };
 
 // After `evaluations` evaluations of a question: the questions with a right program, and with one that is shorter than
@@ -36,9 +36,9 @@ struct LabelStatistics {
   std::string split;
   int depth = 0;
   std::int64_t questions = 0;
-  std::vector<EditTolerance> edits;      // in the order of singleEdits()
-  std::vector<SearchCost> cost;          // at most about 60 steps: dense at the start, ever wider
-  std::vector<ShortestRight> shortest;   // by layers; questions without a right program are in none
+  std::vector<EditTolerance> edits;     // in the order of singleEdits()
+  std::vector<SearchCost> cost;         // at most about 60 steps: dense at the start, ever wider
+  std::vector<ShortestRight> shortest;  // by layers; questions without a right program are in none
 };
 
 // One entry a split name in the labels, in the order of the names: train, validation.

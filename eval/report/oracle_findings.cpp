@@ -32,10 +32,10 @@ struct Pool {
 // What one question's labels come to.
 struct Question {
   std::optional<int> level;
-  bool standard = false;             // the standard program is right
-  Pool skips, loops, searched;       // skip-only and loop-only without, `searched` with the standard program
-  bool shorter = false;              // a right program with fewer layers than the model
-  std::optional<int> fewestLayers;   // of a right program
+  bool standard = false;            // the standard program is right
+  Pool skips, loops, searched;      // skip-only and loop-only without, `searched` with the standard program
+  bool shorter = false;             // a right program with fewer layers than the model
+  std::optional<int> fewestLayers;  // of a right program
   std::vector<bool> samples;
 
   bool skipFound() const { return standard || skips.right > 0; }
@@ -132,7 +132,7 @@ void addKindsAtEqualCounts(Findings& findings, const std::vector<Question>& ques
   const auto count = [](const Question& q) { return std::min(q.skips.size, q.loops.size); };
   const double programs = meanOf(questions, [&](const Question& q) { return static_cast<double>(count(q)); });
   if (programs <= 0) return;
-  const auto expected = [&](const Pool Question::*pool) {
+  const auto expected = [&](const Pool Question::* pool) {
     const double share =
         meanOf(questions, [&](const Question& q) { return q.standard ? 1 : (q.*pool).chance(count(q)); });
     return percent(share) + " %";
@@ -200,8 +200,8 @@ void addLevels(Findings& findings, const std::vector<Question>& questions, doubl
     }
     std::string measured = "standard " + standard.text(confidence) + ", any program " + shares.back().text(confidence);
     if (found.part > 0)
-      measured += ", shortest right program " + fixed(layers / static_cast<double>(found.part), 1) +
-                  " layers on average";
+      measured +=
+          ", shortest right program " + fixed(layers / static_cast<double>(found.part), 1) + " layers on average";
     findings.push_back({"Level " + std::to_string(level) + ": questions with a right program",
                         measured + count(standard), paperAtLevel(level)});
     shown += (shown.empty() ? "" : ", ") + shares.back().bare();

@@ -84,9 +84,11 @@ void Page::figure(const Figure& figure) {
     panels_.push_back({{"name", figure.name}, {"spec", std::move(spec)}});
     body_ += "<div class=\"panel\">\n" + element("h3", panel.title) + "<div class=\"plot\"></div>\n</div>\n";
   }
-  body_ += "</div>\n<noscript><p>The picture needs JavaScript; its numbers stand in the table.</p></noscript>\n"
-           "<details>" + element("summary", "The numbers of “" + figure.title + "” as a table") +
-           polar::html(figure.data) + "</details>\n</figure>\n";
+  body_ +=
+      "</div>\n<noscript><p>The picture needs JavaScript; its numbers stand in the table.</p></noscript>\n"
+      "<details>" +
+      element("summary", "The numbers of “" + figure.title + "” as a table") + polar::html(figure.data) +
+      "</details>\n</figure>\n";
 }
 
 void Page::definitions(const std::vector<std::pair<std::string, std::string>>& facts) {
@@ -96,7 +98,8 @@ void Page::definitions(const std::vector<std::pair<std::string, std::string>>& f
 }
 
 void Page::folded(const std::string& summary, const std::string& text) {
-  body_ += "<details>" + element("summary", summary) + element("pre", text, attribute("tabindex", "0")) + "</details>\n";
+  body_ +=
+      "<details>" + element("summary", summary) + element("pre", text, attribute("tabindex", "0")) + "</details>\n";
 }
 
 std::string Page::html() const {
@@ -110,7 +113,8 @@ std::string Page::html() const {
       body_ + (isOpen_ ? "</section>\n" : "") + "</main>\n";
   if (!panels_.empty()) {
     const Json data = {{"themes", {{"light", vegaTheme(false)}, {"dark", vegaTheme(true)}}}, {"panels", panels_}};
-    page += "<footer>\n" + element("p", "Figures drawn by Vega-Lite, inside this page; its licence stands in the source.") +
+    page += "<footer>\n" +
+            element("p", "Figures drawn by Vega-Lite, inside this page; its licence stands in the source.") +
             "</footer>\n";
     page += "<script type=\"application/json\" id=\"panels\">" + scriptSafe(data) + "</script>\n<script>/*!\n" +
             std::string(vegaLicence()) + "*/\n" + std::string(vegaScript()) + "</script>\n<script>" +

@@ -1,16 +1,21 @@
 #include "eval/report/page_assets.h"
 
 // .incbin takes the bytes as they are; the labels around them are the text's ends.
-#define POLAR_ASSET(name, file)                            \
-  asm(".pushsection .rodata\n"                             \
-      ".global polar_asset_" #name "\n"                    \
-      ".global polar_asset_" #name "_end\n"                \
-      "polar_asset_" #name ":\n"                           \
-      ".incbin \"" file "\"\n"                             \
-      "polar_asset_" #name "_end:\n"                       \
-      ".byte 0\n"                                          \
-      ".popsection\n");                                    \
-  extern "C" const char polar_asset_##name[];              \
+#define POLAR_ASSET(name, file)               \
+  asm(".pushsection .rodata\n"                \
+      ".global polar_asset_" #name            \
+      "\n"                                    \
+      ".global polar_asset_" #name            \
+      "_end\n"                                \
+      "polar_asset_" #name                    \
+      ":\n"                                   \
+      ".incbin \"" file                       \
+      "\"\n"                                  \
+      "polar_asset_" #name                    \
+      "_end:\n"                               \
+      ".byte 0\n"                             \
+      ".popsection\n");                       \
+  extern "C" const char polar_asset_##name[]; \
   extern "C" const char polar_asset_##name##_end[];
 
 POLAR_ASSET(style, POLAR_PAGE_FOLDER "/page.css")

@@ -17,8 +17,8 @@ std::string markdownFile(const Report& report) {
   if (!report.description.empty()) text += escapeMarkdown(report.description) + "\n\n";
   text += markdownTable(report) + "\n";
   for (const std::string& note : reportNotes(report)) text += "- " + note + "\n";
-  for (const Table& table : {seedTable(report), choiceTable(report), costTable(report), tunedTable(report),
-                             findingTable(report)})
+  for (const Table& table :
+       {seedTable(report), choiceTable(report), costTable(report), tunedTable(report), findingTable(report)})
     if (!table.rows.empty()) text += "\n## " + table.title + "\n\n" + markdown(table);
   if (!report.facts.empty()) {
     text += "\n## What was run\n\n";
@@ -47,14 +47,17 @@ Json labelsJson(const LabelStatistics& labels) {
   Json json = {{"split", labels.split}, {"depth", labels.depth}, {"questions", labels.questions}};
   json["edits"] = json["cost"] = json["shortest"] = Json::array();
   for (const EditTolerance& one : labels.edits)
-    json["edits"].push_back({{"program", one.program}, {"kept", one.kept}, {"kept_of", one.keptOf},
-                             {"gained", one.gained}, {"gained_of", one.gainedOf}});
+    json["edits"].push_back({{"program", one.program},
+                             {"kept", one.kept},
+                             {"kept_of", one.keptOf},
+                             {"gained", one.gained},
+                             {"gained_of", one.gainedOf}});
   for (const SearchCost& one : labels.cost)
-    json["cost"].push_back({{"evaluations", one.evaluations}, {"found", one.found},
-                            {"found_shorter", one.foundShorter}});
+    json["cost"].push_back(
+        {{"evaluations", one.evaluations}, {"found", one.found}, {"found_shorter", one.foundShorter}});
   for (const ShortestRight& one : labels.shortest)
-    json["shortest"].push_back({{"layers", one.layers}, {"standard_right", one.standardRight},
-                                {"rescued", one.rescued}});
+    json["shortest"].push_back(
+        {{"layers", one.layers}, {"standard_right", one.standardRight}, {"rescued", one.rescued}});
   return json;
 }
 
@@ -100,7 +103,9 @@ Json summaryJson(const Summary& summary) {
   return json;
 }
 
-Json spreadJson(const Spread& spread) { return {{"mean", spread.mean}, {"least", spread.least}, {"most", spread.most}}; }
+Json spreadJson(const Spread& spread) {
+  return {{"mean", spread.mean}, {"least", spread.least}, {"most", spread.most}};
+}
 
 Json pooledJson(const PooledSummary& pooled) {
   Json json;

@@ -37,15 +37,24 @@ Table differingKeys(const std::vector<ComparedRun>& runs) {
 Table emptyPairs(const std::string& first, double confidence) {
   const std::string interval = ", " + confidenceText(confidence) + " interval";
   return {"Paired comparison with " + first,
-          {{"set", "Set"}, {"policy", "Policy"}, {"run", "Run"}, {"n", "n", true},
-           {"first_percent", "pass@1 %, " + first, true}, {"first_interval", first + interval},
-           {"run_percent", "pass@1 %, this run", true}, {"run_interval", "this run" + interval},
-           {"difference_points", "Δ points", true}, {"difference_low", "Δ from", true},
+          {{"set", "Set"},
+           {"policy", "Policy"},
+           {"run", "Run"},
+           {"n", "n", true},
+           {"first_percent", "pass@1 %, " + first, true},
+           {"first_interval", first + interval},
+           {"run_percent", "pass@1 %, this run", true},
+           {"run_interval", "this run" + interval},
+           {"difference_points", "Δ points", true},
+           {"difference_low", "Δ from", true},
            {"difference_high", "Δ to", true},
-           {"gained", "Only this run right", true}, {"lost", "Only " + first + " right", true},
-           {"mcnemar_p", "McNemar p", true}, {"p_holm", "p (Holm)", true},
+           {"gained", "Only this run right", true},
+           {"lost", "Only " + first + " right", true},
+           {"mcnemar_p", "McNemar p", true},
+           {"p_holm", "p (Holm)", true},
            {"first_layer_tokens", "Layer-tokens, " + first, true},
-           {"run_layer_tokens", "Layer-tokens, this run", true}, {"first_layers", "Executed layers, " + first, true},
+           {"run_layer_tokens", "Layer-tokens, this run", true},
+           {"first_layers", "Executed layers, " + first, true},
            {"run_layers", "Executed layers, this run", true}},
           {}};
 }
@@ -94,12 +103,24 @@ std::vector<std::string> pairCells(const Entry& entry, const std::string& run, c
   const auto share = [&](std::int64_t part) { return static_cast<double>(part) / static_cast<double>(counts.all()); };
   const std::int64_t first = counts.both + counts.onlyB, later = counts.both + counts.onlyA;
   const Interval difference = pairedDifference(counts, confidence);
-  return {setLabel(entry.summary), policyLabel(entry.summary), run, std::to_string(counts.all()),
-          percent(share(first)), percentInterval(wilson(first, counts.all(), confidence)),
-          percent(share(later)), percentInterval(wilson(later, counts.all(), confidence)),
-          points(share(counts.onlyA - counts.onlyB)), points(difference.low), points(difference.high),
-          std::to_string(counts.onlyA), std::to_string(counts.onlyB), pValue(mcnemarExact(counts.onlyA, counts.onlyB)),
-          kUncorrected, fixed(paired.firstTokens, 0), fixed(paired.runTokens, 0), fixed(paired.firstLayers, 2),
+  return {setLabel(entry.summary),
+          policyLabel(entry.summary),
+          run,
+          std::to_string(counts.all()),
+          percent(share(first)),
+          percentInterval(wilson(first, counts.all(), confidence)),
+          percent(share(later)),
+          percentInterval(wilson(later, counts.all(), confidence)),
+          points(share(counts.onlyA - counts.onlyB)),
+          points(difference.low),
+          points(difference.high),
+          std::to_string(counts.onlyA),
+          std::to_string(counts.onlyB),
+          pValue(mcnemarExact(counts.onlyA, counts.onlyB)),
+          kUncorrected,
+          fixed(paired.firstTokens, 0),
+          fixed(paired.runTokens, 0),
+          fixed(paired.firstLayers, 2),
           fixed(paired.runLayers, 2)};
 }
 
@@ -127,7 +148,8 @@ class Comparer {
     const std::vector<double> corrected = holm(p);
     const auto column = std::ranges::find(comparison_.pairs.columns, "p_holm", &Column::key);
     const auto place = static_cast<std::size_t>(column - comparison_.pairs.columns.begin());
-    for (std::size_t i = 0; i < tests_.size(); ++i) comparison_.pairs.rows[tests_[i].first][place] = pValue(corrected[i]);
+    for (std::size_t i = 0; i < tests_.size(); ++i)
+      comparison_.pairs.rows[tests_[i].first][place] = pValue(corrected[i]);
   }
 
  private:
@@ -183,7 +205,8 @@ class Comparer {
     std::vector<Origin> both = set.origins;
     both.insert(both.end(), other.origins.begin(), other.origins.end());
     if (!sameMachines(both))
-      remark("set " + set.name + ": " + first_.name + " and " + run + " were computed on unlike machines or by unlike "
+      remark("set " + set.name + ": " + first_.name + " and " + run +
+             " were computed on unlike machines or by unlike "
              "libtorch versions, whose arithmetic may differ in the last bits");
     if (set.olderCounts != other.olderCounts)
       remark("set " + set.name + ": an earlier Polar counted the layer-tokens of " +
@@ -199,9 +222,10 @@ class Comparer {
 
 std::string noteOf(const RunComparison& comparison) {
   const std::string& first = comparison.runs.front();
-  return "Every run is compared with " + first + ", on the questions that both answered. Δ points: this run's share right "
-         "minus " + first + "'s; its interval is Newcombe's for paired shares at " +
-         confidenceText(comparison.confidence) +
+  return "Every run is compared with " + first +
+         ", on the questions that both answered. Δ points: this run's share right "
+         "minus " +
+         first + "'s; its interval is Newcombe's for paired shares at " + confidenceText(comparison.confidence) +
          ", p is McNemar's exact two-sided one, shares have Wilson's intervals. p (Holm) holds for all lines together, "
          "by Holm's correction; those of policies that use the answer are not counted. Seeds of a policy answer the same "
          "questions: their lines are no experiments of their own.";
@@ -245,8 +269,8 @@ RunComparison compareRuns(const std::vector<ComparedRun>& runs, double confidenc
 
 std::string markdownComparison(const RunComparison& comparison) {
   std::string text = "# " + escapeMarkdown(comparison.title) + "\n\n" + escapeMarkdown(noteOf(comparison)) + "\n\n";
-  text += comparison.pairs.rows.empty() ? "No set and policy of these runs can be paired.\n"
-                                        : markdown(comparison.pairs);
+  text +=
+      comparison.pairs.rows.empty() ? "No set and policy of these runs can be paired.\n" : markdown(comparison.pairs);
   if (!comparison.remarks.empty()) text += "\n";
   for (const std::string& remark : comparison.remarks) text += "- " + escapeMarkdown(remark) + "\n";
   return text + "\n## Config keys that differ\n\n" +

@@ -22,7 +22,7 @@ struct RunComparison {
   std::string title;
   double confidence = 0.95;
   std::vector<std::string> runs;
-  Table keys;   // those that differ; a column a run
+  Table keys;  // those that differ; a column a run
   // A line a set, policy and run: both shares, the paired difference, McNemar's exact p, alone and corrected by Holm's
   // method for all lines (but those of policies that use the answer), layer-tokens, executed layers.
   Table pairs;

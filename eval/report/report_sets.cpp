@@ -20,10 +20,12 @@ void addTuned(Report& report, const PolicyResult& policy, const Summary& summary
 
 void addRemarks(Report& report, const SetResult& set) {
   if (!sameMachines(set.origins))
-    report.remarks.push_back("Set " + set.name + ": parts were computed on unlike machines or by unlike libtorch "
+    report.remarks.push_back("Set " + set.name +
+                             ": parts were computed on unlike machines or by unlike libtorch "
                              "versions, whose arithmetic may differ in the last bits; “What was run” names them.");
   if (set.olderCounts)
-    report.remarks.push_back("Set " + set.name + ": an earlier Polar counted its layer-tokens, the reference answer's "
+    report.remarks.push_back("Set " + set.name +
+                             ": an earlier Polar counted its layer-tokens, the reference answer's "
                              "tokens among them, and what several runs of an answer share for each of them; polar eval "
                              "--fresh counts anew.");
 }
@@ -44,7 +46,8 @@ std::vector<std::pair<std::string, std::string>> setFacts(const SetResult& set) 
   const std::size_t run = set.policies.empty() ? 0 : set.policies.front().rows.size();
   std::string questions = std::to_string(run) + " of " + std::to_string(set.available);
   if (set.leftOut > 0)
-    questions += ", " + std::to_string(set.leftOut) + (set.leftOut == 1 ? " near-duplicate" : " near-duplicates") + " left out";
+    questions +=
+        ", " + std::to_string(set.leftOut) + (set.leftOut == 1 ? " near-duplicate" : " near-duplicates") + " left out";
   std::vector<std::pair<std::string, std::string>> facts = {{"questions of " + set.name, questions}};
   for (const Origin& origin : set.origins) facts.emplace_back(set.name + " was computed on", originText(origin));
   if (set.origins.empty()) facts.emplace_back(set.name + " was computed on", "not recorded");

@@ -37,22 +37,33 @@ std::vector<std::string> passCell(const std::vector<double>& passAt, std::size_t
 
 // What is counted of one seed (or of a policy without): the front of table.csv and of the table of seeds.
 std::vector<Column> seedColumns(double confidence) {
-  return {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true}, {"right", "Right", true},
+  return {{"set", "Set"},
+          {"policy", "Policy"},
+          {"n", "n", true},
+          {"right", "Right", true},
           {"pass_at_1_percent", "pass@1 %", true},
           {"pass_at_1_interval", confidenceText(confidence) + " interval", true},
           {"difference_points", "Δ points", true},
           {"difference_interval", "Δ " + confidenceText(confidence), true},
-          {"total_layer_tokens", "Layer-tokens", true}, {"cost_ratio", "× standard", true},
-          {"executed_layers", "Executed layers", true}, {"unique_layers", "Unique layers", true}};
+          {"total_layer_tokens", "Layer-tokens", true},
+          {"cost_ratio", "× standard", true},
+          {"executed_layers", "Executed layers", true},
+          {"unique_layers", "Unique layers", true}};
 }
 
 std::vector<std::string> seedCells(const Summary& summary) {
-  return {setLabel(summary), policyLabel(summary), count(summary.n), count(summary.right),
-          percent(summary.accuracy), percentInterval(summary.interval),
+  return {setLabel(summary),
+          policyLabel(summary),
+          count(summary.n),
+          count(summary.right),
+          percent(summary.accuracy),
+          percentInterval(summary.interval),
           summary.paired ? points(summary.difference) : kNone,
           summary.paired ? pointsInterval(summary.differenceInterval) : kNone,
-          fixed(summary.totalLayerTokens, 0), ratioText(summary.costRatio),
-          fixed(summary.executed, 2), fixed(summary.unique, 2)};
+          fixed(summary.totalLayerTokens, 0),
+          ratioText(summary.costRatio),
+          fixed(summary.executed, 2),
+          fixed(summary.unique, 2)};
 }
 
 const std::vector<Column> kTestColumns = {{"p", "p", true}, {"p_holm", "p (Holm)", true}};
@@ -61,37 +72,38 @@ std::vector<std::string> testCells(const PooledSummary& pooled) {
   return {pooled.paired ? pValue(pooled.p) : kNone, pooled.holmP ? pValue(*pooled.holmP) : kNone};
 }
 
-const std::vector<Column> kChoiceColumns = {
-    {"standard_first_percent", "Standard first %", true},
-    {"distinct_first", "Distinct first choices", true},
-    {"entropy_bits", "Entropy (bits)", true},
-    {"commonest_first", "Commonest first choice"},
-    {"commonest_percent", "its share %", true},
-    {"gained", "Gained", true},
-    {"lost", "Lost", true},
-    {"undecided", "Undecided", true}};
+const std::vector<Column> kChoiceColumns = {{"standard_first_percent", "Standard first %", true},
+                                            {"distinct_first", "Distinct first choices", true},
+                                            {"entropy_bits", "Entropy (bits)", true},
+                                            {"commonest_first", "Commonest first choice"},
+                                            {"commonest_percent", "its share %", true},
+                                            {"gained", "Gained", true},
+                                            {"lost", "Lost", true},
+                                            {"undecided", "Undecided", true}};
 
 std::vector<std::string> choiceCells(const Summary& summary) {
-  return {percent(summary.standardShare), count(summary.distinct), fixed(summary.entropy, 2),
-          summary.n == 0 ? kNone : summary.commonest, percent(summary.commonestShare),
-          summary.paired ? count(summary.gained) : kNone, summary.paired ? count(summary.lost) : kNone,
+  return {percent(summary.standardShare),
+          count(summary.distinct),
+          fixed(summary.entropy, 2),
+          summary.n == 0 ? kNone : summary.commonest,
+          percent(summary.commonestShare),
+          summary.paired ? count(summary.gained) : kNone,
+          summary.paired ? count(summary.lost) : kNone,
           count(summary.undecided)};
 }
 
-const std::vector<Column> kPartColumns = {
-    {"prefill_layer_tokens", "Prefill", true},
-    {"decode_layer_tokens", "Decode", true},
-    {"choosing_layer_tokens", "Choosing", true}};
+const std::vector<Column> kPartColumns = {{"prefill_layer_tokens", "Prefill", true},
+                                          {"decode_layer_tokens", "Decode", true},
+                                          {"choosing_layer_tokens", "Choosing", true}};
 
 std::vector<std::string> partCells(const Summary& summary) {
   return {fixed(summary.prefillLayerTokens, 0), fixed(summary.decodeLayerTokens, 0),
           fixed(summary.choosingLayerTokens, 0)};
 }
 
-const std::vector<Column> kRangeColumns = {
-    {"executed_range", "Executed: least / median / most", true},
-    {"unique_range", "Unique: least / median / most", true},
-    {"seconds", "Seconds per answer", true}};
+const std::vector<Column> kRangeColumns = {{"executed_range", "Executed: least / median / most", true},
+                                           {"unique_range", "Unique: least / median / most", true},
+                                           {"seconds", "Seconds per answer", true}};
 
 // "9 / 12 / 14" of a distribution.
 std::string rangeText(const std::map<int, std::int64_t>& counts) {
@@ -120,21 +132,25 @@ std::string distributionText(bool inDistribution) {
 
 std::vector<Column> accuracyColumns(const Report& report) {
   const std::string interval = confidenceText(report.confidence);
-  std::vector<Column> columns = {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true},
+  std::vector<Column> columns = {{"set", "Set"},
+                                 {"policy", "Policy"},
+                                 {"n", "n", true},
                                  {"pass_at_1_percent", "pass@1 %", true},
                                  {"pass_at_1_interval", interval + " interval", true},
                                  {"difference_points", "Δ points", true},
                                  {"difference_interval", "Δ " + interval, true}};
-  columns = joined(joined(columns, kTestColumns),
-                   {{"total_layer_tokens", "Layer-tokens", true}, {"cost_ratio", "× standard", true},
-                    {"executed_layers", "Executed layers", true}});
+  columns = joined(joined(columns, kTestColumns), {{"total_layer_tokens", "Layer-tokens", true},
+                                                   {"cost_ratio", "× standard", true},
+                                                   {"executed_layers", "Executed layers", true}});
   return joined(columns, passColumn(mostRanked(report)));
 }
 
 std::string seedRange(const Spread& share) { return percent(share.least) + " … " + percent(share.most); }
 
 std::vector<std::string> accuracyCells(const Report& report, const PooledSummary& pooled) {
-  std::vector<std::string> cells = {setLabel(pooled), policyLabel(pooled), count(pooled.n),
+  std::vector<std::string> cells = {setLabel(pooled),
+                                    policyLabel(pooled),
+                                    count(pooled.n),
                                     percent(pooled.accuracy.mean),
                                     pooled.seeds == 1 ? percentInterval(pooled.interval) : seedRange(pooled.accuracy),
                                     pooled.paired ? points(pooled.difference) : kNone,
@@ -177,7 +193,8 @@ bool hasSeeds(const Report& report) {
 Table accuracyTable(const Report& report) {
   Table table{std::string("Accuracy and cost of an answer; p (Holm) is corrected for all policies of a set") +
                   (hasSeeds(report) ? ", seeds pooled by question" : ""),
-              accuracyColumns(report), {}};
+              accuracyColumns(report),
+              {}};
   for (const PooledSummary& pooled : report.pooled) table.add(accuracyCells(report, pooled));
   return table;
 }
@@ -186,7 +203,8 @@ Table seedTable(const Report& report) {
   const std::size_t k = mostRanked(report);
   Table table{"Single seeds: all on the same questions", joined(seedColumns(report.confidence), passColumn(k)), {}};
   for (const Summary& summary : report.summaries)
-    if (std::ranges::any_of(report.pooled, [&](const PooledSummary& one) { return one.seeds > 1 && pools(one, summary); }))
+    if (std::ranges::any_of(report.pooled,
+                            [&](const PooledSummary& one) { return one.seeds > 1 && pools(one, summary); }))
       table.add(joined(seedCells(summary), passCell(summary.passAt, k)));
   return table;
 }
@@ -199,11 +217,13 @@ Table choiceTable(const Report& report) {
 }
 
 Table costTable(const Report& report) {
-  const std::vector<Column> total = {{"total_layer_tokens", "Total", true}, {"cost_ratio", "× standard", true},
+  const std::vector<Column> total = {{"total_layer_tokens", "Total", true},
+                                     {"cost_ratio", "× standard", true},
                                      {"executed_layers", "Executed layers", true},
                                      {"unique_layers", "Unique layers", true}};
   Table table{"Cost of an answer (layer-tokens, mean per question)",
-              joined(joined(joined({{"set", "Set"}, {"policy", "Policy"}}, kPartColumns), total), kRangeColumns), {}};
+              joined(joined(joined({{"set", "Set"}, {"policy", "Policy"}}, kPartColumns), total), kRangeColumns),
+              {}};
   for (const Summary& summary : report.summaries)
     table.add(joined(joined(joined({setLabel(summary), policyLabel(summary)}, partCells(summary)),
                             {fixed(summary.totalLayerTokens, 0), ratioText(summary.costRatio),
@@ -219,22 +239,23 @@ Table tunedTable(const Report& report) {
 }
 
 Table findingTable(const Report& report) {
-  Table table{"What the oracle labels show",
-              {{"question", "Question"}, {"measured", "Measured here"}, {"paper", "Paper"}}, {}};
-  for (const Report::Finding& finding : report.findings)
-    table.add({finding.question, finding.measured, finding.paper});
+  Table table{
+      "What the oracle labels show", {{"question", "Question"}, {"measured", "Measured here"}, {"paper", "Paper"}}, {}};
+  for (const Report::Finding& finding : report.findings) table.add({finding.question, finding.measured, finding.paper});
   return table;
 }
 
 Table wholeTable(const Report& report) {
   const std::size_t k = mostRanked(report);
   std::vector<Column> columns = joined(seedColumns(report.confidence), {{"mcnemar_p", "McNemar p", true}});
-  columns = joined(columns, {{"seeds", "Seeds", true}, {"pooled_difference_points", "Pooled Δ points", true},
+  columns = joined(columns, {{"seeds", "Seeds", true},
+                             {"pooled_difference_points", "Pooled Δ points", true},
                              {"pooled_difference_interval", "Pooled Δ", true}});
   columns = joined(joined(joined(columns, kTestColumns), passColumn(k)), kChoiceColumns);
   Table table{"All", joined(joined(columns, kPartColumns), kRangeColumns), {}};
   for (const Summary& summary : report.summaries) {
-    const auto pooled = std::ranges::find_if(report.pooled, [&](const PooledSummary& one) { return pools(one, summary); });
+    const auto pooled =
+        std::ranges::find_if(report.pooled, [&](const PooledSummary& one) { return pools(one, summary); });
     std::vector<std::string> cells = joined(seedCells(summary), {summary.paired ? pValue(summary.mcnemarP) : kNone});
     if (pooled == report.pooled.end())
       cells.insert(cells.end(), 5, kNone);

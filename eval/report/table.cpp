@@ -64,8 +64,8 @@ std::string escapeTex(const std::string& text) {
       escaped += c;
   }
   // pdfTeX knows these only as commands.
-  for (const auto& [sign, command] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"Δ", "$\\Delta$"}, {"×", "$\\times$"}, {"–", "--"}})
+  for (const auto& [sign, command] :
+       std::initializer_list<std::pair<std::string, std::string>>{{"Δ", "$\\Delta$"}, {"×", "$\\times$"}, {"–", "--"}})
     for (std::size_t at = escaped.find(sign); at != std::string::npos; at = escaped.find(sign, at + command.size()))
       escaped.replace(at, sign.size(), command);
   return escaped;

@@ -8,7 +8,7 @@
 namespace polar {
 
 struct Column {
-  std::string key;      // CSV head, JSON member
+  std::string key;  // CSV head, JSON member
   std::string title;
   bool number = false;  // set to the right
 };
@@ -29,8 +29,8 @@ std::string escapeMarkdown(const std::string& text);
 std::string escapeTex(const std::string& text);
 
 std::string markdown(const Table& table);
-std::string tex(const Table& table);   // tabular with booktabs rules
-std::string csv(const Table& table);   // RFC 4180, keys as head, "\n" line ends
+std::string tex(const Table& table);  // tabular with booktabs rules
+std::string csv(const Table& table);  // RFC 4180, keys as head, "\n" line ends
 // In a table whose first column is keyed "set", a rule above every row of another set than the one before.
 std::string html(const Table& table);
 

@@ -4,13 +4,13 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "support/shell_word.h"
-#include "stages/train_stage.h"
-#include "support/whole_number.h"
 #include "grading/grader.h"
+#include "stages/train_stage.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/printable.h"
+#include "support/shell_word.h"
+#include "support/whole_number.h"
 
 namespace polar {
 namespace {
@@ -33,7 +33,7 @@ std::string answerIn(const std::string& text, bool boxOpen) {
 
 void printAnswer(const char* who, const Evaluation& evaluation, const Program& program, bool boxOpen, double time) {
   writeFormatted("%-10s %3d layers  %7.1f ms  %-24s  %s\n", who, program.executed(), time, program.text().c_str(),
-              printable(answerIn(evaluation.text, boxOpen), 1000).c_str());
+                 printable(answerIn(evaluation.text, boxOpen), 1000).c_str());
 }
 
 // The value model where the run has one, else the predictor.
@@ -61,7 +61,8 @@ void ask(const AskOptions& options) {
 
   auto start = std::chrono::steady_clock::now();
   const std::vector<Program> chosen = policy->rank(example, options.k);
-  writeFormatted("choosing took %.1f ms (%s and what it reads of the question)\n", milliseconds(start), chooser.c_str());
+  writeFormatted("choosing took %.1f ms (%s and what it reads of the question)\n", milliseconds(start),
+                 chooser.c_str());
   const auto run = [&](const char* who, const Program& program) {
     start = std::chrono::steady_clock::now();
     const EvaluationTask task{&example, program};
@@ -76,10 +77,12 @@ void ask(const AskOptions& options) {
 
 void addAsk(CLI::App& app) {
   auto options = std::make_shared<AskOptions>();
-  CLI::App* command = app.add_subcommand("ask", "one question: the predictor's programs, their answers, layers and time");
+  CLI::App* command =
+      app.add_subcommand("ask", "one question: the predictor's programs, their answers, layers and time");
   command->add_option("config", options->config, "the YAML of a run whose predictor is trained")->required();
   command->add_option("--question", options->question, "the question's text")->required();
-  command->add_option("-k", options->k, "how many of the predictor's programs to run")->check(wholeNumber(1, 100))
+  command->add_option("-k", options->k, "how many of the predictor's programs to run")
+      ->check(wholeNumber(1, 100))
       ->capture_default_str();
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML");
   command->callback([options] { ask(*options); });

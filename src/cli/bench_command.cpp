@@ -12,16 +12,16 @@
 #include "cli/bench_signature.h"
 #include "cli/commands.h"
 #include "interchange/json_lines.h"
-#include "stages/session.h"
-#include "support/version.h"
-#include "support/whole_number.h"
 #include "search/strategies.h"
+#include "stages/session.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/machine.h"
 #include "support/output.h"
 #include "support/progress.h"
 #include "support/random.h"
+#include "support/version.h"
+#include "support/whole_number.h"
 
 namespace polar {
 namespace {
@@ -53,19 +53,23 @@ double gemmGflops(const LanguageModel& model, int workers) {
   const ModelConfig& config = model.config();
   const at::TensorOptions options = model.tensorOptions();
   const std::int64_t rows = options.device().is_cpu() ? 96 : 1024;
-  const at::Tensor x = at::rand({rows, config.width}, options), weight = at::rand({config.feedForward, config.width}, options);
+  const at::Tensor x = at::rand({rows, config.width}, options),
+                   weight = at::rand({config.feedForward, config.width}, options);
   const double flop = 2.0 * static_cast<double>(rows) * config.width * config.feedForward;
   const int tasks = 16 * workers, repeats = std::max(10, static_cast<int>(6e9 / flop));
   tbb::task_arena arena(workers);
   const auto run = [&] {
     arena.execute([&] {
-      tbb::parallel_for(0, tasks, [&](int) {
-        const at::InferenceMode inference;
-        useOneThread();
-        at::Tensor out;
-        for (int i = 0; i < repeats; ++i) out = at::linear(x, weight);
-        out.narrow(0, 0, 1).to(at::kCPU);  // a GPU is waited for
-      }, tbb::simple_partitioner());
+      tbb::parallel_for(
+          0, tasks,
+          [&](int) {
+            const at::InferenceMode inference;
+            useOneThread();
+            at::Tensor out;
+            for (int i = 0; i < repeats; ++i) out = at::linear(x, weight);
+            out.narrow(0, 0, 1).to(at::kCPU);  // a GPU is waited for
+          },
+          tbb::simple_partitioner());
     });
   };
   run();
@@ -84,25 +88,33 @@ std::vector<Program> programsFor(const Session& session, const Example& example,
   options.budget = count;
   const auto strategy = makeStrategy(options);
   std::vector<Program> programs;
-  for (Candidate& candidate : strategy->ask(static_cast<std::size_t>(count))) programs.push_back(std::move(candidate.program));
+  for (Candidate& candidate : strategy->ask(static_cast<std::size_t>(count)))
+    programs.push_back(std::move(candidate.program));
   return programs;
 }
 
 constexpr std::size_t kTogether = 1024;  // evaluations of one call, about
 
-using Tasks = std::vector<std::vector<EvaluationTask>>;                // by question
+using Tasks = std::vector<std::vector<EvaluationTask>>;  // by question
 using Evaluations = std::vector<std::vector<Evaluation>>;
 
 // One JSON line an evaluation: what another implementation needs to run the same and to compare.
-void writeEvaluations(const std::string& file, const Session& session, const Tasks& tasks, const Evaluations& evaluations) {
+void writeEvaluations(const std::string& file, const Session& session, const Tasks& tasks,
+                      const Evaluations& evaluations) {
   std::string lines;
   for (std::size_t q = 0; q < tasks.size(); ++q) {
     const auto prompt = session.prompts()->build(*tasks[q].front().example).tokens;
     for (std::size_t i = 0; i < tasks[q].size(); ++i) {
       const Evaluation& one = evaluations[q][i];
-      lines += Json{{"question", q}, {"prompt_ids", prompt}, {"program", tasks[q][i].program.layers()},
-                    {"token_ids", one.tokens}, {"steps", one.decodeLayerTokens / std::max(1, one.executed) + 1},
-                    {"margin", one.margin}, {"verdict", name(one.verdict)}}.dump() + "\n";
+      lines += Json{{"question", q},
+                    {"prompt_ids", prompt},
+                    {"program", tasks[q][i].program.layers()},
+                    {"token_ids", one.tokens},
+                    {"steps", one.decodeLayerTokens / std::max(1, one.executed) + 1},
+                    {"margin", one.margin},
+                    {"verdict", name(one.verdict)}}
+                   .dump() +
+               "\n";
     }
   }
   writeFileAtomically(file, lines);
@@ -137,14 +149,17 @@ Json measure(const Session& session, const Tasks& tasks, int workers, Evaluation
   tbb::task_arena arena(workers);
   const auto start = std::chrono::steady_clock::now();
   arena.execute([&] {
-    tbb::parallel_for(std::size_t{0}, groups.size(), [&](std::size_t g) {
-      std::vector<EvaluationTask> together;
-      for (const std::size_t q : groups[g]) together.insert(together.end(), tasks[q].begin(), tasks[q].end());
-      auto evaluated = session.evaluator().evaluate(together);
-      auto next = evaluated.begin();
-      for (const std::size_t q : groups[g])
-        for (std::size_t i = 0; i < tasks[q].size(); ++i) results[q].push_back(std::move(*next++));
-    }, tbb::simple_partitioner());
+    tbb::parallel_for(
+        std::size_t{0}, groups.size(),
+        [&](std::size_t g) {
+          std::vector<EvaluationTask> together;
+          for (const std::size_t q : groups[g]) together.insert(together.end(), tasks[q].begin(), tasks[q].end());
+          auto evaluated = session.evaluator().evaluate(together);
+          auto next = evaluated.begin();
+          for (const std::size_t q : groups[g])
+            for (std::size_t i = 0; i < tasks[q].size(); ++i) results[q].push_back(std::move(*next++));
+        },
+        tbb::simple_partitioner());
   });
   const double seconds = secondsSince(start);
   const ExecutorWork after = session.executor().work();
@@ -174,7 +189,8 @@ Tasks tasksOf(const Session& session, const LoadedSet& set, const BenchOptions& 
   Tasks tasks;
   for (const Example& example : set.examples) {
     tasks.emplace_back();
-    for (Program& program : programsFor(session, example, options)) tasks.back().push_back({&example, std::move(program)});
+    for (Program& program : programsFor(session, example, options))
+      tasks.back().push_back({&example, std::move(program)});
   }
   return tasks;
 }
@@ -182,7 +198,8 @@ Tasks tasksOf(const Session& session, const LoadedSet& set, const BenchOptions& 
 void printSignature(const ExperimentConfig& config, const LoadedSet& set, const BenchOptions& options) {
   const Session session(config);
   std::vector<EvaluationTask> all;
-  for (auto& question : tasksOf(session, set, options)) std::move(question.begin(), question.end(), std::back_inserter(all));
+  for (auto& question : tasksOf(session, set, options))
+    std::move(question.begin(), question.end(), std::back_inserter(all));
   writeText(std::to_string(signatureOf(all, session.evaluator().evaluate(all))) + "\n");
 }
 
@@ -191,8 +208,11 @@ void bench(const BenchOptions& options) {
   config.data.train.limit = options.questions;
   const LoadedSet set = loadSet(config.data.train);
   if (options.signature) return printSignature(config, set, options);
-  Json result{{"tool", versionText()}, {"machine", machineInWords(config.model.device)}, {"model", config.model.path},
-              {"questions", set.examples.size()}, {"programs_per_question", options.programs}};
+  Json result{{"tool", versionText()},
+              {"machine", machineInWords(config.model.device)},
+              {"model", config.model.path},
+              {"questions", set.examples.size()},
+              {"programs_per_question", options.programs}};
   std::istringstream names(options.executors);
   Json runs = Json::array();
   for (std::string name; std::getline(names, name, ',');) {
@@ -203,7 +223,8 @@ void bench(const BenchOptions& options) {
     logLine("bench: " + name + ", " + std::to_string(set.examples.size()) + " questions");
     const Tasks tasks = tasksOf(session, set, options);
     std::size_t promptTokens = 0;
-    for (const auto& question : tasks) promptTokens += session.prompts()->build(*question.front().example).tokens.size();
+    for (const auto& question : tasks)
+      promptTokens += session.prompts()->build(*question.front().example).tokens.size();
     result["prompt_tokens"] = static_cast<double>(promptTokens) / static_cast<double>(tasks.size());
     Evaluations evaluations(tasks.size());
     runs.push_back(measure(session, tasks, workers, evaluations));
@@ -221,16 +242,20 @@ void addBench(CLI::App& app) {
   auto options = std::make_shared<BenchOptions>();
   CLI::App* command = app.add_subcommand("bench", "throughput of the executors on a config's model and prompts; JSON");
   command->add_option("config", options->config, "the experiment's YAML")->required();
-  command->add_option("--questions", options->questions, "train questions to run")->check(wholeNumber(1))
+  command->add_option("--questions", options->questions, "train questions to run")
+      ->check(wholeNumber(1))
       ->capture_default_str();
-  command->add_option("--programs", options->programs, "random programs a question")->check(wholeNumber(1))
+  command->add_option("--programs", options->programs, "random programs a question")
+      ->check(wholeNumber(1))
       ->capture_default_str();
   command->add_option("--executors", options->executors, "one or two names, by comma; two give a ratio")
       ->capture_default_str();
-  command->add_flag("--same-programs", options->sameForAll, "the same programs for every question (as enumerate and menu ask)");
+  command->add_flag("--same-programs", options->sameForAll,
+                    "the same programs for every question (as enumerate and menu ask)");
   command->add_option("--evaluations", options->evaluations, "JSON lines: prompt ids, program, generated ids of each");
-  command->add_flag("--signature", options->signature,
-                    "no clocks: print one number of what the evaluations came out as; tests/cli/signature.txt has the quickstart's");
+  command->add_flag(
+      "--signature", options->signature,
+      "no clocks: print one number of what the evaluations came out as; tests/cli/signature.txt has the quickstart's");
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML");
   command->callback([options] { bench(*options); });
 }

@@ -7,8 +7,8 @@
 #include "cli/commands.h"
 #include "stages/run_plan.h"
 #include "stages/search_options.h"
-#include "stages/stages.h"
 #include "stages/search_stage.h"
+#include "stages/stages.h"
 #include "support/output.h"
 #include "support/printable.h"
 
@@ -30,7 +30,7 @@ double secondsOfEvaluation(const Session& session, const std::vector<Example>& e
 
 void show(const char* role, const LoadedSet& set) {
   writeFormatted("%-11s %s: %zu of %lld questions\n", role, printable(set.name).c_str(), set.examples.size(),
-              static_cast<long long>(set.available));
+                 static_cast<long long>(set.available));
 }
 
 void check(const std::string& file, const std::vector<std::string>& overrides) {
@@ -44,7 +44,7 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
   show("train", plan.train);
   for (std::size_t i = 0; i < plan.tests.size(); ++i) show(i == 0 ? "test" : "ood", plan.tests[i]);
   writeFormatted("model       %s, %d layers, %.1f M parameters\n", session.model()->config().architecture.c_str(),
-              session.model()->depth(), static_cast<double>(session.model()->parameters()) / 1e6);
+                 session.model()->depth(), static_cast<double>(session.model()->parameters()) / 1e6);
   for (const auto& [stage, line] : estimates(session, plan, secondsOfEvaluation(session, plan.train.examples)))
     writeFormatted("%-11s %s\n", stage.c_str(), line.c_str());
   const std::string caveat = searchCaveat(session);
@@ -58,7 +58,8 @@ void check(const std::string& file, const std::vector<std::string>& overrides) {
 void addCheck(CLI::App& app) {
   auto file = std::make_shared<std::string>();
   auto overrides = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand("check", "validate a config and its files, and estimate every stage; writes nothing");
+  CLI::App* command =
+      app.add_subcommand("check", "validate a config and its files, and estimate every stage; writes nothing");
   command->add_option("config", *file, "the experiment's YAML")->required();
   command->add_option("overrides", *overrides, "key=value: any key of the YAML");
   command->callback([file, overrides] { check(*file, *overrides); });

@@ -3,9 +3,9 @@
 namespace polar {
 
 const std::vector<AddCommand>& commands() {
-  static const std::vector<AddCommand> list{addRun,   addReport, addAsk,    addExec,  addModel, addInspect,
-                                            addMerge, addImport, addExport, addBench, addCheck, addTokenize,
-                                            addCompletion, addHelp};
+  static const std::vector<AddCommand> list{addRun,     addReport,   addAsk,        addExec,   addModel,
+                                            addInspect, addMerge,    addImport,     addExport, addBench,
+                                            addCheck,   addTokenize, addCompletion, addHelp};
   return list;
 }
 

@@ -15,7 +15,7 @@ using AddCommand = void (*)(CLI::App& app);
 // In the order that `polar --help` lists them.
 const std::vector<AddCommand>& commands();
 
-void addRun(CLI::App& app);       // run, search, train, eval
+void addRun(CLI::App& app);  // run, search, train, eval
 void addReport(CLI::App& app);
 void addAsk(CLI::App& app);
 void addExec(CLI::App& app);
@@ -28,7 +28,7 @@ void addBench(CLI::App& app);
 void addCheck(CLI::App& app);     // check, schema
 void addTokenize(CLI::App& app);  // tokenize, grade
 void addCompletion(CLI::App& app);
-void addHelp(CLI::App& app);      // help, version
+void addHelp(CLI::App& app);  // help, version
 
 // InputError with the nearest one where `word` is no subcommand.
 void requireCommand(const CLI::App& app, const std::string& word);

@@ -67,22 +67,28 @@ std::string bashScript(const CompletionWords& words) {
          "  current=${typed[-1]}\n"
          "  COMPREPLY=()\n"
          "  if (( ${#typed[@]} <= 2 )); then\n"
-         "    COMPREPLY=($(compgen -W '" + joined(namesOf(words)) + " --help --version' -- \"$current\"))\n"
+         "    COMPREPLY=($(compgen -W '" +
+         joined(namesOf(words)) +
+         " --help --version' -- \"$current\"))\n"
          "    return\n"
          "  fi\n"
-         "  case ${typed[1]} in\n" + commandCases(words, list) +
+         "  case ${typed[1]} in\n" +
+         commandCases(words, list) +
          "  esac\n"
          "  if [[ $current == -* ]]; then\n"
          "    COMPREPLY=($(compgen -W \"$options\" -- \"$current\"))\n"
          "  elif [[ $overrides && $current == *=* ]]; then\n"
          "    key=${current%%=*}\n"
-         "    case $key in\n" + valueCases(words, list) +
+         "    case $key in\n" +
+         valueCases(words, list) +
          "    esac\n"
          "    COMPREPLY=($(compgen -W \"$values\" -- \"${current#*=}\"))\n"
          "    [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=(\"${COMPREPLY[@]/#/$key=}\")\n"
          "  elif [[ $overrides ]] && (( ${#typed[@]} > 3 )); then\n"
          "    compopt -o nospace 2>/dev/null\n"
-         "    COMPREPLY=($(compgen -S = -W '" + joined(words.keys) + "' -- \"$current\"))\n"
+         "    COMPREPLY=($(compgen -S = -W '" +
+         joined(words.keys) +
+         "' -- \"$current\"))\n"
          "  fi\n"
          "}\n"
          "complete -o default -F _polar polar\n";
@@ -101,11 +107,14 @@ std::string zshScript(const CompletionWords& words) {
          "  local -a options keys values commands\n"
          "  local overrides\n"
          "  if (( CURRENT == 2 )); then\n"
-         "    commands=" + zshList(namesOf(words)) + "\n"
+         "    commands=" +
+         zshList(namesOf(words)) +
+         "\n"
          "    _describe command commands\n"
          "    return\n"
          "  fi\n"
-         "  case ${words[2]} in\n" + commandCases(words, zshList) +
+         "  case ${words[2]} in\n" +
+         commandCases(words, zshList) +
          "  esac\n"
          "  if [[ $PREFIX == -* ]]; then\n"
          "    _describe option options\n"
@@ -115,7 +124,9 @@ std::string zshScript(const CompletionWords& words) {
          "    esac\n"
          "    compadd -a values\n"
          "  elif [[ -n $overrides ]] && (( CURRENT > 3 )); then\n"
-         "    keys=" + zshList(words.keys) + "\n"
+         "    keys=" +
+         zshList(words.keys) +
+         "\n"
          "    _describe key keys -S =\n"
          "  else\n"
          "    _files\n"

@@ -4,10 +4,10 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "support/version.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/printable.h"
+#include "support/version.h"
 
 namespace polar {
 namespace {
@@ -39,7 +39,9 @@ void addHelp(CLI::App& app) {
     writeText(helpOf(app, *word));
   });
 
-  app.add_subcommand("version", "version and revision, as --version")->callback([] { writeText(versionText() + "\n"); });
+  app.add_subcommand("version", "version and revision, as --version")->callback([] {
+    writeText(versionText() + "\n");
+  });
 }
 
 }  // namespace polar

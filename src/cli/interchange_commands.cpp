@@ -4,12 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
-#include "support/whole_number.h"
 #include "interchange/gzip.h"
 #include "interchange/interchange.h"
-#include "support/process_file.h"
 #include "support/error.h"
+#include "support/process_file.h"
 #include "support/progress.h"
+#include "support/whole_number.h"
 
 namespace polar {
 namespace {

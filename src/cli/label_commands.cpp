@@ -3,14 +3,14 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "stages/search_stage.h"
-#include "support/whole_number.h"
 #include "search/inspect.h"
 #include "search/menu.h"
+#include "stages/search_stage.h"
 #include "store/label_store.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/progress.h"
+#include "support/whole_number.h"
 
 namespace polar {
 

@@ -6,14 +6,14 @@
 #include <sstream>
 
 #include "cli/commands.h"
-#include "support/stop_signal.h"
-#include "support/version.h"
 #include "support/command_line.h"
 #include "support/error.h"
 #include "support/memory.h"
 #include "support/output.h"
 #include "support/printable.h"
 #include "support/progress.h"
+#include "support/stop_signal.h"
+#include "support/version.h"
 
 namespace {
 

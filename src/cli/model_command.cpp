@@ -24,10 +24,10 @@ void describe(const std::string& name, const LoadOptions& options) {
   const ModelConfig& config = model->config();
   writeFormatted("model       %s (%s)\n", printable(path.string()).c_str(), model->format().c_str());
   writeFormatted("family      %s\n", config.architecture.c_str());
-  writeFormatted("depth       %d layers, width %d, %d heads (%d for keys and values) of %d, feed-forward %d\n", config.depth,
-              config.width, config.heads, config.kvHeads, config.headSize, config.feedForward);
+  writeFormatted("depth       %d layers, width %d, %d heads (%d for keys and values) of %d, feed-forward %d\n",
+                 config.depth, config.width, config.heads, config.kvHeads, config.headSize, config.feedForward);
   writeFormatted("parameters  %.1f M%s\n", static_cast<double>(model->parameters()) / 1e6,
-              config.tiedEmbeddings ? " (embedding tied to the output)" : "");
+                 config.tiedEmbeddings ? " (embedding tied to the output)" : "");
   writeFormatted("weights     SHA-256 %s\n", model->weightsSha256().c_str());
   writeFormatted("tokenizer   %s\n", tokenizer->description().c_str());
   writeFormatted("machine     %s\n", machineInWords(options.device).c_str());
@@ -35,12 +35,13 @@ void describe(const std::string& name, const LoadOptions& options) {
   const SelfCheck& check = model->selfCheck();
   writeFormatted("self-check  rows of a product are bit-identical\n");
   for (const SelfCheck::Product& product : check.products)
-    writeFormatted("              %-17s %5lld x %-6lld %s\n", product.name.c_str(), static_cast<long long>(product.inner),
-                static_cast<long long>(product.outer), ruleText(product.rule).c_str());
+    writeFormatted("              %-17s %5lld x %-6lld %s\n", product.name.c_str(),
+                   static_cast<long long>(product.inner), static_cast<long long>(product.outer),
+                   ruleText(product.rule).c_str());
   writeFormatted("            attention (in %s) and a layer over tokens at once, in chunks and one by one: %s\n",
-              check.attention.c_str(), check.layerInvariant ? "identical" : "DIFFERENT");
+                 check.attention.c_str(), check.layerInvariant ? "identical" : "DIFFERENT");
   writeFormatted("            %s\n", check.holds() ? "evaluations do not depend on batching on this machine"
-                                                : "evaluations may depend on batching on this machine");
+                                                   : "evaluations may depend on batching on this machine");
 }
 
 }  // namespace

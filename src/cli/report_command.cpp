@@ -3,9 +3,9 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "eval/report/report.h"
 #include "stages/report_runs.h"
 #include "stages/report_stage.h"
-#include "eval/report/report.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/progress.h"
@@ -62,9 +62,10 @@ void addReport(CLI::App& app) {
   auto options = std::make_shared<ReportOptions>();
   CLI::App* command = app.add_subcommand(
       "report", "write index.html, tables, figures and results.json of a finished run; of several runs, compare them");
-  command->add_option("runs", options->runs,
-                      "run folders, e.g. results/quickstart; with several, the first is what the others are compared "
-                      "with: differing config keys, and paired tests on the questions they share")
+  command
+      ->add_option("runs", options->runs,
+                   "run folders, e.g. results/quickstart; with several, the first is what the others are compared "
+                   "with: differing config keys, and paired tests on the questions they share")
       ->required();
   command->add_option("--output", options->output,
                       "folder to write to (default: the run's own report/; for several, A-vs-B beside the first)");

@@ -3,16 +3,16 @@
 #include <memory>
 
 #include "cli/commands.h"
+#include "search/verify.h"
 #include "stages/run_lock.h"
 #include "stages/run_plan.h"
 #include "stages/shard.h"
 #include "stages/stages.h"
-#include "support/stop_signal.h"
-#include "search/verify.h"
-#include "support/whole_number.h"
 #include "support/error.h"
 #include "support/output.h"
 #include "support/progress.h"
+#include "support/stop_signal.h"
+#include "support/whole_number.h"
 
 namespace polar {
 namespace {
@@ -22,7 +22,7 @@ struct RunOptions {
   std::vector<std::string> overrides;
   std::int64_t limit = 0;
   bool fresh = false;
-  std::string shard;       // search only
+  std::string shard;        // search only
   std::int64_t verify = 0;  // search only
 };
 
@@ -103,15 +103,18 @@ void addStages(CLI::App& app, const char* name, const char* help, Span span) {
   CLI::App* command = app.add_subcommand(name, help);
   command->add_option("config", options->config, "the experiment's YAML")->required();
   command->add_option("overrides", options->overrides, "key=value: any key of the YAML, e.g. search.budget=20");
-  command->add_option("--limit", options->limit, "only the first N questions of every set; the run is named NAME-limitN")
+  command
+      ->add_option("--limit", options->limit, "only the first N questions of every set; the run is named NAME-limitN")
       ->check(wholeNumber(1));
-  command->add_flag("--fresh", options->fresh, "remove what this stage and those after it wrote, and start anew; other files stay");
+  command->add_flag("--fresh", options->fresh,
+                    "remove what this stage and those after it wrote, and start anew; other files stay");
   if (span.isOne(Stage::search)) {
     command->add_option("--shard", options->shard,
                         "i/n, counted from 0: every n-th question from the i-th on, beside other shards in one folder; "
                         "default: what Slurm, Open MPI or torchrun set; 0/1 searches all");
-    command->add_option("--verify", options->verify,
-                        "after the search, run N of its labels again in other batches; exit 4 where any bit differs")
+    command
+        ->add_option("--verify", options->verify,
+                     "after the search, run N of its labels again in other batches; exit 4 where any bit differs")
         ->check(wholeNumber(1));
   }
   command->callback([options, span] { runStages(*options, span); });
@@ -120,7 +123,8 @@ void addStages(CLI::App& app, const char* name, const char* help, Span span) {
 }  // namespace
 
 void addRun(CLI::App& app) {
-  addStages(app, "run", "search, train, eval and report in order; resumes where it stopped", {Stage::search, Stage::report});
+  addStages(app, "run", "search, train, eval and report in order; resumes where it stopped",
+            {Stage::search, Stage::report});
   addStages(app, "search", "oracle labels: run programs on the train questions and grade the answers",
             {Stage::search, Stage::search});
   addStages(app, "train", "fit the program predictor to the labels", {Stage::train, Stage::train});

@@ -4,9 +4,9 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "interchange/json_lines.h"
 #include "config/experiment.h"
 #include "grading/grader.h"
+#include "interchange/json_lines.h"
 #include "text/tokenizer.h"
 
 namespace polar {
@@ -22,8 +22,8 @@ void addTokenize(CLI::App& app) {
     });
   });
 
-  CLI::App* grading = app.add_subcommand(
-      "grade", "JSON lines {\"answer\",\"reference\"} from stdin; {\"verdict\",\"rule\"} on stdout");
+  CLI::App* grading =
+      app.add_subcommand("grade", "JSON lines {\"answer\",\"reference\"} from stdin; {\"verdict\",\"rule\"} on stdout");
   grading->callback([] {
     forEachJsonLine(std::cin, [](const nlohmann::json& line, const std::string& where) {
       const Grade result = gradeAnswer(textMember(line, "answer", where), textMember(line, "reference", where));

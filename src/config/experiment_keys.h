@@ -80,8 +80,9 @@ void visitPrompt(Prompt& prompt, Visitor& v) {
                   v.field(key("stop", "generation also ends at this text; empty = none"), text.stop);
                 });
   v.field(key("max_new_tokens", "generated tokens at most").between(1, 4096), prompt.maxNewTokens);
-  v.field(key("multiple_choice", "a question with options: its letter is generated, or is the likeliest of the letters "
-                                 "after the prompt, by one pass")
+  v.field(key("multiple_choice",
+              "a question with options: its letter is generated, or is the likeliest of the letters "
+              "after the prompt, by one pass")
               .oneOf({"generate", "letter_likelihood"}),
           prompt.multipleChoice);
 }
@@ -94,11 +95,13 @@ void visitDataset(Dataset& set, Stage stage, Visitor& v) {
   v.field(
       resultKey(stage, "path", "a JSONL file; data:gsm8k/test.jsonl = what datasets/fetch.sh gsm8k fetched").required(),
       set.path);
-  v.field(resultKey(stage, "order", "the file's, or shuffled by a hash of the question (the same everywhere): for sorted files")
+  v.field(resultKey(stage, "order",
+                    "the file's, or shuffled by a hash of the question (the same everywhere): for sorted files")
               .oneOf({"file", "shuffled"}),
           set.order);
-  v.field(resultKey(stage, "offset", "examples left out at the head: a file without splits gives two sets").between(0, 1e9),
-          set.offset);
+  v.field(
+      resultKey(stage, "offset", "examples left out at the head: a file without splits gives two sets").between(0, 1e9),
+      set.offset);
   v.field(resultKey(stage, "limit", "first N examples (after the offset); 0 = all").between(0, 1e9), set.limit);
 }
 
@@ -113,14 +116,15 @@ void visitData(Data& data, Visitor& v) {
   v.group("test", "questions in distribution, for eval", [&] { visitDataset(data.test, Stage::eval, v); });
   v.items(resultKey(Stage::eval, "ood", "sets out of distribution, for eval"), data.ood,
           [&](auto& set) { visitDataset(set, Stage::eval, v); });
-  v.group("near_duplicates", "which questions count as the same: in no test set twice, and not in the train set too", [&] {
-    v.field(resultKey(Stage::search, "mask_numbers", "those that are equal but for their numbers"),
-            data.nearDuplicates.maskNumbers);
-    v.field(resultKey(Stage::search, "jaccard",
-                      "those whose words in common are at least this share of the words of both; 0 = not looked at")
-                .between(0, 1),
-            data.nearDuplicates.jaccard);
-  });
+  v.group(
+      "near_duplicates", "which questions count as the same: in no test set twice, and not in the train set too", [&] {
+        v.field(resultKey(Stage::search, "mask_numbers", "those that are equal but for their numbers"),
+                data.nearDuplicates.maskNumbers);
+        v.field(resultKey(Stage::search, "jaccard",
+                          "those whose words in common are at least this share of the words of both; 0 = not looked at")
+                    .between(0, 1),
+                data.nearDuplicates.jaccard);
+      });
 }
 
 template <typename Search, typename Visitor>
@@ -135,10 +139,11 @@ void visitSearch(Search& search, Visitor& v) {
   v.field(key("repeats", "programs may repeat"), search.repeats);
   v.field(key("round", "programs that a strategy which learns asks between two looks at results").between(1, 10000),
           search.round);
-  v.field(key("layer_price",
-              "beam, surrogate: nats that as many layers as the model has cost; eightfold once a right program is known")
-              .between(0, 1000),
-          search.layerPrice);
+  v.field(
+      key("layer_price",
+          "beam, surrogate: nats that as many layers as the model has cost; eightfold once a right program is known")
+          .between(0, 1000),
+      search.layerPrice);
   v.field(key("beam_width", "beam: programs kept at each number of edits").between(1, 10000), search.beamWidth);
   v.field(key("mcts_variant", "actions on the current path, or edits in any order over a transposition table")
               .oneOf({"paper", "transposition"}),
@@ -148,17 +153,21 @@ void visitSearch(Search& search, Visitor& v) {
           search.reward);
   v.field(key("logprob_weight", "mcts: share of the log-probability in the reward logprob").between(0, 1),
           search.logprobWeight);
-  v.field(key("exploration", "mcts: c of UCB = R/v + c sqrt(ln V / v) - lambda |program| / depth; -1 = the variant's "
-                             "own: paper sqrt(2), transposition 0.1")
+  v.field(key("exploration",
+              "mcts: c of UCB = R/v + c sqrt(ln V / v) - lambda |program| / depth; -1 = the variant's "
+              "own: paper sqrt(2), transposition 0.1")
               .between(-1, 1000),
           search.exploration);
-  v.field(key("length_penalty", "mcts: lambda of UCB; -1 = the variant's own: paper 5, transposition 0.1").between(-1, 1000),
+  v.field(key("length_penalty", "mcts: lambda of UCB; -1 = the variant's own: paper 5, transposition 0.1")
+              .between(-1, 1000),
           search.lengthPenalty);
   v.field(key("random_child", "mcts: chance that a step of the tree takes a random child, not UCB's").between(0, 1),
           search.randomChild);
   v.field(key("optimism", "surrogate: standard deviations added to a prediction").between(0, 1000), search.optimism);
-  v.field(key("menu", "menu, cascade: labels.h5 of an earlier search, whose programs are shared, or a .txt that lists programs; empty = none"),
-          search.menu);
+  v.field(
+      key("menu",
+          "menu, cascade: labels.h5 of an earlier search, whose programs are shared, or a .txt that lists programs; empty = none"),
+      search.menu);
   v.field(key("menu_size", "programs on the menu").between(1, 10000), search.menuSize);
   v.field(key("minimise", "drop edits of found programs one at a time while they stay right, within the budget"),
           search.minimise);
@@ -200,7 +209,8 @@ void visitTrain(Train& train, Visitor& v) {
   v.field(key("encoder", "what the predictor reads: states of the LLM's own layer, their mean, or an embedding model's")
               .oneOf({"self", "mean_pooled", "embedding"}),
           train.encoder);
-  v.field(key("embedding_model", "encoder embedding: HF folder or .gguf, such as Qwen3-Embedding"), train.embeddingModel);
+  v.field(key("embedding_model", "encoder embedding: HF folder or .gguf, such as Qwen3-Embedding"),
+          train.embeddingModel);
   v.field(
       key("encoder_layer", "question encoder: hidden states after this layer (1 … depth); -1 = last").between(-1, 1000),
       train.encoderLayer);
@@ -219,13 +229,15 @@ void visitTrain(Train& train, Visitor& v) {
           train.programChoice);
   v.field(key("standard_weight", "weight of the standard program where a shorter valid one exists").between(0, 1),
           train.standardWeight);
-  v.field(key("folds", "parts of the labelled questions; thresholds are tuned on predictions for questions that were not "
-                       "fitted to")
+  v.field(key("folds",
+              "parts of the labelled questions; thresholds are tuned on predictions for questions that were not "
+              "fitted to")
               .between(2, 100),
           train.folds);
   v.group("value", "the value model: P(right | question, program)", [&] { visitValue(train.value, v); });
-  v.seeds(resultKey(Stage::eval, "seeds", "of trainings, each evaluated; a list, or a count from 1; none = the run's seed"),
-          train.seeds);
+  v.seeds(
+      resultKey(Stage::eval, "seeds", "of trainings, each evaluated; a list, or a count from 1; none = the run's seed"),
+      train.seeds);
 }
 
 template <typename Eval, typename Visitor>
@@ -236,19 +248,20 @@ void visitEval(Eval& eval, Visitor& v) {
   v.field(key("votes", "vote, sample_vote: runs whose most frequent answer counts").between(2, 1000), eval.votes);
   v.field(key("beam", "beam of the predictor over segment ops").between(1, 10000), eval.beam);
   v.field(key("confidence", "level of the intervals").between(0.5, 0.9999), eval.confidence);
-  v.numbers(key("layer_prices", "value: share of right answers that as many layer-tokens as the standard program's answer "
-                                "must be worth; a policy for each").between(-100, 100),
+  v.numbers(key("layer_prices",
+                "value: share of right answers that as many layer-tokens as the standard program's answer "
+                "must be worth; a policy for each")
+                .between(-100, 100),
             eval.layerPrices);
   v.field(speedKey("timed_questions", "questions of a set answered once more, for the wall-clock per answer; 0: none")
-              .between(0, 1000000), eval.timedQuestions);
+              .between(0, 1000000),
+          eval.timedQuestions);
 }
 
 // Config: ExperimentConfig or const ExperimentConfig.
 template <typename Config, typename Visitor>
 void visitKeys(Config& config, Visitor& v) {
-  v.field(placeKey("name", "the run; its folder is results_dir/name")
-              .required()
-              .matching(kNamePattern, kNameInWords),
+  v.field(placeKey("name", "the run; its folder is results_dir/name").required().matching(kNamePattern, kNameInWords),
           config.name);
   v.field(resultKey(Stage::search, "seed", "of everything that is drawn").from(0), config.seed);
   v.field(placeKey("results_dir", "where run folders are made"), config.resultsDir);
@@ -275,15 +288,17 @@ void visitKeys(Config& config, Visitor& v) {
   v.group("runtime", "how it is computed: changes speed, never results", [&] {
     v.field(speedKey("workers", "CPU workers; 0 = cores").between(0, 4096), config.runtime.workers);
     v.field(speedKey("executor", "plain or shared (src/llm)").oneOf({"plain", "shared"}), config.runtime.executor);
-    v.field(speedKey("head_mb", "memory for the prompt's head, kept over examples; MiB for all workers together").between(0, 1 << 20),
+    v.field(speedKey("head_mb", "memory for the prompt's head, kept over examples; MiB for all workers together")
+                .between(0, 1 << 20),
             config.runtime.headMegabytes);
     v.field(speedKey("leaf_mb", "memory for programs that wait to decode; MiB for each worker").between(0, 1 << 20),
             config.runtime.leafMegabytes);
-    v.names(speedKey("reuse",
-                     "label files of earlier searches: a search takes over what they hold of the same model, prompt and "
-                     "questions, and runs the rest")
-                .orNone(),
-            config.runtime.reuse);
+    v.names(
+        speedKey("reuse",
+                 "label files of earlier searches: a search takes over what they hold of the same model, prompt and "
+                 "questions, and runs the rest")
+            .orNone(),
+        config.runtime.reuse);
   });
 }
 

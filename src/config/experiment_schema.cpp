@@ -73,8 +73,7 @@ class SchemaVisitor {
   void seeds(const Key& key, const std::vector<std::uint64_t>& standard) {
     const Json count = {{"type", "integer"}, {"minimum", 1}, {"maximum", 1000}};
     const Json list = {{"type", "array"}, {"items", {{"type", "integer"}, {"minimum", 0}}}, {"uniqueItems", true}};
-    add(key.name,
-        {{"description", described(key)}, {"oneOf", Json::array({count, list})}, {"default", standard}});
+    add(key.name, {{"description", described(key)}, {"oneOf", Json::array({count, list})}, {"default", standard}});
   }
   // A group with a required key is required itself.
   template <typename Body>

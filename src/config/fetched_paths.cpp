@@ -74,8 +74,9 @@ fs::path resolveModelPath(const std::string& path) {
     if (candidate.extension() == ".gguf") return candidate;
     if (candidate.filename() == "config.json") return candidate.parent_path();
   }
-  throw InputError("model.path=" + path, "no .gguf and no config.json below " + folder.string(), "the fetched model",
-                   fetchAdvice("src/setup/fetch_model.sh", name, kModels, "put another model there, or give its own path"));
+  throw InputError(
+      "model.path=" + path, "no .gguf and no config.json below " + folder.string(), "the fetched model",
+      fetchAdvice("src/setup/fetch_model.sh", name, kModels, "put another model there, or give its own path"));
 }
 
 fs::path resolveDataPath(const std::string& path) {

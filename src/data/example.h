@@ -8,7 +8,7 @@
 namespace polar {
 
 struct Example {
-  std::string id;        // stable and unique over all sets, e.g. "gsm8k/train/17"
+  std::string id;  // stable and unique over all sets, e.g. "gsm8k/train/17"
   std::string question;
   std::string answer;    // the final answer alone: a number, LaTeX, or the letter of an option
   std::string solution;  // the reference solution, or ""

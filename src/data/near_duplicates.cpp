@@ -19,8 +19,8 @@ bool isLeftOut(char c) { return c == ' ' || std::string_view(".,?!'\"$").find(c)
 // Where the number that begins at `at` ends: digits, with points and commas between them.
 std::size_t numberEnd(std::string_view text, std::size_t at) {
   std::size_t end = at;
-  while (end < text.size() &&
-         (isDigit(text[end]) || ((text[end] == '.' || text[end] == ',') && end + 1 < text.size() && isDigit(text[end + 1]))))
+  while (end < text.size() && (isDigit(text[end]) || ((text[end] == '.' || text[end] == ',') && end + 1 < text.size() &&
+                                                      isDigit(text[end + 1]))))
     ++end;
   return end;
 }
@@ -51,7 +51,8 @@ class Questions {
 
   void add(Compared question) {
     texts_.insert(std::move(question.text));
-    for (std::size_t i = 0; i < telling(question.words.size()); ++i) byWord_[question.words[i]].push_back(words_.size());
+    for (std::size_t i = 0; i < telling(question.words.size()); ++i)
+      byWord_[question.words[i]].push_back(words_.size());
     words_.push_back(std::move(question.words));
   }
 
@@ -69,7 +70,9 @@ class Questions {
  private:
   // Two sets that share enough words share one of their rarest: so many of them have to be looked at (prefix filter,
   // Chaudhuri et al., ICDE 2006).
-  std::size_t telling(std::size_t words) const { return words == 0 ? 0 : words - leastCommon(words, rule_.jaccard) + 1; }
+  std::size_t telling(std::size_t words) const {
+    return words == 0 ? 0 : words - leastCommon(words, rule_.jaccard) + 1;
+  }
 
   bool isNear(const std::vector<std::string>& a, const std::vector<std::string>& b) const {
     std::vector<std::string> common;
@@ -80,12 +83,13 @@ class Questions {
 
   NearDuplicateRule rule_;
   std::unordered_set<std::string> texts_;
-  std::vector<std::vector<std::string>> words_;                           // of each question
-  std::unordered_map<std::string, std::vector<std::size_t>> byWord_;      // its rarest words → questions
+  std::vector<std::vector<std::string>> words_;                       // of each question
+  std::unordered_map<std::string, std::vector<std::size_t>> byWord_;  // its rarest words → questions
 };
 
 // Keeps what `keeps` says, asked in order.
-std::vector<std::string> removeUnless(std::vector<Example>& examples, const std::function<bool(const Example&)>& keeps) {
+std::vector<std::string> removeUnless(std::vector<Example>& examples,
+                                      const std::function<bool(const Example&)>& keeps) {
   std::vector<std::string> removed;
   std::vector<Example> kept;
   for (Example& example : examples) {

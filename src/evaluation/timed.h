@@ -13,7 +13,9 @@ namespace polar {
 // Adds up the lifetimes of its laps; thread-safe.
 class Stopwatch {
  public:
-  double seconds() const { return std::chrono::duration<double>(std::chrono::nanoseconds(nanoseconds_.load())).count(); }
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::nanoseconds(nanoseconds_.load())).count();
+  }
 
   class Lap {
    public:

@@ -10,7 +10,8 @@ namespace polar {
 class BallField {
  public:
   static constexpr slong kBits = 256;
-  static constexpr unsigned long kMaxSmall = 2500;  // of factorials and the like: enough to distinguish 1/2004! and 2/2004!
+  static constexpr unsigned long kMaxSmall =
+      2500;  // of factorials and the like: enough to distinguish 1/2004! and 2/2004!
 
   class Value {
    public:

@@ -5,11 +5,11 @@
 #include <regex>
 #include <set>
 
-#include "interchange/interchange_fields.h"
-#include "support/version.h"
 #include "data/reader.h"
+#include "interchange/interchange_fields.h"
 #include "support/error.h"
 #include "support/hash.h"
+#include "support/version.h"
 
 namespace polar {
 namespace {

@@ -60,9 +60,10 @@ std::string dumped(const OrderedJson& json) { return json.dump(-1, ' ', false, O
 
 std::string polarSamplesJson(const LabelFile& labels, const ExportOptions& options, ExportSummary& summary) {
   const LabelProvenance& from = labels.provenance;
-  const OrderedJson metadata = {{"tool", "polar " + from.toolVersion},    {"depth", from.depth},
-                         {"fingerprint", from.fingerprint},        {"weights_sha256", from.weightsSha256},
-                         {"prompt_template", from.promptTemplate}, {"parseable_by_polar", options.parseableByPolar}};
+  const OrderedJson metadata = {
+      {"tool", "polar " + from.toolVersion},    {"depth", from.depth},
+      {"fingerprint", from.fingerprint},        {"weights_sha256", from.weightsSha256},
+      {"prompt_template", from.promptTemplate}, {"parseable_by_polar", options.parseableByPolar}};
   std::string text = "{\"metadata\": " + dumped(metadata) + ",\n\"samples\": [";
   for (const ExampleLabels& example : labels.examples) {
     if (options.level && example.example.level != options.level) continue;

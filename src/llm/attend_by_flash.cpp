@@ -16,7 +16,9 @@ at::Tensor starts(const std::vector<std::int32_t>& lengths, const at::Device& de
   return all.to(device);
 }
 
-std::int64_t longest(const std::vector<std::int32_t>& lengths) { return *std::max_element(lengths.begin(), lengths.end()); }
+std::int64_t longest(const std::vector<std::int32_t>& lengths) {
+  return *std::max_element(lengths.begin(), lengths.end());
+}
 
 // query [Σ queries, heads, headSize], keys and values [Σ keys, kvHeads, headSize] → query's shape; the last query of a
 // sequence sees all of its keys.
@@ -25,7 +27,8 @@ at::Tensor flash(const at::Tensor& query, const at::Tensor& keys, const at::Tens
   // If it knew that no sequence has more than one query, the kernel would go another way.
   const std::int64_t most = std::max<std::int64_t>(longest(queriesOf), 2);
   return std::get<0>(at::_flash_attention_forward(query, keys, values, starts(queriesOf, query.device()),
-                                                  starts(keysOf, query.device()), most, longest(keysOf), /*dropout_p=*/0.0,
+                                                  starts(keysOf, query.device()), most, longest(keysOf),
+                                                  /*dropout_p=*/0.0,
                                                   /*is_causal=*/true, /*return_debug_mask=*/false, /*scale=*/1.0));
 }
 

@@ -46,15 +46,16 @@ void listBlocks(const RowsOfSlot& part, const float* query, std::int64_t querySt
   }
   for (std::int64_t from = 0; from < rows; from += kBlockRows)
     for (std::int64_t head = 0; head < heads; ++head)
-      blocks.push_back({part.slot, head / group, query + from * queryStep + head * size, out + (from * heads + head) * size,
-                        std::min(kBlockRows, rows - from), queryStep, heads * size, seen + from, 1});
+      blocks.push_back({part.slot, head / group, query + from * queryStep + head * size,
+                        out + (from * heads + head) * size, std::min(kBlockRows, rows - from), queryStep, heads * size,
+                        seen + from, 1});
 }
 
 void score(const Block& block, float* scores) {
   const at::Tensor& keys = block.slot->keys();
   const std::int64_t size = keys.size(1), capacity = keys.size(2), span = block.span();
-  multiply(block.query, block.queryStep, keys.const_data_ptr<float>() + block.kvHead * size * capacity, capacity, scores, span,
-           block.rows, span, size);
+  multiply(block.query, block.queryStep, keys.const_data_ptr<float>() + block.kvHead * size * capacity, capacity,
+           scores, span, block.rows, span, size);
   for (std::int64_t row = 0; row < block.rows; ++row)
     std::fill(scores + row * span + block.seen + row * block.seenStep, scores + (row + 1) * span,
               -std::numeric_limits<float>::infinity());
@@ -63,8 +64,8 @@ void score(const Block& block, float* scores) {
 void mix(const Block& block, const float* shares) {
   const at::Tensor& values = block.slot->values();
   const std::int64_t capacity = values.size(1), size = values.size(2), span = block.span();
-  multiply(shares, span, values.const_data_ptr<float>() + block.kvHead * capacity * size, size, block.out, block.outStep,
-           block.rows, size, span);
+  multiply(shares, span, values.const_data_ptr<float>() + block.kvHead * capacity * size, size, block.out,
+           block.outStep, block.rows, size, span);
 }
 
 // Blocks of one span.

@@ -35,8 +35,8 @@ at::TensorOptions indexLike(const at::Tensor& x) { return at::TensorOptions().dt
 void attendTogether(const at::Tensor& query, const RowsOfSlot& part, const at::Tensor& out) {
   const KvSlot& slot = *part.slot;
   const std::int64_t tokens = query.size(0), size = query.size(2), kvHeads = slot.keys().size(0),
-                     group = query.size(1) / kvHeads, rows = std::max<std::int64_t>(tokens, kSafeRows), span = slot.span(),
-                     seen = keysSeen(part);
+                     group = query.size(1) / kvHeads, rows = std::max<std::int64_t>(tokens, kSafeRows),
+                     span = slot.span(), seen = keysSeen(part);
   // Queries of the heads that share a KV head are below each other: [kvHeads, group · rows, headSize].
   const at::Tensor stacked = at::empty({kvHeads, group, rows, size}, query.options());
   stacked.narrow(2, 0, tokens).copy_(query.unflatten(1, {kvHeads, group}).permute({1, 2, 0, 3}));
@@ -44,8 +44,8 @@ void attendTogether(const at::Tensor& query, const RowsOfSlot& part, const at::T
   const at::Tensor below = stacked.view({kvHeads, group * rows, size});
   const at::Tensor scores = at::bmm(below, slot.keys().narrow(2, 0, span));
   const std::int64_t open = std::min(seen, span);  // keys from here are not every row's
-  const at::Tensor later =
-      at::arange(open, span, indexLike(query)).unsqueeze(0) >= at::arange(seen, seen + rows, indexLike(query)).unsqueeze(1);
+  const at::Tensor later = at::arange(open, span, indexLike(query)).unsqueeze(0) >=
+                           at::arange(seen, seen + rows, indexLike(query)).unsqueeze(1);
   scores.view({-1, rows, span}).narrow(2, open, span - open).masked_fill_(later, kNever);
   sumValues(below, sharesOf(scores), slot.values());
   out.view({tokens, kvHeads, group, size}).copy_(stacked.narrow(2, 0, tokens).permute({2, 0, 1, 3}));
@@ -56,14 +56,16 @@ void attendTogether(const at::Tensor& query, const RowsOfSlot& part, const at::T
 void attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) {
   const std::int64_t count = query.size(0), size = query.size(2), kvHeads = parts.front().slot->keys().size(0),
                      group = query.size(1) / kvHeads, rows = std::max<std::int64_t>(group, kSafeRows);
-  const at::Tensor stacked =
-      at::constant_pad_nd(query.reshape({count, kvHeads, group, size}), {0, 0, 0, rows - group});
+  const at::Tensor stacked = at::constant_pad_nd(query.reshape({count, kvHeads, group, size}), {0, 0, 0, rows - group});
   const at::Tensor mixed = at::empty_like(stacked);
   std::map<std::int64_t, std::vector<std::int64_t>> partsBySpan;
   for (std::int64_t i = 0; i < count; ++i) partsBySpan[parts[static_cast<std::size_t>(i)].slot->span()].push_back(i);
   for (const auto& [span, members] : partsBySpan) {
-    const auto slotOf = [&](std::size_t i) -> const KvSlot& { return *parts[static_cast<std::size_t>(members[i])].slot; };
-    const at::Tensor scores = at::empty({static_cast<std::int64_t>(members.size()), kvHeads, rows, span}, query.options());
+    const auto slotOf = [&](std::size_t i) -> const KvSlot& {
+      return *parts[static_cast<std::size_t>(members[i])].slot;
+    };
+    const at::Tensor scores =
+        at::empty({static_cast<std::int64_t>(members.size()), kvHeads, rows, span}, query.options());
     at::Tensor lengths = at::empty({scores.size(0), 1, 1, 1}, at::kLong);
     for (std::size_t i = 0; i < members.size(); ++i) {
       at::Tensor row = scores[static_cast<std::int64_t>(i)];

@@ -2,9 +2,9 @@
 // has the same bits whatever rows and keys are beside it.
 #pragma once
 
-#include <span>
-
 #include <ATen/core/TensorBody.h>
+
+#include <span>
 
 #include "llm/kv_slot.h"
 

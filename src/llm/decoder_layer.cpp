@@ -66,7 +66,8 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
   at::Tensor turned = all.narrow(1, 0, queries + keys);
   if (weights_.queryNorm.defined())
     turned = at::cat({norm(turned.narrow(1, 0, queries), weights_.queryNorm, config_.normEpsilon),
-                      norm(turned.narrow(1, queries, keys), weights_.keyNorm, config_.normEpsilon)}, 1);
+                      norm(turned.narrow(1, queries, keys), weights_.keyNorm, config_.normEpsilon)},
+                     1);
   rotate(turned, *rotary_, positionsOf(parts, x.size(0), x.device()), queries,
          1.0 / std::sqrt(static_cast<double>(config_.headSize)));
   const at::Tensor query = turned.narrow(1, 0, queries), key = turned.narrow(1, queries, keys),

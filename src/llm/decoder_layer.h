@@ -1,12 +1,12 @@
 // One pre-norm decoder layer: RMSNorm, rotary attention with grouped KV heads, feed-forward or experts.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/attention.h"
 #include "llm/feed_forward.h"
@@ -19,9 +19,9 @@ namespace polar {
 class DecoderLayer {
  public:
   struct Weights {
-    at::Tensor inputNorm, postNorm;        // [width]
-    Linear queryKeyValue, out;             // the three stacked in this order: one pass over x
-    at::Tensor queryNorm, keyNorm;         // [headSize]; undefined: none
+    at::Tensor inputNorm, postNorm;  // [width]
+    Linear queryKeyValue, out;       // the three stacked in this order: one pass over x
+    at::Tensor queryNorm, keyNorm;   // [headSize]; undefined: none
     GatedUnit feedForward;
     std::optional<ExpertMixture> experts;  // in feedForward's place
   };

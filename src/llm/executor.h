@@ -21,7 +21,7 @@ class LanguageModel;
 
 // Where a layer that a program runs more than once keeps its keys and values.
 enum class KvSlots {
-  own,     // a slot for each position of the program: a repeat attends to its own pass
+  own,  // a slot for each position of the program: a repeat attends to its own pass
   // A slot for each layer, to which every pass appends: what the releases of PoLar and Dr.LLM do (HF layers over a
   // DynamicCache that knows slots by layer index, scaled_dot_product_attention, no mask), to compare with their labels.
   // In prefill a repeat's row r then sees the keys 0 … r of the layer's first pass; a decoded token sees the
@@ -44,7 +44,8 @@ struct DecodingOptions {
 struct ExecutionRequest {
   std::span<const std::int32_t> prompt;  // not empty
   std::size_t headTokens = 0;            // prompt[0, headTokens) is shared by every example
-  std::span<const std::int32_t> answer;  // the reference answer's tokens, or empty: for its log-probability (and as draft)
+  std::span<const std::int32_t>
+      answer;  // the reference answer's tokens, or empty: for its log-probability (and as draft)
   const Program* program = nullptr;
   // 0: greedy. Else tokens are drawn from softmax(logits / temperature) by the stream of `seed`; margins are then those
   // of the drawn path's top two.
@@ -55,9 +56,9 @@ struct ExecutionRequest {
 };
 
 struct Execution {
-  std::vector<std::int32_t> tokens;  // generated, without the end-of-sequence token
-  bool finished = false;             // determined or end of sequence, as opposed to the token limit
-  float margin = 0;                  // smallest top-1 minus top-2 logit on the path; +inf where no token was needed
+  std::vector<std::int32_t> tokens;    // generated, without the end-of-sequence token
+  bool finished = false;               // determined or end of sequence, as opposed to the token limit
+  float margin = 0;                    // smallest top-1 minus top-2 logit on the path; +inf where no token was needed
   std::optional<float> answerLogprob;  // Σ log p(answer token | prompt, earlier answer tokens), nats
   // Layer executions × tokens that answering costs where the answer is not known, whatever was scored, drafted or shared:
   std::int64_t prefillLayerTokens = 0;  // of the prompt
@@ -86,10 +87,10 @@ class ProgramExecutor {
 // One program at a time: prefill in one pass, then one token a step; KvSlots as the options say.
 std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options);
 
-struct SharingOptions {  // all of them change speed and memory, never results
-  std::int64_t headBytes = std::int64_t{1} << 30;   // heads kept for later examples, over all threads
-  std::int64_t leafBytes = std::int64_t{1} << 30;   // keys and values a call keeps for programs that wait to decode
-  bool draft = true;                                // false: generate every token, as if the answer were not known
+struct SharingOptions {                            // all of them change speed and memory, never results
+  std::int64_t headBytes = std::int64_t{1} << 30;  // heads kept for later examples, over all threads
+  std::int64_t leafBytes = std::int64_t{1} << 30;  // keys and values a call keeps for programs that wait to decode
+  bool draft = true;                               // false: generate every token, as if the answer were not known
 };
 
 // Programs of one example share the layers they begin with, examples share the prompt's head, the reference answer is the

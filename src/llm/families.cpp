@@ -42,11 +42,16 @@ class GgufWeights final : public WeightFile {
  private:
   static std::string ggufName(const std::string& name) {
     static constexpr std::array<std::pair<const char*, const char*>, 11> kInLayer{{
-        {"input_layernorm", "attn_norm"},       {"self_attn.q_proj", "attn_q"},
-        {"self_attn.k_proj", "attn_k"},         {"self_attn.v_proj", "attn_v"},
-        {"self_attn.o_proj", "attn_output"},    {"self_attn.q_norm", "attn_q_norm"},
-        {"self_attn.k_norm", "attn_k_norm"},    {"post_attention_layernorm", "ffn_norm"},
-        {"mlp.gate_proj", "ffn_gate"},          {"mlp.up_proj", "ffn_up"},
+        {"input_layernorm", "attn_norm"},
+        {"self_attn.q_proj", "attn_q"},
+        {"self_attn.k_proj", "attn_k"},
+        {"self_attn.v_proj", "attn_v"},
+        {"self_attn.o_proj", "attn_output"},
+        {"self_attn.q_norm", "attn_q_norm"},
+        {"self_attn.k_norm", "attn_k_norm"},
+        {"post_attention_layernorm", "ffn_norm"},
+        {"mlp.gate_proj", "ffn_gate"},
+        {"mlp.up_proj", "ffn_up"},
         {"mlp.down_proj", "ffn_down"},
     }};
     if (name == "model.embed_tokens.weight") return "token_embd.weight";
@@ -133,8 +138,8 @@ std::string formatOf(const std::string& container, const WeightFile& weights) {
     for (const std::int64_t extent : weights.shape(name)) count *= extent;
     values[weights.type(name)] += count;
   }
-  const auto most = std::max_element(values.begin(), values.end(),
-                                     [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(values.begin(), values.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return most == values.end() ? container : container + ", " + most->first;
 }
 
@@ -147,8 +152,7 @@ Checkpoint openGguf(const fs::path& model) {
     if (family.ggufArchitecture != name) continue;
     const ModelConfig config = family.fromGguf(*file);
     validate(config, model.string());
-    return {config, std::make_shared<GgufWeights>(file, config, family.ggufInterleavesRotary),
-            formatOf("GGUF", *file)};
+    return {config, std::make_shared<GgufWeights>(file, config, family.ggufInterleavesRotary), formatOf("GGUF", *file)};
   }
   throw InputError(model.string() + ": general.architecture", name, "one of " + joinNames(known));
 }

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "weights/gguf.h"
 #include "llm/model_config.h"
+#include "weights/gguf.h"
 #include "weights/weight_file.h"
 
 namespace polar {

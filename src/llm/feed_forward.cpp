@@ -22,7 +22,9 @@ GatedUnit::GatedUnit(const at::Tensor& gate, const at::Tensor& up, const at::Ten
 
 at::Tensor GatedUnit::forward(const at::Tensor& x) const { return down_(inner(x)); }
 
-at::Tensor GatedUnit::forwardPlus(const at::Tensor& x, const at::Tensor& term) const { return down_.plus(inner(x), term); }
+at::Tensor GatedUnit::forwardPlus(const at::Tensor& x, const at::Tensor& term) const {
+  return down_.plus(inner(x), term);
+}
 
 at::Tensor GatedUnit::inner(const at::Tensor& x) const { return up_.times(x, gate_.silu(x)); }
 

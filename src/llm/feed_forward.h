@@ -1,10 +1,10 @@
 // What follows attention in a layer: one gated unit, or a mixture of which each token uses a few.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/linear.h"
 

@@ -2,9 +2,9 @@
 // One implementation, so that executors can differ only in how they compute the rows.
 #pragma once
 
-#include <cstdint>
-
 #include <ATen/core/TensorBody.h>
+
+#include <cstdint>
 
 #include "llm/executor.h"
 #include "llm/token_choice.h"

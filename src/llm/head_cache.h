@@ -1,6 +1,8 @@
 // Keys and values of the prompt's head, kept over examples: they depend only on the layers executed so far.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <list>
 #include <map>
@@ -8,8 +10,6 @@
 #include <mutex>
 #include <span>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/kv_slot.h"
 #include "program/program.h"

@@ -68,8 +68,7 @@ void JointDecoder::start(Leaf& leaf, std::span<const at::Tensor> logits) {
   const std::span<const std::int32_t> answer = requests_[leaf.requests.front()].answer;
   if (!answer.empty()) {
     double sum = 0;
-    for (std::size_t i = 0; i < answer.size(); ++i)
-      sum += logProbability(logits[i], answer[i]);
+    for (std::size_t i = 0; i < answer.size(); ++i) sum += logProbability(logits[i], answer[i]);
     answerLogprob = static_cast<float>(sum);
   }
   for (const std::size_t index : leaf.requests) {

@@ -2,12 +2,12 @@
 // decoding says, and decodes the rest of all programs together, layer by layer.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/executor.h"
 #include "llm/generation.h"

@@ -10,9 +10,7 @@ KvSlot::KvSlot(const ModelConfig& config, int capacity, const at::TensorOptions&
     : keys_(at::empty({config.kvHeads, config.headSize, wholeTiles(std::max(capacity, 1))}, options)),
       values_(at::empty({keys_.size(0), keys_.size(2), keys_.size(1)}, options)) {}
 
-KvSlot KvSlot::fork(int capacity) const {
-  return {*this, length_, capacity};
-}
+KvSlot KvSlot::fork(int capacity) const { return {*this, length_, capacity}; }
 
 KvSlot KvSlot::prefix(std::size_t tokens) const {
   const int count = std::min(static_cast<int>(tokens), length_);

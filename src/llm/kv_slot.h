@@ -1,10 +1,10 @@
 // The keys and values that one position of a program keeps.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstddef>
 #include <cstdint>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/model_config.h"
 

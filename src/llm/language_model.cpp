@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "llm/families.h"
-#include "weights/weight_values.h"
 #include "support/error.h"
 #include "support/machine.h"
+#include "weights/weight_values.h"
 
 namespace polar {
 namespace {
@@ -83,8 +83,8 @@ ExpertMixture readExperts(Reader& reader, const ModelConfig& config, const std::
   std::vector<GatedUnit> experts;
   for (int i = 0; i < config.experts; ++i)
     experts.push_back(readUnit(reader, at + ".experts." + std::to_string(i), config.expertFeedForward, config.width));
-  return {router, sharedGate, std::move(shared), std::move(experts), config.expertsPerToken,
-          config.expertSharesSumToOne};
+  return {
+      router, sharedGate, std::move(shared), std::move(experts), config.expertsPerToken, config.expertSharesSumToOne};
 }
 
 DecoderLayer::Weights readLayer(Reader& reader, const ModelConfig& config, int index) {
@@ -120,11 +120,13 @@ DecoderLayer::Weights readLayer(Reader& reader, const ModelConfig& config, int i
 
 }  // namespace
 
-std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::path& path, const LoadOptions& options) {
+std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::path& path,
+                                                         const LoadOptions& options) {
   const at::Device device = openDevice(options.device);
   const Checkpoint checkpoint = openCheckpoint(path);
   const ModelConfig& config = checkpoint.config;
-  Reader reader(*checkpoint.weights, path.string(), at::TensorOptions().dtype(scalarType(options.dtype)).device(device));
+  Reader reader(*checkpoint.weights, path.string(),
+                at::TensorOptions().dtype(scalarType(options.dtype)).device(device));
 
   auto model = std::shared_ptr<LanguageModel>(new LanguageModel);
   model->config_ = config;
@@ -132,9 +134,8 @@ std::shared_ptr<const LanguageModel> LanguageModel::load(const std::filesystem::
   model->format_ = checkpoint.format;
   model->embedding_ = reader.required("model.embed_tokens.weight", {config.vocabulary, config.width});
   model->outputNorm_ = reader.required("model.norm.weight", {config.width});
-  model->output_ = Linear(config.tiedEmbeddings
-                              ? model->embedding_
-                              : reader.required("lm_head.weight", {config.vocabulary, config.width}));
+  model->output_ = Linear(config.tiedEmbeddings ? model->embedding_
+                                                : reader.required("lm_head.weight", {config.vocabulary, config.width}));
   std::vector<DecoderLayer::Weights> layers;
   for (int i = 0; i < config.depth; ++i) layers.push_back(readLayer(reader, config, i));
   // By now head_dim has been checked against the weights; before that, the table could be of any size.
@@ -163,7 +164,8 @@ void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
   for (DecoderLayer& layer : layers_) layer.forEachProduct(use);
   use("logits", output_);
   std::string shape = where;
-  for (const int size : {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts})
+  for (const int size :
+       {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts})
     shape += " " + std::to_string(size);
   const auto holds = [&](const AttentionWay& way) {
     for (DecoderLayer& layer : layers_) layer.attendBy(way.attend);

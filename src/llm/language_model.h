@@ -1,14 +1,14 @@
 // A loaded LLM: embedding, decoder layers, output head. Immutable after loading; shared by all threads.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/decoder_layer.h"
 #include "llm/linear.h"
@@ -18,8 +18,8 @@
 namespace polar {
 
 struct LoadOptions {
-  std::string dtype = "fp32";   // fp32 | bf16
-  std::string device = "cpu";   // cpu | cuda | cuda:N
+  std::string dtype = "fp32";                // fp32 | bf16
+  std::string device = "cpu";                // cpu | cuda | cuda:N
   std::filesystem::path selfCheckFile = {};  // what the self-check found before; "" = measure anew
 };
 

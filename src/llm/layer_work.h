@@ -2,10 +2,10 @@
 // pass of few rows costs as much as the layer's weights take to arrive from memory.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <span>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/kv_slot.h"
 

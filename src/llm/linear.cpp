@@ -90,10 +90,14 @@ at::Tensor Linear::product(const at::Tensor& x, Then then, const at::Tensor& oth
   }
   at::Tensor out = at::linear(x, weight_, bias_);
   switch (then) {
-    case Then::silu: return siluRows(out);
-    case Then::times: return out.mul_(other);
-    case Then::plus: return out.add_(other);
-    case Then::nothing: break;
+    case Then::silu:
+      return siluRows(out);
+    case Then::times:
+      return out.mul_(other);
+    case Then::plus:
+      return out.add_(other);
+    case Then::nothing:
+      break;
   }
   return out;
 }

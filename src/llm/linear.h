@@ -2,11 +2,11 @@
 // of a row does not depend on the rows beside it.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <functional>
 #include <string>
-
-#include <ATen/core/TensorBody.h>
 
 namespace polar {
 

@@ -43,8 +43,8 @@ void validate(const ModelConfig& config, const std::string& where) {
   inRange("rope_theta", config.ropeTheta, 1, 1e12, "a number from 1 to 1e12");
   inRange("rope_parameters.factor", config.ropeFactor, 1, 1e6, "a number from 1 to 1e6");
   inRange("rope_parameters.low_freq_factor", config.ropeLowFrequency, 1e-6, 1e6, "a number above 0");
-  inRange("rope_parameters.high_freq_factor", config.ropeHighFrequency, std::nextafter(config.ropeLowFrequency, 1e9), 1e6,
-          "a number above low_freq_factor");
+  inRange("rope_parameters.high_freq_factor", config.ropeHighFrequency, std::nextafter(config.ropeLowFrequency, 1e9),
+          1e6, "a number above low_freq_factor");
   inRange("rope_parameters.original_max_position_embeddings", config.ropeOriginalPositions, 1, 1 << 24,
           "a number from 1 to 2^24");
   if (config.depth > 65535)

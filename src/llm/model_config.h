@@ -14,7 +14,7 @@ struct ModelConfig {
   int feedForward = 0;       // intermediate_size
   int heads = 0;
   int kvHeads = 0;
-  int headSize = 0;          // width of one head
+  int headSize = 0;  // width of one head
   int vocabulary = 0;
   int maxPositions = 0;
   float normEpsilon = 1e-5f;
@@ -28,11 +28,11 @@ struct ModelConfig {
   // Experts in feedForward's place (Qwen2-MoE); 0 = none.
   int experts = 0;
   int expertsPerToken = 0;
-  int expertFeedForward = 0;         // inner width of one expert
-  int sharedFeedForward = 0;         // … of the expert that serves every token
-  bool expertSharesSumToOne = false; // norm_topk_prob
-  int expertStep = 1;                // every expertStep-th layer has experts (decoder_sparse_step) …
-  std::vector<int> denseLayers;      // … but not these (mlp_only_layers)
+  int expertFeedForward = 0;          // inner width of one expert
+  int sharedFeedForward = 0;          // … of the expert that serves every token
+  bool expertSharesSumToOne = false;  // norm_topk_prob
+  int expertStep = 1;                 // every expertStep-th layer has experts (decoder_sparse_step) …
+  std::vector<int> denseLayers;       // … but not these (mlp_only_layers)
 
   bool hasExperts(int layer) const;
 };

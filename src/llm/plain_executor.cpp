@@ -124,7 +124,8 @@ class PlainExecutor final : public ProgramExecutor {
 
 }  // namespace
 
-std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options) {
+std::unique_ptr<ProgramExecutor> makePlainExecutor(std::shared_ptr<const LanguageModel> model,
+                                                   DecodingOptions options) {
   return std::make_unique<PlainExecutor>(std::move(model), std::move(options));
 }
 

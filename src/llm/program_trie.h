@@ -10,7 +10,7 @@
 namespace polar {
 
 struct TrieNode {
-  LayerIndex layer = 0;                             // executed to come here from the parent; none for the root
+  LayerIndex layer = 0;  // executed to come here from the parent; none for the root
   const TrieNode* parent = nullptr;
   std::vector<std::unique_ptr<TrieNode>> children;  // in order of first use
   std::vector<std::size_t> ends;                    // requests whose program ends here

@@ -2,14 +2,14 @@
 // routers.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/head_cache.h"
 
@@ -27,7 +27,8 @@ class PromptWalk {
 
  private:
   friend class PromptStates;
-  PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens, std::size_t headTokens);
+  PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens,
+             std::size_t headTokens);
   std::shared_ptr<const HeadNode> headBehind(LayerIndex layer) const;
 
   const LanguageModel& model_;

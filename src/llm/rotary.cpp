@@ -23,7 +23,8 @@ void rotateByTensors(const at::Tensor& x, const RotaryTable& table, const at::Te
 
 // The same operations in the same order, so the same bits, with x read and written once while it is near: as tensors they
 // were 2.5 % of the executor's time.
-void rotateRows(const at::Tensor& x, const RotaryTable& table, const at::Tensor& positions, std::int64_t scaled, float scale) {
+void rotateRows(const at::Tensor& x, const RotaryTable& table, const at::Tensor& positions, std::int64_t scaled,
+                float scale) {
   using Half = Eigen::Map<Eigen::ArrayXf>;
   using Angles = Eigen::Map<const Eigen::ArrayXf>;
   const std::int64_t heads = x.size(1), size = x.size(2), half = size / 2;
@@ -55,8 +56,7 @@ std::shared_ptr<const RotaryTable> makeRotaryTable(const ModelConfig& config, co
     double value = std::pow(config.ropeTheta, -2.0 * i / config.headSize);
     if (config.ropeFactor != 1) {  // Llama 3.1: long wavelengths slowed by the factor, short ones kept, a ramp between
       const double turns = config.ropeOriginalPositions * value / (2 * M_PI);
-      const double ramp =
-          (turns - config.ropeLowFrequency) / (config.ropeHighFrequency - config.ropeLowFrequency);
+      const double ramp = (turns - config.ropeLowFrequency) / (config.ropeHighFrequency - config.ropeLowFrequency);
       const double keep = std::clamp(ramp, 0.0, 1.0);
       value = value * keep + value / config.ropeFactor * (1 - keep);
     }

@@ -2,9 +2,9 @@
 // wavelengths.
 #pragma once
 
-#include <memory>
-
 #include <ATen/core/TensorBody.h>
+
+#include <memory>
 
 #include "llm/model_config.h"
 

@@ -24,17 +24,21 @@ constexpr int kTile = 32, kTileOfGpu = 256;
 // Reproducible values without torch's global generator.
 at::Tensor pattern(std::int64_t rows, std::int64_t columns, const at::TensorOptions& options) {
   const at::Tensor index = at::arange(rows * columns, at::TensorOptions().dtype(at::kDouble));
-  return at::sin(index * 12.9898).view({rows, columns}).to(options.device(), c10::typeMetaToScalarType(options.dtype()));
+  return at::sin(index * 12.9898)
+      .view({rows, columns})
+      .to(options.device(), c10::typeMetaToScalarType(options.dtype()));
 }
 
 // Whether tokens that pass in chunks, each after those before it in a slot, come out as they do at once.
 // pass(slot, from, rows): the outputs of these rows. `empty`: a slot with room for all.
 template <typename Pass>
-bool sameInChunks(const KvSlot& empty, std::int64_t tokens, std::initializer_list<std::int64_t> chunks, const Pass& pass) {
+bool sameInChunks(const KvSlot& empty, std::int64_t tokens, std::initializer_list<std::int64_t> chunks,
+                  const Pass& pass) {
   const auto inChunks = [&](std::int64_t chunk) {
     KvSlot slot = empty.fork(empty.capacity());
     std::vector<at::Tensor> rows;
-    for (std::int64_t from = 0; from < tokens; from += chunk) rows.push_back(pass(slot, from, std::min(chunk, tokens - from)));
+    for (std::int64_t from = 0; from < tokens; from += chunk)
+      rows.push_back(pass(slot, from, std::min(chunk, tokens - from)));
     return at::cat(rows);
   };
   const at::Tensor whole = inChunks(tokens);
@@ -63,7 +67,8 @@ RowRule measureRowRule(const Linear& linear) {
   const at::Tensor tile = linear.product(x.narrow(0, 0, tileRows));
   for (const std::int64_t from : {1, 5, 16, 31, tileRows - 1}) {
     const std::int64_t shared = tileRows - from;
-    if (!at::equal(linear.product(x.narrow(0, from, tileRows)).narrow(0, 0, shared), tile.narrow(0, from, shared))) return {};
+    if (!at::equal(linear.product(x.narrow(0, from, tileRows)).narrow(0, 0, shared), tile.narrow(0, from, shared)))
+      return {};
   }
   return {0, tileRows};
 }

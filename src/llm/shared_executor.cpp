@@ -15,7 +15,8 @@ namespace polar {
 namespace {
 
 bool sameExample(const ExecutionRequest& a, const ExecutionRequest& b) {
-  return a.headTokens == b.headTokens && std::ranges::equal(a.prompt, b.prompt) && std::ranges::equal(a.answer, b.answer);
+  return a.headTokens == b.headTokens && std::ranges::equal(a.prompt, b.prompt) &&
+         std::ranges::equal(a.answer, b.answer);
 }
 
 class SharedExecutor final : public ProgramExecutor {

@@ -1,9 +1,9 @@
 // From a row of logits to the next token: one implementation for every executor, so that ties, margins and samples agree.
 #pragma once
 
-#include <cstdint>
-
 #include <ATen/core/TensorBody.h>
+
+#include <cstdint>
 
 #include "support/random.h"
 

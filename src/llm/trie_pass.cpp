@@ -22,7 +22,8 @@ std::vector<LayerIndex> pathTo(const TrieNode& node) {
 
 TriePass::TriePass(const LanguageModel& model, HeadCache& heads, const ExecutionRequest& request, int maxNewTokens,
                    const TrieNode& root)
-    : model_(model), heads_(heads), head_(request.prompt.first(std::min(request.headTokens, request.prompt.size() - 1))),
+    : model_(model), heads_(heads),
+      head_(request.prompt.first(std::min(request.headTokens, request.prompt.size() - 1))),
       // Room for the answer too: then a slot that no other program holds is decoded in, not copied.
       capacity_(static_cast<int>(scoredTokens(request)) + maxNewTokens) {
   tokens_.assign(request.prompt.begin() + static_cast<std::ptrdiff_t>(head_.size()), request.prompt.end());
@@ -75,7 +76,8 @@ int TriePass::nextLayer() const {
 
 // A node whose head is not in the cache runs the whole prompt, and leaves the head there.
 void TriePass::collect(int layer, std::vector<at::Tensor>& rows, std::vector<RowsOfSlot>& parts) {
-  const auto headTokens = static_cast<std::int64_t>(head_.size()), tailTokens = static_cast<std::int64_t>(tokens_.size());
+  const auto headTokens = static_cast<std::int64_t>(head_.size()),
+             tailTokens = static_cast<std::int64_t>(tokens_.size());
   std::vector<const TrieNode*> waiting;
   for (const TrieNode* node : open_) {
     if (node->layer != layer || !ready(*node)) {

@@ -1,13 +1,13 @@
 // The prompt of one example through all its programs: every trie node once, nodes that need the same layer together.
 #pragma once
 
+#include <ATen/core/TensorBody.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include <ATen/core/TensorBody.h>
 
 #include "llm/executor.h"
 #include "llm/head_cache.h"
@@ -35,15 +35,15 @@ class TriePass final : public LayerWork {
   void distribute(const at::Tensor& rows) override;
 
   // What was run, for the count of work.
-  std::int64_t nodes() const { return nodes_; }                      // layer executions, each over prompt and answer
-  std::int64_t headsFound() const { return headsFound_; }            // of them, with the head's tokens out of the cache
+  std::int64_t nodes() const { return nodes_; }            // layer executions, each over prompt and answer
+  std::int64_t headsFound() const { return headsFound_; }  // of them, with the head's tokens out of the cache
   std::int64_t headTokens() const { return static_cast<std::int64_t>(head_.size()); }
-  std::int64_t unreadRows() const { return unreadRows_; }            // rows that last layers left out
+  std::int64_t unreadRows() const { return unreadRows_; }  // rows that last layers left out
 
  private:
   // A node that was run.
   struct State {
-    at::Tensor hidden;                     // [tail and answer tokens, width]; of a leaf, only the wanted rows
+    at::Tensor hidden;  // [tail and answer tokens, width]; of a leaf, only the wanted rows
     SharedSlot slot;
     std::shared_ptr<const HeadNode> head;  // null where the prompt has none
   };
@@ -66,12 +66,12 @@ class TriePass final : public LayerWork {
   const LanguageModel& model_;
   HeadCache& heads_;
   std::span<const std::int32_t> head_;
-  int capacity_;  // of a slot
-  std::vector<std::int32_t> tokens_;    // the prompt's tail and the answer tokens that are fed
-  std::int64_t wantedRows_ = 0;         // at the end of tokens_: the prompt's last, and the answer's
-  std::vector<const TrieNode*> ends_;   // where programs end, depth first
-  std::size_t begin_ = 0, end_ = 0;     // of the handful, in ends_
-  std::vector<const TrieNode*> open_;   // its nodes that wait, parents before children
+  int capacity_;                       // of a slot
+  std::vector<std::int32_t> tokens_;   // the prompt's tail and the answer tokens that are fed
+  std::int64_t wantedRows_ = 0;        // at the end of tokens_: the prompt's last, and the answer's
+  std::vector<const TrieNode*> ends_;  // where programs end, depth first
+  std::size_t begin_ = 0, end_ = 0;    // of the handful, in ends_
+  std::vector<const TrieNode*> open_;  // its nodes that wait, parents before children
   std::vector<Running> running_;
   std::map<const TrieNode*, State> states_;  // of nodes that were run; never iterated for results
   std::int64_t nodes_ = 0, headsFound_ = 0, unreadRows_ = 0;

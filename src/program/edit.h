@@ -13,10 +13,10 @@ namespace polar {
 // What a search may write.
 struct EditSpace {
   int depth = 0;
-  int maxLength = 4;     // layers in one edit's segment
-  int maxTimes = 4;      // passes of a repeated segment
-  bool skips = true;     // false: loop-only
-  bool repeats = true;   // false: skip-only
+  int maxLength = 4;    // layers in one edit's segment
+  int maxTimes = 4;     // passes of a repeated segment
+  bool skips = true;    // false: loop-only
+  bool repeats = true;  // false: skip-only
 };
 
 // An edit is a Segment whose op is skip or repeat. Every single edit of the space, ordered by start, then length, then

@@ -1,17 +1,18 @@
+#include "stages/eval_stage.h"
+
 #include <algorithm>
 #include <map>
 
-#include "stages/eval_stage.h"
-#include "stages/origin_here.h"
-#include "stages/search_stage.h"
-#include "support/stop_signal.h"
-#include "stages/train_stage.h"
 #include "eval/json_members.h"
 #include "eval/set_evaluation.h"
+#include "stages/origin_here.h"
+#include "stages/search_stage.h"
+#include "stages/train_stage.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/progress.h"
+#include "support/stop_signal.h"
 
 namespace polar {
 namespace {
@@ -81,7 +82,7 @@ struct SetPlan {
   std::vector<std::string> keys;        // of each
   bool isStored = false;                // by an earlier call
   SetResult stored;
-  std::vector<std::string> missing;     // keys of those to be run
+  std::vector<std::string> missing;  // keys of those to be run
 
   const PolicyResult* find(const std::string& key) const {
     for (const auto* policies : {&stored.policies, &stored.aside})
@@ -157,10 +158,10 @@ void evaluateInto(const fs::path& folder, const Session& session, SetPlan plan, 
     for (const std::string& key : plan.missing) policies.push_back(std::move(made.at(key)));
     if (plan.isStored)
       logLine("eval " + set.name + ": " + namesOf(policies) + "; the rows of the other policies are there already");
-    const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions, journal,
-                                       plan.missing, originHere(config.model.device)};
-    run = evaluateSet(set.name, plan.inDistribution, set.examples, set.available, policies, session.evaluator(), options,
-                      stopRequested);
+    const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions,
+                                       journal,          plan.missing,      originHere(config.model.device)};
+    run = evaluateSet(set.name, plan.inDistribution, set.examples, set.available, policies, session.evaluator(),
+                      options, stopRequested);
     for (std::size_t i = 0; i < policies.size(); ++i) made[plan.missing[i]] = std::move(policies[i]);
   }
   run.leftOut = static_cast<std::int64_t>(set.leftOut);

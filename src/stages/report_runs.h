@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "stages/run_folder.h"
 #include "eval/report/report_comparison.h"
+#include "stages/run_folder.h"
 
 namespace polar {
 

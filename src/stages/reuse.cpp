@@ -29,8 +29,9 @@ std::shared_ptr<const StoredEvaluations> loadReusable(const Session& session, co
     requireSameBits(file, labels, session);
     const std::string& made = labels.provenance.computedOn;
     if (made != own.computedOn)
-      logLine("runtime.reuse " + file + " was computed on " + (made.empty() ? "a machine that it does not name" : made) +
-              "; this is " + own.computedOn + ": the labels tried again came out the same");
+      logLine("runtime.reuse " + file + " was computed on " +
+              (made.empty() ? "a machine that it does not name" : made) + "; this is " + own.computedOn +
+              ": the labels tried again came out the same");
     stored->add(std::move(labels));
   }
   if (stored->size() > 0)

@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "stages/session.h"
 #include "search/stored_evaluations.h"
+#include "stages/session.h"
 
 namespace polar {
 

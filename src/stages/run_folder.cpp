@@ -25,7 +25,8 @@ StageRecord recordOf(const RunPaths& paths, const std::string& name, StageKeys k
 
 LabelFile requireLabels(const fs::path& file, const std::string& command) {
   if (!fs::exists(file))
-    throw InputError(file.string(), "no such file", "the labels of a finished search", "run polar " + command + " first");
+    throw InputError(file.string(), "no such file", "the labels of a finished search",
+                     "run polar " + command + " first");
   return readLabels(file);
 }
 

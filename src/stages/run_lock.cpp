@@ -39,8 +39,8 @@ std::string holderInWords(const fs::path& file) {
   std::error_code gone;
   const auto since = fs::last_write_time(file, gone);
   const double age = gone ? 0 : std::chrono::duration<double>(fs::file_time_type::clock::now() - since).count();
-  return (command.empty() ? "polar" : command) + ", process " + name.substr(dash + 1) + " on host " + name.substr(0, dash) +
-         ", for " + duration(std::max(0.0, age));
+  return (command.empty() ? "polar" : command) + ", process " + name.substr(dash + 1) + " on host " +
+         name.substr(0, dash) + ", for " + duration(std::max(0.0, age));
 }
 
 }  // namespace
@@ -73,7 +73,8 @@ void RunLock::claim() {
   descriptor_ = ::open((run_ / kMark).c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (descriptor_ < 0) cannotWrite(run_ / kMark);
   const std::string text = kMarkText;  // the same bytes, whoever is first
-  if (::pwrite(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) cannotWrite(run_ / kMark);
+  if (::pwrite(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+    cannotWrite(run_ / kMark);
   take();
 }
 
@@ -96,7 +97,8 @@ void RunLock::refuse() const {
   std::string holders;
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(run_, none))
-    if (isHolderFile(entry.path().filename().string())) holders += (holders.empty() ? "" : "; ") + holderInWords(entry.path());
+    if (isHolderFile(entry.path().filename().string()))
+      holders += (holders.empty() ? "" : "; ") + holderInWords(entry.path());
   throw InputError(run_.string(), "it in use by " + (holders.empty() ? "another process" : holders),
                    "a run that no other process works on", "wait for it, stop it, or use another name=");
 }

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <sstream>
 
+#include "data/reader.h"
 #include "stages/eval_stage.h"
 #include "stages/search_stage.h"
 #include "stages/trained_artefacts.h"
-#include "data/reader.h"
 #include "support/error.h"
 #include "support/progress.h"
 
@@ -31,11 +31,12 @@ void requireCommonPrograms(const ExperimentConfig& config, const SearchPreview& 
   for (const PolicyRow& row : policyRows()) {
     const std::size_t needed = row.common ? static_cast<std::size_t>(row.common(config.eval)) : 0;
     if (wantsPolicy(config, row.name) && preview.common < needed)
-      throw InputError(std::string("eval.policies: ") + row.name,
-                       "search.strategy " + config.search.strategy + ", which runs only " +
-                           std::to_string(preview.common) + " program(s) on every question",
-                       std::to_string(needed) + " or more, the standard program included",
-                       std::string("use search.strategy enumerate or menu, raise search.budget, or leave ") + row.name + " out");
+      throw InputError(
+          std::string("eval.policies: ") + row.name,
+          "search.strategy " + config.search.strategy + ", which runs only " + std::to_string(preview.common) +
+              " program(s) on every question",
+          std::to_string(needed) + " or more, the standard program included",
+          std::string("use search.strategy enumerate or menu, raise search.budget, or leave ") + row.name + " out");
   }
 }
 
@@ -65,7 +66,8 @@ std::string number(double value) {
 
 class Estimate {
  public:
-  Estimate(const Session& session, double secondsEach) : config_(session.config()), each_(secondsEach), workers_(session.workers()) {}
+  Estimate(const Session& session, double secondsEach)
+      : config_(session.config()), each_(secondsEach), workers_(session.workers()) {}
 
   std::string search(std::size_t questions, double programs, int samples) {
     const double evaluations = static_cast<double>(questions) * (programs + samples);
@@ -88,7 +90,9 @@ class Estimate {
     seconds_ += again * each_;
     return set.name + ", " + std::to_string(set.examples.size()) + " questions x " + std::to_string(variants.size()) +
            " policies with at most " + std::to_string(runs.all) + " runs: " + number(evaluations) + " evaluations, " +
-           together(evaluations) + (timed == 0 ? "" : "; " + std::to_string(timed) + " of them once more, timed: about " + duration(again * each_));
+           together(evaluations) +
+           (timed == 0 ? ""
+                       : "; " + std::to_string(timed) + " of them once more, timed: about " + duration(again * each_));
   }
 
   double seconds() const { return seconds_; }
@@ -122,7 +126,8 @@ std::string trainings(const ExperimentConfig& config) {
 RunPlan planRun(const Session& session) {
   const ExperimentConfig& config = session.config();
   RunPlan plan{loadTrainSet(config.data), {}, {}};
-  for (const DatasetSettings& settings : testSets(config.data)) plan.tests.push_back(loadTestSet(config.data, settings));
+  for (const DatasetSettings& settings : testSets(config.data))
+    plan.tests.push_back(loadTestSet(config.data, settings));
   requireTrainQuestions(config, plan.train);
   requireReaders(session);
   plan.preview = previewSearch(session, plan.train.examples);
@@ -135,8 +140,9 @@ std::vector<std::pair<std::string, std::string>> estimates(const Session& sessio
   const ExperimentConfig& config = session.config();
   Estimate estimate(session, secondsEach);
   std::vector<std::pair<std::string, std::string>> lines;
-  lines.emplace_back("search", config.search.strategy + ", " + estimate.search(plan.train.examples.size(), plan.preview.programs,
-                                                                               config.search.samples));
+  lines.emplace_back("search",
+                     config.search.strategy + ", " +
+                         estimate.search(plan.train.examples.size(), plan.preview.programs, config.search.samples));
   if (searchesTest(config))
     lines.emplace_back("oracle", plan.tests.front().name + ", " +
                                      estimate.search(plan.tests.front().examples.size(), plan.preview.programs, 0));
@@ -144,11 +150,11 @@ std::vector<std::pair<std::string, std::string>> estimates(const Session& sessio
   if (!trained.empty()) lines.emplace_back("train", trained);
   for (std::size_t i = 0; i < plan.tests.size(); ++i)
     lines.emplace_back("eval", estimate.evaluation(plan.tests[i], i == 0));
-  lines.emplace_back("total", "at most " + duration(estimate.seconds()) + (trained.empty() ? "" : " and the training") +
-                                  ", with " + std::to_string(session.workers()) + " worker(s) and " +
-                                  number(secondsEach * 1e3) +
-                                  " ms an evaluation: the standard program's, measured alone. Programs of a question that "
-                                  "begin alike share their layers, so it is less as a rule; a program that rambles takes longer");
+  lines.emplace_back(
+      "total", "at most " + duration(estimate.seconds()) + (trained.empty() ? "" : " and the training") + ", with " +
+                   std::to_string(session.workers()) + " worker(s) and " + number(secondsEach * 1e3) +
+                   " ms an evaluation: the standard program's, measured alone. Programs of a question that "
+                   "begin alike share their layers, so it is less as a rule; a program that rambles takes longer");
   return lines;
 }
 

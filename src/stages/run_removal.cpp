@@ -3,9 +3,9 @@
 #include <functional>
 #include <regex>
 
+#include "eval/evaluation_table.h"
 #include "stages/run_lock.h"
 #include "stages/stage_record.h"
-#include "eval/evaluation_table.h"
 #include "support/error.h"
 #include "support/progress.h"
 
@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 // The names that a stage gives its files; also ".NAME-HOST-PID.tmp" of killed writers (support/process_file.h).
 const std::regex kParts(R"(part-\d{6,}\.h5|\.part-.+-\d+\.tmp)");
 const std::regex kLogs(R"((labels|oracle)(\.\d+-of-\d+)?\.log\.jsonl)");
-const std::regex kTrained(R"(\.?((predictor|value|router)\.(safetensors|json)|calibration\.json|([a-z]+_)?log\.jsonl)(-.+-\d+\.tmp)?)");
+const std::regex kTrained(
+    R"(\.?((predictor|value|router)\.(safetensors|json)|calibration\.json|([a-z]+_)?log\.jsonl)(-.+-\d+\.tmp)?)");
 const std::regex kSet(R"(\.?[A-Za-z0-9][A-Za-z0-9._-]*\.json(-.+-\d+\.tmp)?)");
 const std::regex kJournal(R"([A-Za-z0-9][A-Za-z0-9._-]*\.journal\.jsonl)");
 const std::regex kReported(R"(\.?(index\.html|table\.(md|tex|csv)|results\.json|[a-z0-9_]+\.vl\.json)(-.+-\d+\.tmp)?)");
@@ -56,7 +57,8 @@ void removeTrained(const fs::path& predictor) {
   if (!isFolder(predictor)) return;
   std::vector<fs::path> seeds;
   for (const auto& entry : fs::directory_iterator(predictor))
-    if (isFolder(entry.path()) && std::regex_match(entry.path().filename().string(), kSeedFolder)) seeds.push_back(entry.path());
+    if (isFolder(entry.path()) && std::regex_match(entry.path().filename().string(), kSeedFolder))
+      seeds.push_back(entry.path());
   for (const fs::path& seed : seeds) removeFrom(seed, isTrained);
   removeFrom(predictor, isTrained);
 }

@@ -28,21 +28,26 @@ double overheadOf(const SearchSummary& summary, const SearchCosts& costs) {
 
 void SearchLog::question(const SearchedExample& searched) {
   if (!std::exchange(started_, true)) {
-    const Json start = {{"machine", origin_.machine}, {"libtorch", origin_.libtorch}, {"command", origin_.command},
+    const Json start = {{"machine", origin_.machine},
+                        {"libtorch", origin_.libtorch},
+                        {"command", origin_.command},
                         {"time", timeNow()}};
     lines_.append(Json{{"start", start}}.dump(-1, ' ', false, Json::error_handler_t::replace));
   }
-  const Json line = {{"question", searched.labels.example.id},
-                     {"statistics", searched.statistics},
-                     {"seconds", searched.seconds}};
+  const Json line = {
+      {"question", searched.labels.example.id}, {"statistics", searched.statistics}, {"seconds", searched.seconds}};
   lines_.append(line.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 void SearchLog::call(const SearchSummary& summary, const SearchCosts& costs) {
-  const Json line = {{"questions", summary.questions},       {"evaluations", summary.evaluations},
-                     {"reused", costs.reused},               {"workers", costs.workers},
-                     {"seconds", summary.seconds},           {"executor_seconds", costs.executorSeconds},
-                     {"writing_seconds", summary.writing},   {"overhead", overheadOf(summary, costs)}};
+  const Json line = {{"questions", summary.questions},
+                     {"evaluations", summary.evaluations},
+                     {"reused", costs.reused},
+                     {"workers", costs.workers},
+                     {"seconds", summary.seconds},
+                     {"executor_seconds", costs.executorSeconds},
+                     {"writing_seconds", summary.writing},
+                     {"overhead", overheadOf(summary, costs)}};
   lines_.append(Json{{"call", line}}.dump());
 }
 

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "stages/session.h"
 #include "data/example.h"
+#include "stages/session.h"
 
 namespace polar {
 

@@ -31,10 +31,9 @@ std::vector<std::string> idsOf(const std::vector<Example>& examples) {
 
 std::size_t missingIds(const LoadedSet& set, const fs::path& parts) {
   const std::vector<std::string> stored = storedIds(parts);
-  return static_cast<std::size_t>(
-      std::count_if(set.examples.begin(), set.examples.end(), [&](const Example& example) {
-        return !std::binary_search(stored.begin(), stored.end(), example.id);
-      }));
+  return static_cast<std::size_t>(std::count_if(set.examples.begin(), set.examples.end(), [&](const Example& example) {
+    return !std::binary_search(stored.begin(), stored.end(), example.id);
+  }));
 }
 
 // What the strategy tells of itself (tree depth, UCB choices, share of multi-edit programs, …) and where the time went,
@@ -101,7 +100,8 @@ bool searchSet(const Session& session, const LoadedSet& set, const Keys& keys, c
   if (!shard.whole()) logLine(shard.inWords() + ": " + std::to_string(own.size()) + " questions");
   // The parts are those of all shards.
   const std::set<std::string> committed(writer.committed().begin(), writer.committed().end());
-  const auto labelled = std::count_if(own.begin(), own.end(), [&](const Example& one) { return committed.contains(one.id); });
+  const auto labelled =
+      std::count_if(own.begin(), own.end(), [&](const Example& one) { return committed.contains(one.id); });
   if (labelled > 0)
     logLine("resuming: " + std::to_string(labelled) + " of " + std::to_string(own.size()) +
             " questions are labelled already");
@@ -156,10 +156,10 @@ void searchStage(const Session& session, const RunPaths& paths, const Shard& sha
   const Keys testKeys = sharedKeys(session, Stage::search, questionsDigest(test));
   // Files that cannot be used are refused before anything is written.
   const OracleSearchOptions options = searchOptions(session);
-  const bool open = start == Start::fresh || !fs::exists(paths.labels) ||
-                    (searchesTest(config) && !fs::exists(paths.oracle));
-  const auto stored = open ? loadReusable(session, provenance(session, keys, train))
-                           : std::make_shared<const StoredEvaluations>();
+  const bool open =
+      start == Start::fresh || !fs::exists(paths.labels) || (searchesTest(config) && !fs::exists(paths.oracle));
+  const auto stored =
+      open ? loadReusable(session, provenance(session, keys, train)) : std::make_shared<const StoredEvaluations>();
   StageRecord record = recordOf(paths, "search", keys, start);
   std::optional<StageRecord> oracleRecord;
   if (searchesTest(config)) oracleRecord = recordOf(paths, "oracle", testKeys, start);

@@ -99,9 +99,9 @@ LoadedSet loadTrainSet(const DataSettings& data) {
 
 PromptTemplate configuredTemplate(const PromptSettings& settings) {
   const InlineTemplate& given = settings.inlineTemplate;
-  PromptTemplate result = given.present ? PromptTemplate{"inline", given.head, given.body, given.open, given.chat,
-                                                         given.system, given.stop}
-                                        : promptTemplate(settings.templateName);
+  PromptTemplate result =
+      given.present ? PromptTemplate{"inline", given.head, given.body, given.open, given.chat, given.system, given.stop}
+                    : promptTemplate(settings.templateName);
   checkTemplate(result, "prompt.template");
   return result;
 }
@@ -126,8 +126,7 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
     executor = "plain";
   }
   executor_ = timedExecutor(makeExecutor(executor, model_, decoding, sharing), executorWatch_);
-  evaluator_ =
-      makeModelEvaluator(executor_, prompts_, model_->depth(), multipleChoice(config.prompt.multipleChoice));
+  evaluator_ = makeModelEvaluator(executor_, prompts_, model_->depth(), multipleChoice(config.prompt.multipleChoice));
 }
 
 EditSpace Session::editSpace() const { return polar::editSpace(config_.search, model_->depth()); }

@@ -18,10 +18,10 @@ namespace polar {
 
 struct LoadedSet {
   std::string name;
-  std::string sha256;              // of the file
-  std::vector<Example> examples;   // from `offset` on, `limit` of them
-  std::int64_t available = 0;      // from `offset` on, near-duplicates left out where the set is under test
-  std::size_t leftOut = 0;         // near-duplicates: of a test set, of its own questions; of the train set, of test questions
+  std::string sha256;             // of the file
+  std::vector<Example> examples;  // from `offset` on, `limit` of them
+  std::int64_t available = 0;     // from `offset` on, near-duplicates left out where the set is under test
+  std::size_t leftOut = 0;  // near-duplicates: of a test set, of its own questions; of the train set, of test questions
 };
 
 // Reads a dataset of the config: all of it, in its `order` and from `offset` on, for `available`, then the first `limit` of

@@ -72,7 +72,8 @@ void StageRecord::readStored() {
   const std::string differing = differences(json["keys"], keys_);
   if (!differing.empty())
     throw InputError(runFolder_.string(), "results of `" + stage_ + "` made with other settings (" + differing + ")",
-                     "the same settings", "use another name=, or start this stage and those after it anew: " + startAnew(stage_));
+                     "the same settings",
+                     "use another name=, or start this stage and those after it anew: " + startAnew(stage_));
   done_ = json["done"].get<bool>();
 }
 

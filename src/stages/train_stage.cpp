@@ -20,8 +20,8 @@ StageRecord trainingRecord(const Training& training, const TrainedArtefact& arte
   keys["(labels)"] = training.labels.provenance.fingerprint;
   keys["(seed)"] = std::to_string(seed);
   const std::string policy = artefact.policy, record = policy == "predictor" ? "train" : "train-" + policy;
-  return recordOf(training.paths, record + (seed == config.seed ? "" : "-seed-" + std::to_string(seed)), std::move(keys),
-                  start);
+  return recordOf(training.paths, record + (seed == config.seed ? "" : "-seed-" + std::to_string(seed)),
+                  std::move(keys), start);
 }
 
 struct Step {

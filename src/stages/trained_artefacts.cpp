@@ -38,10 +38,10 @@ std::shared_ptr<const QuestionEncoder> configuredEncoder(const Session& session)
   const TrainSettings& train = session.config().train;
   if (train.encoder == "embedding") {
     const fs::path path = resolveModelPath(train.embeddingModel);
-    return makeEmbeddingEncoder(LanguageModel::load(path, {"fp32", session.config().model.device}), loadTokenizer(path));
+    return makeEmbeddingEncoder(LanguageModel::load(path, {"fp32", session.config().model.device}),
+                                loadTokenizer(path));
   }
-  std::shared_ptr<const QuestionEncoder> self =
-      makeSelfEncoder(session.model(), session.prompts(), train.encoderLayer);
+  std::shared_ptr<const QuestionEncoder> self = makeSelfEncoder(session.model(), session.prompts(), train.encoderLayer);
   return train.encoder == "mean_pooled" ? makeMeanPooledEncoder(self) : self;
 }
 

@@ -29,8 +29,12 @@ void loadPredictor(const Session& session, const std::filesystem::path& folder, 
 }  // namespace
 
 TrainedArtefact trainedPredictor() {
-  return {"predictor", [](const std::string& key) { return !isOfValue(key); },
-          [](const Session& session) { configuredEncoder(session); }, trainPredictorBySeed, loadPredictor, {"predictor.json"}};
+  return {"predictor",
+          [](const std::string& key) { return !isOfValue(key); },
+          [](const Session& session) { configuredEncoder(session); },
+          trainPredictorBySeed,
+          loadPredictor,
+          {"predictor.json"}};
 }
 
 }  // namespace polar

@@ -15,8 +15,8 @@ void trainRouterBySeed(Training& training, std::uint64_t seed) {
       trainRouter(labels.examples, session.model(), *session.prompts(), config.train, seed,
                   predictorFolder(config, paths, seed), runProgram(session), stopRequested, session.workers());
   logLine("routers from " + std::to_string(summary.trainQuestions) + " questions in " + duration(summary.seconds) +
-          "; best epoch " + std::to_string(summary.bestEpoch) + ", validation pass@1 " + percentText(summary.passAt1) + " of " +
-          std::to_string(summary.validationQuestions) + " questions" + ofSeed(config, seed));
+          "; best epoch " + std::to_string(summary.bestEpoch) + ", validation pass@1 " + percentText(summary.passAt1) +
+          " of " + std::to_string(summary.validationQuestions) + " questions" + ofSeed(config, seed));
 }
 
 void loadRouter(const Session& session, const std::filesystem::path& folder, PolicyContext& context) {
@@ -26,8 +26,9 @@ void loadRouter(const Session& session, const std::filesystem::path& folder, Pol
 }  // namespace
 
 TrainedArtefact trainedRouter() {
-  return {"drllm", [](const std::string& key) { return !isOfValue(key); }, nullptr, trainRouterBySeed, loadRouter,
-          {"router.json"}};
+  return {"drllm",    [](const std::string& key) { return !isOfValue(key); },
+          nullptr,    trainRouterBySeed,
+          loadRouter, {"router.json"}};
 }
 
 }  // namespace polar

@@ -22,13 +22,12 @@ void trainValueBySeed(Training& training, std::uint64_t seed) {
   if (!training.features) training.features = remembered(configuredFeatures(training.session), Memory::all);
   const auto& [session, paths, labels, features] = training;
   const ExperimentConfig& config = session.config();
-  const ValueSummary summary =
-      trainValueModel(labels.examples, *features, session.model()->depth(), config.train, seed,
-                      predictorFolder(config, paths, seed), stopRequested, session.workers());
+  const ValueSummary summary = trainValueModel(labels.examples, *features, session.model()->depth(), config.train, seed,
+                                               predictorFolder(config, paths, seed), stopRequested, session.workers());
   logLine("value model of " + std::to_string(summary.programs) + " programs from " +
           std::to_string(summary.trainQuestions) + " questions in " + duration(summary.seconds) +
-          "; validation pass@1 " + percentText(summary.passAt1) + " (standard " + percentText(summary.standardPassAt1) + "); " +
-          summary.rule + ofSeed(config, seed));
+          "; validation pass@1 " + percentText(summary.passAt1) + " (standard " + percentText(summary.standardPassAt1) +
+          "); " + summary.rule + ofSeed(config, seed));
 }
 
 void loadValue(const Session& session, const std::filesystem::path& folder, PolicyContext& context) {
@@ -39,8 +38,11 @@ void loadValue(const Session& session, const std::filesystem::path& folder, Poli
 }  // namespace
 
 TrainedArtefact trainedValue() {
-  return {"value", [](const std::string& key) { return isOfValue(key) || readsEncoder(key); },
-          [](const Session& session) { configuredFeatures(session); }, trainValueBySeed, loadValue,
+  return {"value",
+          [](const std::string& key) { return isOfValue(key) || readsEncoder(key); },
+          [](const Session& session) { configuredFeatures(session); },
+          trainValueBySeed,
+          loadValue,
           {"value.json", "calibration.json"}};
 }
 

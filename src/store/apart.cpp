@@ -59,7 +59,7 @@ void prepareChild(std::uintmax_t bytes) {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) std::signal(signal, SIG_IGN);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::set_new_handler(nullptr);
-  const struct rlimit none {0, 0}, time {kSeconds + bytes / kBytesASecond, kSeconds + bytes / kBytesASecond};
+  const struct rlimit none{0, 0}, time{kSeconds + bytes / kBytesASecond, kSeconds + bytes / kBytesASecond};
   ::setrlimit(RLIMIT_CORE, &none);
   ::setrlimit(RLIMIT_CPU, &time);
   const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);  // the C library reports broken memory on stderr

@@ -123,8 +123,7 @@ void MemoryFile::use(const Handle& access) {
     return std::memcpy(to, from, size);
   };
   calls.image_free = [](void* bytes, H5FD_file_image_op_t when, void* file) -> herr_t {
-    if (when == H5FD_FILE_IMAGE_OP_FILE_CLOSE)
-      std::swap(static_cast<MemoryFile*>(file)->bytes_, bytes);
+    if (when == H5FD_FILE_IMAGE_OP_FILE_CLOSE) std::swap(static_cast<MemoryFile*>(file)->bytes_, bytes);
     std::free(bytes);
     return 0;
   };
@@ -239,9 +238,8 @@ std::vector<std::string> ColumnReader::texts(const std::string& path, hid_t set,
     const hsize_t count = std::min(kStep, rows - first);
     const Handle step(H5Screate_simple(1, &count, nullptr), H5Sclose);
     std::vector<char*> found(count, nullptr);
-    const bool whole =
-        H5Sselect_hyperslab(all.get(), H5S_SELECT_SET, &first, nullptr, &count, nullptr) >= 0 &&
-        H5Dread(set, type.get(), step.get(), all.get(), H5P_DEFAULT, found.data()) >= 0;
+    const bool whole = H5Sselect_hyperslab(all.get(), H5S_SELECT_SET, &first, nullptr, &count, nullptr) >= 0 &&
+                       H5Dread(set, type.get(), step.get(), all.get(), H5P_DEFAULT, found.data()) >= 0;
     for (const char* text : found) {
       if (!whole) break;
       values.emplace_back(text ? text : "");  // the library reads "" back as null
@@ -250,7 +248,8 @@ std::vector<std::string> ColumnReader::texts(const std::string& path, hid_t set,
     H5Dvlen_reclaim(type.get(), step.get(), H5P_DEFAULT, found.data());
     if (!whole) throw unreadable(place(path));
     if (total > bytes_)
-      throw InputError(place(path), "more text than the file has bytes", "each text once in the file", "copy the file anew");
+      throw InputError(place(path), "more text than the file has bytes", "each text once in the file",
+                       "copy the file anew");
   }
   return values;
 }
@@ -265,8 +264,7 @@ void ColumnReader::column(const std::string& path, std::vector<T>& values) const
     values = texts(path, set.get(), rows(path, set.get(), kTextBytes));
   } else {
     values.resize(rows(path, set.get(), sizeof(T)));
-    if (!values.empty() &&
-        H5Dread(set.get(), memoryType<T>().get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
+    if (!values.empty() && H5Dread(set.get(), memoryType<T>().get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) < 0)
       throw unreadable(place(path));
   }
 }

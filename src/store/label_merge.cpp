@@ -4,8 +4,8 @@
 
 #include "store/label_file.h"
 #include "store/label_parts.h"
-#include "support/process_file.h"
 #include "support/error.h"
+#include "support/process_file.h"
 #include "support/progress.h"
 
 namespace polar {
@@ -84,11 +84,12 @@ class Gathered {
     for (const auto& [machine, count] : examplesOn_) {
       std::istringstream lines(machine);
       for (std::string line; std::getline(lines, line);) machines.insert(line);
-      text += (text.empty() ? "" : "; ") + (machine.empty() ? std::string("a machine that is not named") : machine) + " (" +
-              std::to_string(count) + " questions)";
+      text += (text.empty() ? "" : "; ") + (machine.empty() ? std::string("a machine that is not named") : machine) +
+              " (" + std::to_string(count) + " questions)";
     }
     provenance.computedOn.clear();
-    for (const std::string& machine : machines) provenance.computedOn += (provenance.computedOn.empty() ? "" : "\n") + machine;
+    for (const std::string& machine : machines)
+      provenance.computedOn += (provenance.computedOn.empty() ? "" : "\n") + machine;
     if (examplesOn_.size() > 1) logLine(folder.string() + ": labels of unlike machines are joined: " + text);
   }
 

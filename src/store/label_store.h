@@ -49,7 +49,8 @@ struct LabelProvenance {
   // Where the labels were computed, in what decides their bits: processor, libtorch. One a line, sorted, each once: a part has
   // one, a merged file those of its parts. Empty in files of earlier versions.
   std::string computedOn;
-  std::string weightsFormat;  // how the checkpoint stores its weights: "safetensors, BF16", "GGUF, Q4_1"; empty: not recorded
+  std::string
+      weightsFormat;  // how the checkpoint stores its weights: "safetensors, BF16", "GGUF, Q4_1"; empty: not recorded
   // Near-duplicates left out before the search (data/near_duplicates.h): of the train set, of test questions; of a test set, of
   // its own. Below 0: not recorded.
   std::int32_t leftOut = -1;

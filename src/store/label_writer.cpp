@@ -4,9 +4,9 @@
 
 #include "store/label_file.h"
 #include "store/label_parts.h"
-#include "support/process_file.h"
 #include "support/error.h"
 #include "support/files.h"
+#include "support/process_file.h"
 
 namespace polar {
 namespace {

@@ -14,8 +14,7 @@ std::vector<std::string>& words() {
 }
 
 std::string quotedWord(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+@%";
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:=,+@%";
   if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
   std::string text = "'";
   for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -44,10 +43,12 @@ std::string commandName() { return words().size() > 1 ? "polar " + quotedWord(wo
 std::string freshCommand(const std::string& stage) {
   constexpr std::array<std::string_view, 4> kStages = {"run", "search", "train", "eval"};
   const std::vector<std::string>& given = words();
-  if (given.size() < 3 || std::ranges::find(kStages, given[1]) == kStages.end()) return "polar " + stage + " CONFIG --fresh";
+  if (given.size() < 3 || std::ranges::find(kStages, given[1]) == kStages.end())
+    return "polar " + stage + " CONFIG --fresh";
   std::string text = "polar " + stage;
   for (std::size_t i = 2; i < given.size(); ++i) {
-    if (given[i] == "--shard" || given[i] == "--verify") ++i;  // and its value
+    if (given[i] == "--shard" || given[i] == "--verify")
+      ++i;  // and its value
     else if (!isOption(given[i], "--shard") && !isOption(given[i], "--verify") && given[i] != "--fresh")
       text += " " + quotedWord(given[i]);
   }

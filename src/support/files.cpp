@@ -29,8 +29,8 @@ bool synced(int descriptor) { return ::fsync(descriptor) == 0 || errno == EINVAL
 }  // namespace
 
 void cannotWrite(const fs::path& path) {
-  throw InputError(path.string(), std::string("it cannot be written (") + std::strerror(errno) + ")", "a writable place",
-                   "check permissions and free space, or choose another folder with results_dir=");
+  throw InputError(path.string(), std::string("it cannot be written (") + std::strerror(errno) + ")",
+                   "a writable place", "check permissions and free space, or choose another folder with results_dir=");
 }
 
 InputFile::InputFile(const fs::path& file) : name_(file.string()) {
@@ -40,7 +40,7 @@ InputFile::InputFile(const fs::path& file) : name_(file.string()) {
   };
   // Opening a pipe would wait for a writer.
   descriptor_ = ::open(name_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-  struct stat info {};
+  struct stat info{};
   if (descriptor_ < 0 || ::fstat(descriptor_, &info) != 0) refuse("no readable file");
   if (!S_ISREG(info.st_mode)) refuse(kindInWords(info.st_mode));
   size_ = static_cast<std::size_t>(info.st_size);

@@ -94,7 +94,8 @@ class Builder final : public nlohmann::json_sax<Json> {
 }  // namespace
 
 template <typename Json>
-Json parseJsonAs(std::string_view text, const std::string& where, const std::string& expected, const std::string& mend) {
+Json parseJsonAs(std::string_view text, const std::string& where, const std::string& expected,
+                 const std::string& mend) {
   Builder<Json> builder(where, expected, mend);
   Json::sax_parse(text.begin(), text.end(), &builder);
   return builder.take();

@@ -7,7 +7,9 @@
 namespace polar {
 namespace {
 
-void writeOut(const char* text) { [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, text, std::strlen(text)); }
+void writeOut(const char* text) {
+  [[maybe_unused]] const auto ignored = ::write(STDERR_FILENO, text, std::strlen(text));
+}
 
 }  // namespace
 

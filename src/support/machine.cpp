@@ -30,12 +30,13 @@ std::string gpuName(const std::string& device) {
   const int index = colon == std::string::npos ? 0 : std::atoi(device.c_str() + colon + 1);
   int gpu = 0;
   char name[256] = "";
-  if (init && get && nameOf && init(0) == 0 && get(&gpu, index) == 0 && nameOf(name, sizeof name, gpu) == 0) return name;
+  if (init && get && nameOf && init(0) == 0 && get(&gpu, index) == 0 && nameOf(name, sizeof name, gpu) == 0)
+    return name;
   return "unknown GPU";
 }
 
 std::string machineInWords(const std::string& device) {
-  struct sysinfo memory {};
+  struct sysinfo memory{};
   ::sysinfo(&memory);
   const double gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1u << 30);
   return processorName() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +

@@ -36,14 +36,15 @@ void onBusError(int signal, siginfo_t* info, void*) {
   for (const Place& place : places) {
     const std::byte* begin = place.begin;
     if (!begin || at < begin || at >= begin + place.size) continue;
-    endWith({place.name, ": found less than there was when it was opened, or a disk that fails, expected a file that stays"
-                         " as it is while it is read; fetch it again"});
+    endWith({place.name,
+             ": found less than there was when it was opened, or a disk that fails, expected a file that stays"
+             " as it is while it is read; fetch it again"});
   }
   std::signal(signal, SIG_DFL);  // the fault comes again, and the system reports it
 }
 
 void watchBusErrors() {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = onBusError;
   action.sa_flags = SA_SIGINFO;
   sigemptyset(&action.sa_mask);
@@ -77,7 +78,8 @@ MappedFile::MappedFile(const fs::path& file) {
   if (opened.size() == 0) return;
   void* address = ::mmap(nullptr, opened.size(), PROT_READ, MAP_PRIVATE, opened.descriptor(), 0);
   if (address == MAP_FAILED)
-    throw InputError(file.string(), std::string("it cannot be mapped (") + std::strerror(errno) + ")", "a regular file");
+    throw InputError(file.string(), std::string("it cannot be mapped (") + std::strerror(errno) + ")",
+                     "a regular file");
   bytes_ = {static_cast<const std::byte*>(address), opened.size()};
   remember(bytes_, file.string());
 }

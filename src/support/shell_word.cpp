@@ -8,7 +8,8 @@ namespace polar {
 
 std::string shellWord(const std::string& text) {
   const auto isPlain = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("%+,-./:=@_").find(c) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(c)) ||
+           std::string_view("%+,-./:=@_").find(c) != std::string_view::npos;
   };
   if (!text.empty() && std::all_of(text.begin(), text.end(), isPlain)) return text;
   std::string quoted = "'";

@@ -31,7 +31,7 @@ void onSignal(int number) {
 void watchStopSignals() {
   std::signal(SIGXFSZ, SIG_IGN);
   for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU}) {
-    struct sigaction action {};
+    struct sigaction action{};
     ::sigaction(number, nullptr, &action);
     if (action.sa_handler != SIG_DFL) continue;
     action.sa_handler = onSignal;

@@ -13,7 +13,8 @@ CLI::Validator wholeNumber(std::int64_t least, std::int64_t most) {
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool padded = text.size() > 1 && (text[0] == '0' || text.starts_with("-0"));
-    if (error == std::errc() && end == text.data() + text.size() && !padded && value >= least && value <= most) return "";
+    if (error == std::errc() && end == text.data() + text.size() && !padded && value >= least && value <= most)
+      return "";
     return "found '" + printable(text, 60) + "', expected a whole number " + range;
   };
   return CLI::Validator(check, range);

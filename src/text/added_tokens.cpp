@@ -28,9 +28,8 @@ AddedTokens::AddedTokens(std::vector<AddedToken> tokens) {
     byFirstByte_[first].push_back(std::move(token));
   }
   for (auto& bucket : byFirstByte_)
-    std::stable_sort(bucket.begin(), bucket.end(), [](const AddedToken& a, const AddedToken& b) {
-      return a.content.size() > b.content.size();
-    });
+    std::stable_sort(bucket.begin(), bucket.end(),
+                     [](const AddedToken& a, const AddedToken& b) { return a.content.size() > b.content.size(); });
 }
 
 const AddedToken* AddedTokens::match(std::string_view text) const {

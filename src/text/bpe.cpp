@@ -27,7 +27,7 @@ std::uint64_t pairKey(TokenId left, TokenId right) {
 
 struct Bpe::Symbol {
   TokenId id;
-  int previous, next;  // -1 = none
+  int previous, next;   // -1 = none
   bool merged = false;  // into the one on its left
 };
 
@@ -36,9 +36,7 @@ struct Bpe::Candidate {
   int left;
   TokenId result;
   // std::priority_queue gives the largest first.
-  bool operator<(const Candidate& other) const {
-    return rank != other.rank ? rank > other.rank : left > other.left;
-  }
+  bool operator<(const Candidate& other) const { return rank != other.rank ? rank > other.rank : left > other.left; }
 };
 
 Bpe::Bpe(const BpeVocabulary& vocabulary, const std::string& where) : unknown_(vocabulary.unknown) {

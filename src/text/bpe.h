@@ -44,7 +44,7 @@ class Bpe {
   std::vector<Symbol> symbolsOf(std::string_view word) const;
   void mergeAll(std::vector<Symbol>& symbols) const;
 
-  std::array<TokenId, 256> byteIds_;               // -1 = not in the vocabulary
+  std::array<TokenId, 256> byteIds_;                 // -1 = not in the vocabulary
   std::unordered_map<std::uint64_t, Merge> merges_;  // key: left id, right id
   std::unordered_map<std::string, TokenId> words_;   // bytes → id; only with ignoreMerges
   std::optional<TokenId> unknown_;

@@ -34,8 +34,8 @@ std::vector<std::string> bytesById(const BpeDefinition& definition) {
 std::string describe(const BpeDefinition& definition, std::size_t tokens) {
   std::string splits;
   for (const SplitRule rule : definition.splits) splits += (splits.empty() ? "" : " + ") + ruleName(rule);
-  return "bpe, " + (splits.empty() ? "no" : splits) + " split, " + (definition.nfc ? "nfc, " : "") +
-         definition.format + ", " + std::to_string(tokens) + " tokens";
+  return "bpe, " + (splits.empty() ? "no" : splits) + " split, " + (definition.nfc ? "nfc, " : "") + definition.format +
+         ", " + std::to_string(tokens) + " tokens";
 }
 
 // Every value with its length before it, so that no two definitions give the same bytes.
@@ -72,17 +72,11 @@ std::string fingerprintOf(const BpeDefinition& definition) {
 }  // namespace
 
 BpeTokenizer::BpeTokenizer(BpeDefinition definition)
-    : bpe_(definition.vocabulary, definition.where),
-      raw_(addedTokens(definition, false)),
-      normalized_(addedTokens(definition, true)),
-      splits_(definition.splits),
-      nfc_(definition.nfc),
-      bytes_(bytesById(definition)),
-      endOfSequence_(definition.endOfSequence),
-      beginOfSequence_(definition.beginOfSequence),
-      endOfText_(definition.endOfText),
-      chatTemplate_(definition.chatTemplate),
-      description_(describe(definition, bytes_.size())),
+    : bpe_(definition.vocabulary, definition.where), raw_(addedTokens(definition, false)),
+      normalized_(addedTokens(definition, true)), splits_(definition.splits), nfc_(definition.nfc),
+      bytes_(bytesById(definition)), endOfSequence_(definition.endOfSequence),
+      beginOfSequence_(definition.beginOfSequence), endOfText_(definition.endOfText),
+      chatTemplate_(definition.chatTemplate), description_(describe(definition, bytes_.size())),
       fingerprint_(fingerprintOf(definition)) {
   std::sort(endOfSequence_.begin(), endOfSequence_.end());
   endOfSequence_.erase(std::unique(endOfSequence_.begin(), endOfSequence_.end()), endOfSequence_.end());

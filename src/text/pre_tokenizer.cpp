@@ -77,10 +77,14 @@ std::size_t scanDigits(Piece piece, std::size_t from) {
 
 std::size_t scan(SplitRule rule, Piece piece, std::size_t from) {
   switch (rule) {
-    case SplitRule::digits: return scanDigits(piece, from);
-    case SplitRule::gpt2: return scanGpt2(piece, from);
-    case SplitRule::llama3: return scanLlama3(piece, from, 3);
-    case SplitRule::qwen2: break;
+    case SplitRule::digits:
+      return scanDigits(piece, from);
+    case SplitRule::gpt2:
+      return scanGpt2(piece, from);
+    case SplitRule::llama3:
+      return scanLlama3(piece, from, 3);
+    case SplitRule::qwen2:
+      break;
   }
   return scanLlama3(piece, from, 1);
 }
@@ -99,10 +103,14 @@ bool splitRuleOf(std::string_view expression, SplitRule& rule) {
 
 std::string ruleName(SplitRule rule) {
   switch (rule) {
-    case SplitRule::digits: return "digits";
-    case SplitRule::gpt2: return "gpt-2";
-    case SplitRule::llama3: return "llama-3";
-    case SplitRule::qwen2: break;
+    case SplitRule::digits:
+      return "digits";
+    case SplitRule::gpt2:
+      return "gpt-2";
+    case SplitRule::llama3:
+      return "llama-3";
+    case SplitRule::qwen2:
+      break;
   }
   return "qwen2";
 }

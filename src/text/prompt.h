@@ -15,13 +15,13 @@ namespace polar {
 // and {options}, and what replaces them is taken as it is.
 struct PromptTemplate {
   std::string name;
-  std::string head;                // the same for every example (instruction, worked examples)
-  std::string body;                // "{question}" is replaced; "{options}" becomes "A. …\nB. …", or "" without options.
-                                   // Where the body has no {options}, they follow the question, each on its line.
-  std::string open = "\\boxed{";   // opened at the end of the prompt, so that the answer comes first; may be ""
-  std::string chat = "none";       // none | chatml | llama3: messages wrapped in the family's markers
-  std::string system = "";         // chat only; "" = none
-  std::string stop = "";           // generation also ends at this string; "" = none
+  std::string head;               // the same for every example (instruction, worked examples)
+  std::string body;               // "{question}" is replaced; "{options}" becomes "A. …\nB. …", or "" without options.
+                                  // Where the body has no {options}, they follow the question, each on its line.
+  std::string open = "\\boxed{";  // opened at the end of the prompt, so that the answer comes first; may be ""
+  std::string chat = "none";      // none | chatml | llama3: messages wrapped in the family's markers
+  std::string system = "";        // chat only; "" = none
+  std::string stop = "";          // generation also ends at this string; "" = none
 
   bool boxOpen() const { return open.ends_with("\\boxed{"); }
 };

@@ -43,8 +43,11 @@ const std::vector<PromptTemplate>& builtIn() {
       {.name = "chat-qwen1.5", .head = kInstruction, .body = kChatBody, .chat = "chatml", .system = kQwen15System},
       {.name = "chat-qwen2.5", .head = kInstruction, .body = kChatBody, .chat = "chatml", .system = kQwen25System},
       // Qwen3 without thinking: its template closes an empty thought before the answer.
-      {.name = "chat-qwen3", .head = kInstruction, .body = kChatBody,
-       .open = "<think>\n\n</think>\n\n\\boxed{", .chat = "chatml"},
+      {.name = "chat-qwen3",
+       .head = kInstruction,
+       .body = kChatBody,
+       .open = "<think>\n\n</think>\n\n\\boxed{",
+       .chat = "chatml"},
       // What the embedded model was trained on (datasets/embedded/train_model.py).
       {.name = "embedded", .head = "", .body = "Question: {question}\nAnswer: "},
   };

@@ -1,9 +1,9 @@
 // Reads the tokenizer out of a GGUF file's metadata.
 #include <map>
 
-#include "weights/gguf.h"
 #include "support/error.h"
 #include "text/bpe_tokenizer.h"
+#include "weights/gguf.h"
 
 namespace polar {
 namespace {
@@ -20,10 +20,10 @@ const std::map<std::string, PreTokenizerKind>& preTokenizerKinds() {
   const PreTokenizerKind llama3{{SplitRule::llama3}, false, true, true};
   const PreTokenizerKind qwen2{{SplitRule::qwen2}, true};
   static const std::map<std::string, PreTokenizerKind> kinds = {
-      {"smollm", digitsGpt2}, {"starcoder", digitsGpt2}, {"refact", digitsGpt2}, {"gpt-2", gpt2},
-      {"default", gpt2},  // as HF transformers reads such a file
-      {"llama-bpe", llama3},  {"llama3", llama3},        {"llama-v3", llama3},   {"qwen2", qwen2},
-      {"deepseek-r1-qwen", qwen2},
+      {"smollm", digitsGpt2}, {"starcoder", digitsGpt2},   {"refact", digitsGpt2},
+      {"gpt-2", gpt2},        {"default", gpt2},  // as HF transformers reads such a file
+      {"llama-bpe", llama3},  {"llama3", llama3},          {"llama-v3", llama3},
+      {"qwen2", qwen2},       {"deepseek-r1-qwen", qwen2},
   };
   return kinds;
 }

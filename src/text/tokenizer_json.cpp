@@ -42,9 +42,7 @@ class Node {
     const auto found = json_->find(key);
     return Node(found == json_->end() ? null : *found, file_, path_.empty() ? key : path_ + "." + key);
   }
-  Node at(std::size_t index) const {
-    return Node((*json_)[index], file_, path_ + "[" + std::to_string(index) + "]");
-  }
+  Node at(std::size_t index) const { return Node((*json_)[index], file_, path_ + "[" + std::to_string(index) + "]"); }
   const Json& object() const { return json_->is_object() ? *json_ : fail("an object"); }
   // An array's elements; none for null.
   std::vector<Node> elements() const {
@@ -149,8 +147,12 @@ void readAddedTokens(const Node& list, BpeDefinition& definition) {
   const auto& tokens = definition.vocabulary.tokens;
   for (std::size_t id = 0; id < tokens.size(); ++id) known.emplace(tokens[id], static_cast<TokenId>(id));
   for (const Node& item : list.elements()) {
-    AddedToken token{item["id"].id(), item["content"].text(), item["special"].flag(false),
-                     item["normalized"].flag(false), item["lstrip"].flag(false), item["rstrip"].flag(false)};
+    AddedToken token{item["id"].id(),
+                     item["content"].text(),
+                     item["special"].flag(false),
+                     item["normalized"].flag(false),
+                     item["lstrip"].flag(false),
+                     item["rstrip"].flag(false)};
     if (token.content.empty()) item["content"].fail("some text");
     if (item["single_word"].flag(false)) item["single_word"].fail("false");
     const auto found = known.find(token.content);
@@ -166,7 +168,8 @@ void readAddedTokens(const Node& list, BpeDefinition& definition) {
 std::vector<Node> partsOf(const Node& sequence, const std::string& key) {
   const Node parts = sequence[key];
   if (parts.isArray() && parts.size() > kMostSteps)
-    throw InputError(parts.where(), std::to_string(parts.size()) + " steps", "at most " + std::to_string(kMostSteps), kMend);
+    throw InputError(parts.where(), std::to_string(parts.size()) + " steps", "at most " + std::to_string(kMostSteps),
+                     kMend);
   return parts.elements();
 }
 

@@ -4,15 +4,27 @@
 #include <cstring>
 #include <limits>
 
-#include "weights/quantization.h"
 #include "support/error.h"
 #include "support/hash.h"
+#include "weights/quantization.h"
 
 namespace polar {
 namespace {
 
 enum ValueType : std::uint32_t {
-  kUint8, kInt8, kUint16, kInt16, kUint32, kInt32, kFloat32, kBool, kString, kArray, kUint64, kInt64, kFloat64
+  kUint8,
+  kInt8,
+  kUint16,
+  kInt16,
+  kUint32,
+  kInt32,
+  kFloat32,
+  kBool,
+  kString,
+  kArray,
+  kUint64,
+  kInt64,
+  kFloat64
 };
 
 // Reads forward through the header; every length is checked against what is left.
@@ -38,8 +50,9 @@ class Cursor {
 
   std::span<const std::byte> takeBytes(std::uint64_t count, const std::string& what) {
     if (count > left())
-      throw InputError(file_ + ": " + what, "a length of " + std::to_string(count) + " bytes at byte " +
-                           std::to_string(position_), "at most the " + std::to_string(left()) + " bytes that are left",
+      throw InputError(file_ + ": " + what,
+                       "a length of " + std::to_string(count) + " bytes at byte " + std::to_string(position_),
+                       "at most the " + std::to_string(left()) + " bytes that are left",
                        "the file is broken or cut short: fetch it again");
     const auto taken = bytes_.subspan(position_, count);
     position_ += count;
@@ -47,7 +60,8 @@ class Cursor {
   }
 
   void check(bool holds, const std::string& what, const std::string& found, const std::string& expected) const {
-    if (!holds) throw InputError(file_ + ": " + what, found, expected, "the file is broken or cut short: fetch it again");
+    if (!holds)
+      throw InputError(file_ + ": " + what, found, expected, "the file is broken or cut short: fetch it again");
   }
 
  private:
@@ -61,14 +75,22 @@ bool isFloat(std::uint32_t type) { return type == kFloat32 || type == kFloat64; 
 
 std::int64_t takeInteger(Cursor& cursor, std::uint32_t type, const std::string& key) {
   switch (type) {
-    case kUint8: return cursor.take<std::uint8_t>(key);
-    case kInt8: return cursor.take<std::int8_t>(key);
-    case kUint16: return cursor.take<std::uint16_t>(key);
-    case kInt16: return cursor.take<std::int16_t>(key);
-    case kUint32: return cursor.take<std::uint32_t>(key);
-    case kInt32: return cursor.take<std::int32_t>(key);
-    case kUint64: return static_cast<std::int64_t>(cursor.take<std::uint64_t>(key));
-    default: return cursor.take<std::int64_t>(key);
+    case kUint8:
+      return cursor.take<std::uint8_t>(key);
+    case kInt8:
+      return cursor.take<std::int8_t>(key);
+    case kUint16:
+      return cursor.take<std::uint16_t>(key);
+    case kInt16:
+      return cursor.take<std::int16_t>(key);
+    case kUint32:
+      return cursor.take<std::uint32_t>(key);
+    case kInt32:
+      return cursor.take<std::int32_t>(key);
+    case kUint64:
+      return static_cast<std::int64_t>(cursor.take<std::uint64_t>(key));
+    default:
+      return cursor.take<std::int64_t>(key);
   }
 }
 
@@ -178,12 +200,13 @@ void GgufFile::parse() {
     next.tensor.bytes = map_.bytes().subspan(start + next.offset, next.size);
     cursor.check(tensors_.emplace(next.name, std::move(next.tensor)).second, "tensor " + next.name, "it twice",
                  "each tensor once");
-    cursor.check(next.offset == expected, "tensor " + next.name, "data from byte " + std::to_string(next.offset) + " on",
-                 "data from byte " + std::to_string(expected) + " on, the first aligned one after the tensor before it");
+    cursor.check(
+        next.offset == expected, "tensor " + next.name, "data from byte " + std::to_string(next.offset) + " on",
+        "data from byte " + std::to_string(expected) + " on, the first aligned one after the tensor before it");
     expected = aligned(next.offset + next.size);
   }
-  cursor.check(placed.empty() || available <= expected, "end", std::to_string(available - expected) +
-                   " bytes after the last tensor", "none");
+  cursor.check(placed.empty() || available <= expected, "end",
+               std::to_string(available - expected) + " bytes after the last tensor", "none");
 }
 
 template <typename T>

@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-#include "weights/weight_file.h"
 #include "support/mapped_file.h"
+#include "weights/weight_file.h"
 
 namespace polar {
 

@@ -9,10 +9,10 @@
 namespace polar {
 
 struct BlockFormat {
-  std::uint32_t type;        // ggml_type
-  const char* name;          // "Q4_1"
-  std::size_t blockValues;   // values in a block
-  std::size_t blockBytes;    // bytes of a block
+  std::uint32_t type;                                      // ggml_type
+  const char* name;                                        // "Q4_1"
+  std::size_t blockValues;                                 // values in a block
+  std::size_t blockBytes;                                  // bytes of a block
   void (*dequantize)(const std::byte* block, float* out);  // one block
 };
 

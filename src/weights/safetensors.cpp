@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "weights/quantization.h"
-#include "weights/weight_file.h"
 #include "support/error.h"
 #include "support/files.h"
 #include "support/hash.h"
 #include "support/json.h"
 #include "support/mapped_file.h"
+#include "weights/quantization.h"
+#include "weights/weight_file.h"
 
 namespace polar {
 namespace {
@@ -41,7 +41,8 @@ class Shard {
     const auto bytes = map_.bytes();
     const std::string where = file.string();
     std::uint64_t length = 0;
-    if (bytes.size() < 8) throw InputError(where, std::to_string(bytes.size()) + " bytes", "a safetensors file", kFetchAgain);
+    if (bytes.size() < 8)
+      throw InputError(where, std::to_string(bytes.size()) + " bytes", "a safetensors file", kFetchAgain);
     std::memcpy(&length, bytes.data(), 8);
     if (length > bytes.size() - 8)
       throw InputError(where, "a header length of " + std::to_string(length),
@@ -67,24 +68,23 @@ class Shard {
     const std::byte* next = data.data();
     for (const auto& [bytes, name] : parts) {
       if (bytes.data() != next)
-        throw InputError(where + ": tensor " + *name, "data from byte " + std::to_string(bytes.data() - data.data()) + " on",
-                         "data from byte " + std::to_string(next - data.data()) + " on, where the tensor before it ends",
-                         kFetchAgain);
+        throw InputError(
+            where + ": tensor " + *name, "data from byte " + std::to_string(bytes.data() - data.data()) + " on",
+            "data from byte " + std::to_string(next - data.data()) + " on, where the tensor before it ends",
+            kFetchAgain);
       next += bytes.size();
     }
     const auto rest = data.data() + data.size() - next;
-    if (rest > 0)
-      throw InputError(where, std::to_string(rest) + " bytes after the last tensor", "none", kFetchAgain);
+    if (rest > 0) throw InputError(where, std::to_string(rest) + " bytes after the last tensor", "none", kFetchAgain);
   }
 
   static Tensor parseEntry(const std::string& where, const Json& entry, std::span<const std::byte> data) {
     const auto isCount = [](const Json& value) { return value.is_number_unsigned(); };
-    const bool whole = entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() &&
-                       entry.contains("shape") && entry["shape"].is_array() &&
-                       std::all_of(entry["shape"].begin(), entry["shape"].end(), isCount) &&
-                       entry.contains("data_offsets") && entry["data_offsets"].is_array() &&
-                       entry["data_offsets"].size() == 2 &&
-                       std::all_of(entry["data_offsets"].begin(), entry["data_offsets"].end(), isCount);
+    const bool whole =
+        entry.is_object() && entry.contains("dtype") && entry["dtype"].is_string() && entry.contains("shape") &&
+        entry["shape"].is_array() && std::all_of(entry["shape"].begin(), entry["shape"].end(), isCount) &&
+        entry.contains("data_offsets") && entry["data_offsets"].is_array() && entry["data_offsets"].size() == 2 &&
+        std::all_of(entry["data_offsets"].begin(), entry["data_offsets"].end(), isCount);
     if (!whole) throw InputError(where, brief(entry), "dtype, shape and data_offsets", kFetchAgain);
     Tensor tensor;
     tensor.type = entry["dtype"].get<std::string>();
@@ -95,11 +95,13 @@ class Shard {
     for (const Json& extent : entry["shape"]) {
       const auto size = extent.get<std::uint64_t>();
       if (size != 0 && values > data.size() / size)
-        throw InputError(where, "shape " + brief(entry["shape"]), "no more values than the file has bytes", kFetchAgain);
+        throw InputError(where, "shape " + brief(entry["shape"]), "no more values than the file has bytes",
+                         kFetchAgain);
       values *= size;
       tensor.shape.push_back(static_cast<std::int64_t>(size));
     }
-    const auto begin = entry["data_offsets"][0].get<std::uint64_t>(), end = entry["data_offsets"][1].get<std::uint64_t>();
+    const auto begin = entry["data_offsets"][0].get<std::uint64_t>(),
+               end = entry["data_offsets"][1].get<std::uint64_t>();
     if (begin > end || end > data.size() || end - begin != values * width)
       throw InputError(where, "data_offsets " + brief(entry["data_offsets"]),
                        std::to_string(values * width) + " bytes within the file's " + std::to_string(data.size()),
@@ -119,7 +121,8 @@ class Safetensors final : public WeightFile {
       shards_.emplace_back(file);
       for (const auto& [name, tensor] : shards_.back().tensors())
         if (!index_.emplace(name, tensor).second)
-          throw InputError(file.string() + ": tensor " + name, "it in an earlier file too", "each tensor once", kFetchAgain);
+          throw InputError(file.string() + ": tensor " + name, "it in an earlier file too", "each tensor once",
+                           kFetchAgain);
     }
   }
 
@@ -191,7 +194,8 @@ std::vector<fs::path> shardsOf(const fs::path& index) {
 std::unique_ptr<WeightFile> openSafetensors(const fs::path& path) {
   if (!fs::is_directory(path)) return std::make_unique<Safetensors>(std::vector{path}, path.string());
   if (fs::exists(path / "model.safetensors"))
-    return std::make_unique<Safetensors>(std::vector{path / "model.safetensors"}, (path / "model.safetensors").string());
+    return std::make_unique<Safetensors>(std::vector{path / "model.safetensors"},
+                                         (path / "model.safetensors").string());
   const fs::path index = path / "model.safetensors.index.json";
   if (!fs::exists(index))
     throw InputError(path.string(), "neither model.safetensors nor model.safetensors.index.json", "one of them",

@@ -46,7 +46,8 @@ void readWeights(const WeightFile& file, const std::string& name, std::span<floa
   const std::string place = where + ": tensor " + name;
   if (!finite(out)) {
     const auto first = std::find_if(out.begin(), out.end(), [](float value) { return !std::isfinite(value); });
-    throw InputError(place, std::isnan(*first) ? "NaN among its values" : "infinity among its values", "numbers", kMend);
+    throw InputError(place, std::isnan(*first) ? "NaN among its values" : "infinity among its values", "numbers",
+                     kMend);
   }
   if (file.type(name) == "BF16" && spreadLikeHalf(out))
     throw InputError(place, "values that lie further apart than weights do", "BF16 values; these look like F16", kMend);

@@ -50,7 +50,7 @@ TEST_CASE("bash completes subcommands, options, keys and values") {
   CHECK(offered("polar run a.yaml search.strategy=be", "COMP_WORDBREAKS=' '") == Words{"search.strategy=beam"});
   CHECK(offered("polar check a.yaml search.minimise=") == Words{"true", "false"});
   CHECK(offered("polar check a.yaml runtime.executor=s") == Words{"shared"});
-  CHECK(offered("polar search ").empty());               // a file: bash's own
+  CHECK(offered("polar search ").empty());                // a file: bash's own
   CHECK(offered("polar inspect file search.b").empty());  // takes no overrides
 }
 

@@ -29,8 +29,7 @@ std::string run(const TemporaryFolder& folder, const std::string& more) {
 TEST_CASE("a missing model is one line") {
   const TemporaryFolder folder;
   const auto result = requireRefusal(run(folder, "model.path=no/such/model"));
-  CHECK(result.err.find("no/such/model: found") !=
-        std::string::npos);
+  CHECK(result.err.find("no/such/model: found") != std::string::npos);
 }
 
 TEST_CASE("a model that was not fetched tells the command that fetches it, where there is one") {
@@ -42,8 +41,9 @@ TEST_CASE("a model that was not fetched tells the command that fetches it, where
   const auto unknown = shellCommand(cache + " exec --model cache:nothing --prompt x");
   CHECK(unknown.status == 2);
   CHECK(unknown.err.find("fetch_model.sh nothing") == std::string::npos);
-  CHECK(unknown.err.find("; src/setup/fetch_model.sh fetches smollm2; put another model there, or give its own path\n") !=
-        std::string::npos);
+  CHECK(
+      unknown.err.find("; src/setup/fetch_model.sh fetches smollm2; put another model there, or give its own path\n") !=
+      std::string::npos);
 }
 
 TEST_CASE("a mistyped command is answered with the nearest one") {
@@ -68,13 +68,22 @@ TEST_CASE("help and version are commands too") {
 }
 
 TEST_CASE("numbers of the command line are read as they are written") {
-  const std::string search = "search configs/quickstart.yaml ", exec = "exec --model datasets/embedded/model --prompt x ";
-  const std::vector<std::string> wrong = {
-      search + "--limit 99999999999999999999", search + "--limit 0", search + "--limit 010", search + "--limit 0x10",
-      search + "--limit 1.5", search + "--limit -1", search + "--limit 1e3", search + "--limit ''",
-      search + "--verify 99999999999999999999", "inspect x --menu 99999999999999999999", "inspect x --menu -1",
-      exec + "--max-new 99999999999999999999", exec + "--max-new 4294967296",
-      "ask configs/quickstart.yaml --question x -k 18446744073709551617"};
+  const std::string search = "search configs/quickstart.yaml ",
+                    exec = "exec --model datasets/embedded/model --prompt x ";
+  const std::vector<std::string> wrong = {search + "--limit 99999999999999999999",
+                                          search + "--limit 0",
+                                          search + "--limit 010",
+                                          search + "--limit 0x10",
+                                          search + "--limit 1.5",
+                                          search + "--limit -1",
+                                          search + "--limit 1e3",
+                                          search + "--limit ''",
+                                          search + "--verify 99999999999999999999",
+                                          "inspect x --menu 99999999999999999999",
+                                          "inspect x --menu -1",
+                                          exec + "--max-new 99999999999999999999",
+                                          exec + "--max-new 4294967296",
+                                          "ask configs/quickstart.yaml --question x -k 18446744073709551617"};
   for (const std::string& arguments : wrong) {
     const auto result = requireRefusal(arguments);
     CHECK(result.err.find("expected a whole number from ") != std::string::npos);
@@ -83,16 +92,18 @@ TEST_CASE("numbers of the command line are read as they are written") {
 
 TEST_CASE("more tokens than the model has positions are refused as what they are") {
   const auto result = requireRefusal("exec --model datasets/embedded/model --prompt x --max-new 100000");
-  CHECK(result.err.find("polar: prompt.max_new_tokens (--max-new): found 100000 tokens, expected fewer than the model's ") !=
+  CHECK(result.err.find(
+            "polar: prompt.max_new_tokens (--max-new): found 100000 tokens, expected fewer than the model's ") !=
         std::string::npos);
 }
 
 TEST_CASE("what ask advises repeats the config and its overrides") {
   const TemporaryFolder folder;
   const std::string results = "results_dir=" + folder.path().string();
-  const auto result = requireRefusal("ask configs/quickstart.yaml " + results + " 'eval.policies=[standard, value]' --question x");
-  CHECK(result.err.find("; run polar run configs/quickstart.yaml " + results + " 'eval.policies=[standard, value]' first\n") !=
-        std::string::npos);
+  const auto result =
+      requireRefusal("ask configs/quickstart.yaml " + results + " 'eval.policies=[standard, value]' --question x");
+  CHECK(result.err.find("; run polar run configs/quickstart.yaml " + results +
+                        " 'eval.policies=[standard, value]' first\n") != std::string::npos);
 }
 
 TEST_CASE("a broken GGUF is one line") {
@@ -137,13 +148,14 @@ TEST_CASE("an offset behind the file's end is one line") {
 }
 
 TEST_CASE("a results folder that cannot be written is one line") {
-  CHECK(requireRefusal("run configs/quickstart.yaml 'data.ood=[]' results_dir=/proc/polar-results").err.find("cannot be written") !=
-        std::string::npos);
+  CHECK(requireRefusal("run configs/quickstart.yaml 'data.ood=[]' results_dir=/proc/polar-results")
+            .err.find("cannot be written") != std::string::npos);
 }
 
 TEST_CASE("a program beyond the depth is one line") {
   const auto result = requireRefusal("exec --model datasets/embedded/model --program 0-12 --prompt x");
-  CHECK(result.err.find("program '0-12': found layer 12, expected ascending runs of layers 0 to 11") != std::string::npos);
+  CHECK(result.err.find("program '0-12': found layer 12, expected ascending runs of layers 0 to 11") !=
+        std::string::npos);
 }
 
 TEST_CASE("usage mistakes exit with 2 and point to --help") {
@@ -151,8 +163,9 @@ TEST_CASE("usage mistakes exit with 2 and point to --help") {
   CHECK(requireRefusal("rum configs/quickstart.yaml").err.find("--help") != std::string::npos);
   requireRefusal("run");
   requireRefusal("exec --model datasets/embedded/model --prompt x --max-new -3");
-  CHECK(requireRefusal("exec --model datasets/embedded/model --prompt x --kv both").err.find("own_slot or shared_slot") !=
-        std::string::npos);
+  CHECK(
+      requireRefusal("exec --model datasets/embedded/model --prompt x --kv both").err.find("own_slot or shared_slot") !=
+      std::string::npos);
   CHECK(requireRefusal("exec --model datasets/embedded/model --prompt x --kv shared_slot --executor shared")
             .err.find("the plain executor") != std::string::npos);
   requireRefusal("tokenize --model datasets/embedded/model", "not json\n");
@@ -163,8 +176,8 @@ TEST_CASE("usage mistakes exit with 2 and point to --help") {
 
 TEST_CASE("help of every subcommand is a success") {
   const std::string help = polarCommand("--help").out;
-  for (const char* name : {"run", "search", "train", "eval", "report", "ask", "exec", "model", "inspect", "merge", "import", "export", "bench",
-                           "check", "schema", "tokenize", "grade"}) {
+  for (const char* name : {"run", "search", "train", "eval", "report", "ask", "exec", "model", "inspect", "merge",
+                           "import", "export", "bench", "check", "schema", "tokenize", "grade"}) {
     INFO(name);
     CHECK(help.find(std::string("  ") + name + " ") != std::string::npos);
     CHECK(polarCommand(std::string(name) + " --help").status == 0);

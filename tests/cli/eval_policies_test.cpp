@@ -11,8 +11,9 @@ namespace {
 
 CommandResult command(const std::string& stage, const fs::path& results, const std::string& policies,
                       const std::string& more = "") {
-  const CommandResult result = polarCommand(stage + " configs/quickstart.yaml" + smallRun(results) + " 'eval.policies=[" +
-                                            policies + "]' eval.timed_questions=2 train.value.epochs=2 " + more);
+  const CommandResult result =
+      polarCommand(stage + " configs/quickstart.yaml" + smallRun(results) + " 'eval.policies=[" + policies +
+                   "]' eval.timed_questions=2 train.value.epochs=2 " + more);
   INFO(result.err);
   REQUIRE(result.status == 0);
   return result;
@@ -46,7 +47,8 @@ TEST_CASE("a policy that is added runs alone, and the result is that of an evalu
   command("run", grown.path(), "standard, random");
   const Json before = resultOf(grown.path(), "embedded");
   const auto added = command("run", grown.path(), "standard, samples, random, value, oracle", "train.seeds=2");
-  CHECK(has(added.err, "eval embedded: samples, random@seed=2, value@seed=1, value@seed=2, oracle; the rows of the other"));
+  CHECK(has(added.err,
+            "eval embedded: samples, random@seed=2, value@seed=1, value@seed=2, oracle; the rows of the other"));
   CHECK(has(added.err, "eval wording: samples, random@seed=2, value@seed=1, value@seed=2; the rows of the other"));
   command("run", whole.path(), "standard, samples, random, value, oracle", "train.seeds=2");
   for (const char* set : {"embedded", "wording"}) {

@@ -20,8 +20,8 @@ CommandResult shell(const TemporaryFolder& folder, const std::string& command, c
              script = folder.path() / "script";
   spill(in, input);
   spill(script, "POLAR='" + std::string(POLAR_BINARY) + "'\ncd '" + sourceDir().string() + "'\n" + command + "\n");
-  const std::string line = "timeout 60 bash '" + script.string() + "' <'" + in.string() + "' >'" + out.string() + "' 2>'" +
-                           err.string() + "'";
+  const std::string line = "timeout 60 bash '" + script.string() + "' <'" + in.string() + "' >'" + out.string() +
+                           "' 2>'" + err.string() + "'";
   const int status = std::system(line.c_str());
   return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, slurp(out), slurp(err)};
 }
@@ -87,8 +87,8 @@ TEST_CASE("a packed file that holds gigabytes is refused before they fill the me
   std::string packed;
   for (int i = 0; i < 12; ++i) packed += member;
   spill(folder.path() / "a.json.gz", packed);
-  const auto result = shell(folder, "$POLAR import " + (folder.path() / "a.json.gz").string() + " -o " +
-                                        (folder.path() / "a.h5").string());
+  const auto result = shell(
+      folder, "$POLAR import " + (folder.path() / "a.json.gz").string() + " -o " + (folder.path() / "a.h5").string());
   requireLine(result, "a.json.gz: found more than 1073741824 bytes of packed content");
 }
 
@@ -122,10 +122,10 @@ TEST_CASE("a disk that is full while labels are written: one line, and nothing o
   const std::string output = (disk / "labels.h5").string(), said = (folder.path() / "said").string();
   for (int free = 1; free <= 40; free += 3) {
     INFO(free << " KB free");
-    const auto result = shell(
-        folder, "unshare -m bash -c '" + mount + " && head -c " + std::to_string(200 - free) + "K /dev/zero >" +
-                    disk.string() + "/other; " + std::string(POLAR_BINARY) + " import " + data.string() + " -o " + output +
-                    " 2>" + said + "; code=$?; ls -A " + disk.string() + "; exit $code'");
+    const auto result =
+        shell(folder, "unshare -m bash -c '" + mount + " && head -c " + std::to_string(200 - free) + "K /dev/zero >" +
+                          disk.string() + "/other; " + std::string(POLAR_BINARY) + " import " + data.string() + " -o " +
+                          output + " 2>" + said + "; code=$?; ls -A " + disk.string() + "; exit $code'");
     const std::string err = slurp(said);
     INFO(err);
     CHECK(std::count(err.begin(), err.end(), '\n') <= 2);

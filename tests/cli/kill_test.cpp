@@ -175,8 +175,9 @@ TEST_CASE("kill -9 at random moments loses and doubles nothing, and resumes to t
       midway += !finished && committed.ids() > 0 && committed.ids() < 30;
       std::error_code none;
       for (const auto& entry : fs::recursive_directory_iterator(run, none))
-        withOpenFile += !finished && entry.path().extension() == ".tmp" &&
-                        !entry.path().filename().string().starts_with(".in-use-");  // who holds the run, not what it writes
+        withOpenFile +=
+            !finished && entry.path().extension() == ".tmp" &&
+            !entry.path().filename().string().starts_with(".in-use-");  // who holds the run, not what it writes
       if (fs::exists(run / "labels.h5")) REQUIRE(slurp(run / "labels.h5") == expected.labels);
     }
     REQUIRE(committed.ids() == 30);

@@ -58,7 +58,8 @@ TEST_CASE("a full disk under stdout is an error of every command") {
 
 TEST_CASE("a file size limit under stdout is an error, not a signal") {
   const TemporaryFolder folder;
-  const auto result = shellCommand("(ulimit -f 1; " + kPolar + " schema >'" + (folder.path() / "schema").string() + "')");
+  const auto result =
+      shellCommand("(ulimit -f 1; " + kPolar + " schema >'" + (folder.path() / "schema").string() + "')");
   CHECK(result.status == 2);
   CHECK(result.err.find("(File too large)") != std::string::npos);
 }
@@ -67,8 +68,8 @@ TEST_CASE("where nobody reads any more the process ends by SIGPIPE, without a wo
   // 141 = 128 + SIGPIPE. The second time the signal is ignored when the process starts, as some launchers leave it.
   for (const char* before : {"", "trap '' PIPE; "}) {
     INFO(before);
-    const auto result = shellCommand("{ " + std::string(before) + "sleep 0.5; " + kPolar +
-                                     " schema; echo $? >&2; } | true");
+    const auto result =
+        shellCommand("{ " + std::string(before) + "sleep 0.5; " + kPolar + " schema; echo $? >&2; } | true");
     CHECK(result.err == "141\n");
   }
 }
@@ -81,7 +82,8 @@ TEST_CASE("stdin that cannot be read is an error") {
 
 TEST_CASE("closed standard files stay out of the run's files") {
   const TemporaryFolder folder;
-  const auto result = shellCommand(kPolar + " search configs/quickstart.yaml" + smallRun(folder.path()) + " <&- >&- 2>&-");
+  const auto result =
+      shellCommand(kPolar + " search configs/quickstart.yaml" + smallRun(folder.path()) + " <&- >&- 2>&-");
   CHECK(result.status == 0);
   std::istringstream log(slurp(folder.path() / "quickstart/labels.log.jsonl"));
   std::size_t lines = 0;
@@ -117,11 +119,11 @@ TEST_CASE("ids and questions of a label file are made fit to print") {
   const TemporaryFolder folder;
   std::string lines;
   for (int i = 0; i < 4; ++i)
-    lines += R"({"id": "a\u001b[2J)" + std::to_string(i) + R"(", "question": "\u202e\u009b31m 1 + )" + std::to_string(i) +
-             R"(?", "answer": "2"})" + "\n";
+    lines += R"({"id": "a\u001b[2J)" + std::to_string(i) + R"(", "question": "\u202e\u009b31m 1 + )" +
+             std::to_string(i) + R"(?", "answer": "2"})" + "\n";
   spill(folder.path() / "train.jsonl", lines);
-  const auto made = polarCommand("search configs/quickstart.yaml" + smallRun(folder.path()) + " data.train.path=" +
-                                 (folder.path() / "train.jsonl").string() + " search.budget=3");
+  const auto made = polarCommand("search configs/quickstart.yaml" + smallRun(folder.path()) +
+                                 " data.train.path=" + (folder.path() / "train.jsonl").string() + " search.budget=3");
   INFO(made.err);
   REQUIRE(made.status == 0);
   const auto shown = shellCommand(kPolar + " inspect '" + (folder.path() / "quickstart/labels.h5").string() +

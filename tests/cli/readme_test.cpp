@@ -15,7 +15,8 @@ std::vector<std::string> readmeCommands() {
   for (std::string line; std::getline(readme, line);) {
     if (line.rfind("```", 0) == 0) shell = line == "```sh";
     if (!shell || line.rfind("build/polar ", 0) != 0) continue;
-    for (std::string more; line.ends_with('\\') && std::getline(readme, more);) line = line.substr(0, line.size() - 1) + more;
+    for (std::string more; line.ends_with('\\') && std::getline(readme, more);)
+      line = line.substr(0, line.size() - 1) + more;
     commands.push_back(line.substr(std::string("build/polar ").size()));
   }
   return commands;

@@ -27,7 +27,7 @@ TEST_CASE("a fresh start removes what Polar wrote and nothing else") {
   const fs::path run = folder.path() / "quickstart";
   require(polarCommand("run configs/quickstart.yaml" + smallRun(folder.path())));
   const fs::path kept[] = {run / "labels/notes.txt", run / "eval/notes.json", run / "predictor/seed-7/mine.txt",
-                           run / "report/draft.md",  run / "mine.log"};
+                           run / "report/draft.md", run / "mine.log"};
   for (const fs::path& file : kept) {
     fs::create_directories(file.parent_path());
     spill(file, "{}");
@@ -45,8 +45,9 @@ TEST_CASE("a fresh start removes what Polar wrote and nothing else") {
   }
   CHECK(slurp(outside) == "mine");
   CHECK(has(fresh.err, "labels: 1 file(s) that Polar did not write stay there"));
-  for (const char* removed : {"labels/part-000099.h5", "labels/.part-elsewhere-12.tmp", "predictor/predictor.json", "oracle.h5",
-                              "eval/embedded.json", "report/index.html", "train.keys.json", "eval.keys.json"}) {
+  for (const char* removed :
+       {"labels/part-000099.h5", "labels/.part-elsewhere-12.tmp", "predictor/predictor.json", "oracle.h5",
+        "eval/embedded.json", "report/index.html", "train.keys.json", "eval.keys.json"}) {
     INFO(removed);
     CHECK_FALSE(fs::exists(fs::symlink_status(run / removed)));
   }
@@ -80,11 +81,13 @@ TEST_CASE("a second command on a run is refused and told who works there, a kill
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "quickstart";
   const std::string polar = "'" + std::string(POLAR_BINARY) + "' ";
-  const std::string slow = polar + searchCall(folder.path(), "data.train.limit=400 search.budget=500 search.max_edits=2");
+  const std::string slow =
+      polar + searchCall(folder.path(), "data.train.limit=400 search.budget=500 search.max_edits=2");
   const std::string second = polar + searchCall(folder.path(), "--fresh");
-  const auto result = polarCommand("--version >/dev/null; " + slow + " 2>/dev/null & child=$!; for i in $(seq 200); do ls " +
-                                   run.string() + "/.in-use-* >/dev/null 2>&1 && break; sleep 0.1; done; { " + second +
-                                   "; code=$?; kill -9 $child; wait $child; echo $child $(hostname); exit $code; }");
+  const auto result =
+      polarCommand("--version >/dev/null; " + slow + " 2>/dev/null & child=$!; for i in $(seq 200); do ls " +
+                   run.string() + "/.in-use-* >/dev/null 2>&1 && break; sleep 0.1; done; { " + second +
+                   "; code=$?; kill -9 $child; wait $child; echo $child $(hostname); exit $code; }");
   INFO(result.err);
   CHECK(result.status == 2);
   const std::string process = result.out.substr(0, result.out.find(' ')),
@@ -114,7 +117,9 @@ TEST_CASE("a call that fails before it writes binds no later one to its keys") {
   require(eval("'eval.policies=[standard]' eval.top_k=3"));
 
   const auto train = [&](const std::string& more) {
-    return polarCommand("train" + searchCall(folder.path(), "name=one search.budget=1 'eval.policies=[standard, value]' " + more).substr(6));
+    return polarCommand(
+        "train" +
+        searchCall(folder.path(), "name=one search.budget=1 'eval.policies=[standard, value]' " + more).substr(6));
   };
   require(polarCommand(searchCall(folder.path(), "name=one search.budget=1")));
   for (const char* epochs : {"train.value.epochs=2", "train.value.epochs=3"}) {

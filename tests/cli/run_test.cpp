@@ -67,7 +67,8 @@ TEST_CASE("polar run goes from questions to a report, and a second call repeats 
   // The machine named is that of the numbers, as their records have it; not that of who draws.
   const std::string table = slurp(run / "report/table.md");
   for (const char* what : {"oracle labels", "embedded", "wording"})
-    CHECK(table.find("- " + std::string(what) + (what[0] == 'o' ? " were" : " was") + " computed on: ") != std::string::npos);
+    CHECK(table.find("- " + std::string(what) + (what[0] == 'o' ? " were" : " was") + " computed on: ") !=
+          std::string::npos);
   CHECK(table.find("computed on: not recorded") == std::string::npos);
   CHECK(table.find("- machine:") == std::string::npos);
 
@@ -79,7 +80,8 @@ TEST_CASE("polar run goes from questions to a report, and a second call repeats 
   CHECK(slurp(run / "predictor/predictor.safetensors") == predictor);
 
   SECTION("a key that changes results is refused and named; --fresh starts anew; nothing is lost before") {
-    const auto refused = polarCommand("search configs/quickstart.yaml" + smallRun(folder.path()) + " search.max_times=3");
+    const auto refused =
+        polarCommand("search configs/quickstart.yaml" + smallRun(folder.path()) + " search.max_times=3");
     CHECK(refused.status == 2);
     CHECK(refused.err.find("search.max_times: 2 → 3") != std::string::npos);
     CHECK(refused.err.find("--fresh") != std::string::npos);
@@ -89,11 +91,13 @@ TEST_CASE("polar run goes from questions to a report, and a second call repeats 
   }
   SECTION("bad input beside --fresh, and a refused key, leave every file as it is") {
     const auto before = contents(run);
-    const std::pair<const char*, const char*> bad[] = {
-        {"search", "data.train.path=none.jsonl --fresh"}, {"search", "search.strategy=menu search.menu=none.h5 --fresh"},
-        {"search", "runtime.reuse=[none.h5] --fresh"},    {"run", "model.path=none.gguf --fresh"},
-        {"eval", "data.test.path=none.jsonl --fresh"},    {"train", "train.epochs=7"},
-        {"eval", "eval.top_k=2"}};
+    const std::pair<const char*, const char*> bad[] = {{"search", "data.train.path=none.jsonl --fresh"},
+                                                       {"search", "search.strategy=menu search.menu=none.h5 --fresh"},
+                                                       {"search", "runtime.reuse=[none.h5] --fresh"},
+                                                       {"run", "model.path=none.gguf --fresh"},
+                                                       {"eval", "data.test.path=none.jsonl --fresh"},
+                                                       {"train", "train.epochs=7"},
+                                                       {"eval", "eval.top_k=2"}};
     for (const auto& [stage, more] : bad) {
       INFO(stage << " " << more);
       const auto refused =
@@ -127,11 +131,14 @@ TEST_CASE("questions whose letter is the likeliest are evaluated and timed to th
     questions += nlohmann::json{{"id", "choice/" + std::to_string(i)},
                                 {"question", "Tom has " + std::to_string(i + 3) + " apples. He buys 4 more. How many?"},
                                 {"options", {std::to_string(i + 4), std::to_string(i + 7), std::to_string(i + 9)}},
-                                {"answer", "B"}}.dump() + "\n";
+                                {"answer", "B"}}
+                     .dump() +
+                 "\n";
   spill(folder.path() / "choice.jsonl", questions);
   std::string test = questions;
   for (std::size_t at = 0; (at = test.find("apples", at)) != std::string::npos; at += 5) test.replace(at, 6, "pears");
-  for (std::size_t at = 0; (at = test.find("choice/", at)) != std::string::npos; at += 7) test.replace(at, 7, "tested/");
+  for (std::size_t at = 0; (at = test.find("choice/", at)) != std::string::npos; at += 7)
+    test.replace(at, 7, "tested/");
   spill(folder.path() / "test.jsonl", test);
   const auto result = polarCommand(
       "run configs/quickstart.yaml results_dir=" + folder.path().string() + " name=choice data.train.path=" +
@@ -168,9 +175,10 @@ TEST_CASE("a search stopped by SIGTERM exits with 3 and resumes to the same labe
 }
 
 TEST_CASE("polar exec prints one JSON line a program") {
-  const auto one = polarCommand("exec --model datasets/embedded/model --program 0-5,4-11 --max-new 4 --answer '7}' "
-                                "--prompt 'Question: Tom has 3 apples. He buys 4 more. How many apples does Tom have?\n"
-                                "Answer: \\boxed{'");
+  const auto one = polarCommand(
+      "exec --model datasets/embedded/model --program 0-5,4-11 --max-new 4 --answer '7}' "
+      "--prompt 'Question: Tom has 3 apples. He buys 4 more. How many apples does Tom have?\n"
+      "Answer: \\boxed{'");
   INFO(one.err);
   REQUIRE(one.status == 0);
   const auto line = nlohmann::json::parse(one.out, nullptr, false);

@@ -5,8 +5,6 @@
 //
 // The prompts need the fetched model and GSM8K; the embedded model's part runs anywhere. CI has the smaller test of
 // tests/llm/shared_executor_test.cpp.
-#include "llm/reference.h"
-
 #include <tbb/global_control.h>
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
@@ -15,9 +13,10 @@
 #include <iostream>
 #include <numeric>
 
-#include "stages/session.h"
 #include "evaluation/model_evaluator.h"
+#include "llm/reference.h"
 #include "search/strategies.h"
+#include "stages/session.h"
 #include "support/random.h"
 
 using namespace polar;
@@ -89,7 +88,8 @@ std::vector<Execution> run(const ProgramExecutor& executor, std::vector<Executio
   std::iota(order.begin(), order.end(), std::size_t{0});
   if (way.shuffled) Random(11).shuffle(order);
   std::vector<Execution> results(requests.size());
-  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(way.workers));
+  const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
+                                    static_cast<std::size_t>(way.workers));
   tbb::task_arena arena(way.workers);
   arena.execute([&] {
     tbb::parallel_for(std::size_t{0}, (order.size() + way.batch - 1) / way.batch, [&](std::size_t b) {
@@ -128,7 +128,8 @@ void compareWays(const std::string& config, int questions, int each, const std::
   const auto plain = run(*makePlainExecutor(session.model(), decoding), work.requests, {"plain", {}, 2, 1});
   std::cout << config << ": " << work.requests.size() << " evaluations\n";
   for (const Way& way : ways()) {
-    const std::size_t count = differing(run(*makeSharedExecutor(session.model(), decoding, way.sharing), work.requests, way), plain);
+    const std::size_t count =
+        differing(run(*makeSharedExecutor(session.model(), decoding, way.sharing), work.requests, way), plain);
     std::cout << "  " << way.name << ": " << count << " differ from the plain executor\n" << std::flush;
     CAPTURE(way.name);
     CHECK(count == 0);

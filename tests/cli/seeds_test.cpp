@@ -23,7 +23,8 @@ void require(const CommandResult& result) {
 TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trains itself alone") {
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "quickstart", own = run / "predictor/value.safetensors",
-                 second = run / "predictor/seed-2/value.safetensors", third = run / "predictor/seed-3/value.safetensors";
+                 second = run / "predictor/seed-2/value.safetensors",
+                 third = run / "predictor/seed-3/value.safetensors";
   const std::string policies =
       "'eval.policies=[standard, samples, shortgpt, early_exit, drllm, value, cascade, vote, sample_vote]' 'eval.layer_prices=[0, 0.5]' "
       "eval.timed_questions=2 ";
@@ -34,9 +35,10 @@ TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trai
   REQUIRE(set.is_object());
   std::vector<std::string> names;
   for (const auto& policy : set["policies"]) names.push_back(policy["policy"]);
-  CHECK(names == std::vector<std::string>{"standard", "samples", "shortgpt", "early_exit", "drllm@seed=1", "drllm@seed=2",
-                                          "value@price=0,seed=1", "value@price=0,seed=2", "value@price=0.5,seed=1",
-                                          "value@price=0.5,seed=2", "cascade", "vote", "sample_vote"});
+  CHECK(names == std::vector<std::string>{"standard", "samples", "shortgpt", "early_exit", "drllm@seed=1",
+                                          "drllm@seed=2", "value@price=0,seed=1", "value@price=0,seed=2",
+                                          "value@price=0.5,seed=1", "value@price=0.5,seed=2", "cascade", "vote",
+                                          "sample_vote"});
   CHECK(set["policies"][6]["rows"][0]["seconds"].get<double>() > 0);
   // Reading a question costs, unless the policy has settled on the standard program, which needs none.
   const auto& value = set["policies"][6];
@@ -60,10 +62,9 @@ TEST_CASE("the leak guard takes questions of the test set and of every OOD set o
   const auto record = [](const std::string& id, const std::string& question) {
     return nlohmann::json{{"id", id}, {"question", question}, {"answer", "1"}}.dump() + "\n";
   };
-  spill(folder.path() / "train.jsonl", record("a", "Tom has  one apple. How many?") +
-                                           record("b", "ann has one pear. how many?") +
-                                           record("c", "Ben has one nut. How many?") +
-                                           record("d", "Mia has one key. How many?"));
+  spill(folder.path() / "train.jsonl",
+        record("a", "Tom has  one apple. How many?") + record("b", "ann has one pear. how many?") +
+            record("c", "Ben has one nut. How many?") + record("d", "Mia has one key. How many?"));
   spill(folder.path() / "test.jsonl", record("t", "Tom has one apple. How many?"));
   spill(folder.path() / "ood.jsonl", record("o", "Ann has one pear. How many?"));
   const std::string f = folder.path().string();
@@ -71,7 +72,8 @@ TEST_CASE("the leak guard takes questions of the test set and of every OOD set o
                                    "/train.jsonl data.test.path=" + f + "/test.jsonl 'data.ood=[{name: o, path: " + f +
                                    "/ood.jsonl}]' search.budget=2 search.samples=0 search.oracle_test=false");
   require(result);
-  CHECK(result.err.find("leak guard: left out of training as near-duplicates of test questions: 2 (") != std::string::npos);
+  CHECK(result.err.find("leak guard: left out of training as near-duplicates of test questions: 2 (") !=
+        std::string::npos);
   const auto inspect = polarCommand("inspect " + (folder.path() / "quickstart/labels.h5").string());
   CHECK(inspect.out.find("examples   2") != std::string::npos);
 }

@@ -50,7 +50,9 @@ class Running {
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
 
-  void say(const std::string& line) { REQUIRE(::write(stdin_, line.data(), line.size()) == static_cast<ssize_t>(line.size())); }
+  void say(const std::string& line) {
+    REQUIRE(::write(stdin_, line.data(), line.size()) == static_cast<ssize_t>(line.size()));
+  }
   void closeInput() {
     if (stdin_ >= 0) ::close(stdin_);
     stdin_ = -1;
@@ -68,7 +70,8 @@ class Running {
   // Whether it has taken a signal over (before exec, the test's own handlers are there).
   bool catches(int signal) const {
     std::error_code none;
-    if (fs::read_symlink("/proc/" + std::to_string(process_) + "/exe", none) != fs::canonical(POLAR_BINARY)) return false;
+    if (fs::read_symlink("/proc/" + std::to_string(process_) + "/exe", none) != fs::canonical(POLAR_BINARY))
+      return false;
     std::istringstream lines(slurp("/proc/" + std::to_string(process_) + "/status"));
     for (std::string line; std::getline(lines, line);)
       if (line.starts_with("SigCgt:")) return std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1;
@@ -96,9 +99,16 @@ const std::string kPair = "{\"answer\": \"1\", \"reference\": \"1\"}\n";
 constexpr int kStops[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
 
 std::vector<std::string> searchOf(const fs::path& results, int questions, const std::string& budget) {
-  return {"search", "configs/quickstart.yaml", "results_dir=" + results.string(), "data.ood=[]", "data.test.limit=2",
-          "data.train.limit=" + std::to_string(questions), "search.budget=" + budget, "search.samples=0",
-          "search.part_examples=1", "runtime.workers=1"};
+  return {"search",
+          "configs/quickstart.yaml",
+          "results_dir=" + results.string(),
+          "data.ood=[]",
+          "data.test.limit=2",
+          "data.train.limit=" + std::to_string(questions),
+          "search.budget=" + budget,
+          "search.samples=0",
+          "search.part_examples=1",
+          "runtime.workers=1"};
 }
 
 bool hasPart(const fs::path& run) {

@@ -16,7 +16,8 @@ TEST_CASE("the quickstart's signature is the committed one, by either executor a
 
 TEST_CASE("another program, another prompt: another signature") {
   const auto of = [](const std::string& overrides) {
-    return shellCommand(kPolar + " bench configs/quickstart.yaml --signature --questions 2 --programs 4 " + overrides).out;
+    return shellCommand(kPolar + " bench configs/quickstart.yaml --signature --questions 2 --programs 4 " + overrides)
+        .out;
   };
   const std::string one = of("");
   CHECK(of("seed=2") != one);

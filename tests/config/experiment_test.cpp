@@ -210,16 +210,18 @@ TEST_CASE("names of sets are names of files: no path, no blank, none twice") {
   }
   CHECK(contains(refusal(kMinimal, {"data.test.name=../x"}), "command line: data.test.name=../x: found '../x'"));
   CHECK(contains(refusal(kMinimal, {"data.train.name=a/b"}), "a letter or digit"));
-  CHECK(contains(refusal(kMinimal, {"data.ood=[{path: x.jsonl, name: " + std::string(101, 'x') + "}]"}), "at most 100"));
+  CHECK(
+      contains(refusal(kMinimal, {"data.ood=[{path: x.jsonl, name: " + std::string(101, 'x') + "}]"}), "at most 100"));
   const auto nameOf = [](const std::string& path) {
     return parseExperiment(kMinimal, "a.yaml", {"data.ood=[{path: '" + path + "'}]"}).data.ood.front().name;
   };
   CHECK(nameOf("sets/ood wording.jsonl") == "ood-wording");
   CHECK(nameOf("sets/.../test.jsonl") == "set");
   CHECK(nameOf("_x.y.jsonl") == "x.y");
-  CHECK(contains(refusal(kMinimal, {"data.ood=[{path: 'a b.jsonl'}, {path: 'a:b.jsonl'}]"}),
-                 "data.ood[1].name: found 'a-b' a second time, expected a name of its own for each set that is evaluated; "
-                 "give it one"));
+  CHECK(contains(
+      refusal(kMinimal, {"data.ood=[{path: 'a b.jsonl'}, {path: 'a:b.jsonl'}]"}),
+      "data.ood[1].name: found 'a-b' a second time, expected a name of its own for each set that is evaluated; "
+      "give it one"));
 }
 
 TEST_CASE("what is no experiment is refused in one line") {
@@ -292,7 +294,8 @@ TEST_CASE("the resolved YAML holds every key and reads back to itself") {
   CHECK(again.seed == config.seed);
   CHECK(again.train.learningRate == 3e-5);
   CHECK(contains(yaml, "learning_rate: 3.0e-05\n"));
-  CHECK(contains(yaml, "  ood:\n    - name: x\n      path: x.jsonl\n      order: file\n      offset: 0\n      limit: 0\n"));
+  CHECK(contains(yaml,
+                 "  ood:\n    - name: x\n      path: x.jsonl\n      order: file\n      offset: 0\n      limit: 0\n"));
   CHECK(contains(resolvedYaml(parse(kMinimal)), "  ood: []\n"));
 }
 
@@ -372,8 +375,9 @@ TEST_CASE("fetched models and sets are found, or the fetch command is named") {
 
   CHECK(resolveDataPath("a/b.jsonl") == "a/b.jsonl");
   CHECK(contains(messageOf([] { resolveDataPath("data:gsm8k/test.jsonl"); }), "run datasets/fetch.sh gsm8k"));
-  CHECK(contains(messageOf([] { resolveDataPath("data:own/test.jsonl"); }),
-                 "datasets/fetch.sh fetches asdiv, gsm8k, math, mawps, mmlu_pro, svamp; put another set there, or name"));
+  CHECK(
+      contains(messageOf([] { resolveDataPath("data:own/test.jsonl"); }),
+               "datasets/fetch.sh fetches asdiv, gsm8k, math, mawps, mmlu_pro, svamp; put another set there, or name"));
   polar::testing::spill(root / "data/gsm8k/test.jsonl", "x");
   CHECK(resolveDataPath("data:gsm8k/test.jsonl") == root / "data/gsm8k/test.jsonl");
   CHECK_THROWS_AS(resolveDataPath("data:../secret"), InputError);
@@ -386,7 +390,8 @@ TEST_CASE("the fetch commands that messages name are those that the scripts know
   const auto run = [](const std::string& script) {
     TemporaryFolder folder;
     const auto file = folder.path() / "out";
-    const std::string line = "'" + (polar::testing::sourceDir() / script).string() + "' no-such >'" + file.string() + "' 2>&1";
+    const std::string line =
+        "'" + (polar::testing::sourceDir() / script).string() + "' no-such >'" + file.string() + "' 2>&1";
     CHECK(std::system(line.c_str()) != 0);
     return polar::testing::slurp(file);
   };

@@ -1,7 +1,7 @@
 // Leak guard and repeats: which questions count as one.
-#include "catch.h"
-
 #include "data/near_duplicates.h"
+
+#include "catch.h"
 #include "data/reader.h"
 
 using namespace polar;
@@ -49,8 +49,9 @@ TEST_CASE("equal but for their numbers") {
 
 TEST_CASE("nine words of ten in common") {
   // Ten words; one of nineteen is another: 18 in common of 20.
-  const std::string common = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-                             "sixteen seventeen eighteen ";
+  const std::string common =
+      "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+      "sixteen seventeen eighteen ";
   CHECK(areOne(common + "pens", common + "cups"));
   CHECK_FALSE(areOne(common + "pens", common + "cups and jars"));
   CHECK_FALSE(areOne(common + "pens", common + "cups", {true, 0.91}));
@@ -81,7 +82,8 @@ TEST_CASE("the index finds what a look at every pair finds") {
 
 TEST_CASE("a question's options belong to it") {
   const std::string which = "Which of the following is false?";
-  std::vector<Example> set{asking("a", which, {"Snow is white", "Grass is red"}), asking("b", which, {"Birds fly", "Fish talk"}),
+  std::vector<Example> set{asking("a", which, {"Snow is white", "Grass is red"}),
+                           asking("b", which, {"Birds fly", "Fish talk"}),
                            asking("c", which, {"snow is white", "grass is red"})};
   CHECK(removeRepeats(set, {}) == std::vector<std::string>{"c"});
 }

@@ -43,7 +43,8 @@ Example asking(const std::string& id, const std::string& question) {
 }  // namespace
 
 TEST_CASE("an id with a NUL, which no label file can hold, is refused") {
-  CHECK(messageFor(kRecord + "\n" R"({"id":"a\u0000b","question":"How many?","answer":"7"})") ==
+  CHECK(messageFor(kRecord + "\n"
+                             R"({"id":"a\u0000b","question":"How many?","answer":"7"})") ==
         "set.jsonl:2: id: found a NUL character in it, expected text without one");
 }
 

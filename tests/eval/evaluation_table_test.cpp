@@ -26,14 +26,16 @@ SetResult handmade() {
     return one;
   };
   const Verdict right = Verdict::right, wrong = Verdict::wrong, undecided = Verdict::undecided;
-  set.policies.push_back({"standard", false, {row(0, {{"0-3", right}}), row(1, {{"0-3", wrong}}),
-                                              row(2, {{"0-3", wrong}}), row(3, {{"0-3", right}})}});
+  set.policies.push_back(
+      {"standard",
+       false,
+       {row(0, {{"0-3", right}}), row(1, {{"0-3", wrong}}), row(2, {{"0-3", wrong}}), row(3, {{"0-3", right}})}});
   // In another order, to show that pairs are made by id; rank 2 rescues question 2, rank 3 question 3.
-  set.policies.push_back({"mine", false,
-                          {row(1, {{"0-2", right}, {"0-3", wrong}}),
-                           row(0, {{"0-3", right}}),
-                           row(3, {{"0-3,3", wrong}, {"0-2", wrong}, {"0-3", right}}),
-                           row(2, {{"0-2", undecided}, {"0-3,3", right}})}});
+  set.policies.push_back(
+      {"mine",
+       false,
+       {row(1, {{"0-2", right}, {"0-3", wrong}}), row(0, {{"0-3", right}}),
+        row(3, {{"0-3,3", wrong}, {"0-2", wrong}, {"0-3", right}}), row(2, {{"0-2", undecided}, {"0-3,3", right}})}});
   return set;
 }
 
@@ -122,8 +124,9 @@ TEST_CASE("no rows: an interval of [0, 1] and no division by nothing") {
 TEST_CASE("results are written and read back whole") {
   const TemporaryFolder folder;
   SetResult set = plantedSet("test", true, 12, 0);
-  set.policies[1].rows[2].trials[0].text = "quote \" newline \n NUL \0 ü"
-                                           " \xF0\x9F\x98\x80";
+  set.policies[1].rows[2].trials[0].text =
+      "quote \" newline \n NUL \0 ü"
+      " \xF0\x9F\x98\x80";
   set.policies[1].rows[3].level = std::nullopt;
   set.policies[1].rows[4].level = -3;
   set.policies[2].rows[0].trials[0].verdict = Verdict::undecided;
@@ -195,8 +198,8 @@ TEST_CASE("a broken result file is answered by one line that names the place") {
   CHECK(without(errorOf(replaced(good, "\"in_distribution\":true", "\"in_distribution\":1")),
                 "expected true or false") == "");
   CHECK(without(errorOf(replaced(good, "\"rows\"", "\"seed\":-1,\"rows\"")), "policies[0].seed: found -1") == "");
-  CHECK(without(errorOf(replaced(good, "\"rows\"", "\"price\":\"x\",\"rows\"")),
-                "policies[0].price: found \"x\"") == "");
+  CHECK(without(errorOf(replaced(good, "\"rows\"", "\"price\":\"x\",\"rows\"")), "policies[0].price: found \"x\"") ==
+        "");
   CHECK(without(errorOf(replaced(good, "\"origins\":[]", "\"origins\":[{\"machine\":7}]")),
                 "origins[0].machine: found 7, expected a string") == "");
   CHECK_THROWS_AS(readSetResult(folder.path() / "absent.json"), InputError);

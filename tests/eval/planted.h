@@ -36,8 +36,13 @@ inline LabelledProgram planted(const std::string& program, int depth, Verdict ve
 
 inline Trial trial(const std::string& program, bool right, int depth) {
   const Program parsed = Program::parse(program, depth);
-  return {program, right ? Verdict::right : Verdict::wrong, parsed.executed(), parsed.unique(),
-          right ? "\\boxed{7}" : "\\boxed{8}", 40 * parsed.executed(), 5 * parsed.executed()};
+  return {program,
+          right ? Verdict::right : Verdict::wrong,
+          parsed.executed(),
+          parsed.unique(),
+          right ? "\\boxed{7}" : "\\boxed{8}",
+          40 * parsed.executed(),
+          5 * parsed.executed()};
 }
 
 // A policy that is right on example i where `rightAt(i)`, with `programs` in turn as its first choice.
@@ -63,16 +68,16 @@ inline SetResult plantedSet(const std::string& name, bool inDistribution, int n,
   const std::vector<std::string> edits = {"0-11,10-11", "0-5,4-11", "0-3,5-11", "0-7,6-7,6-11", "1-11"};
   SetResult set{name, inDistribution, 12, n, {}};
   const bool levels = inDistribution;
-  set.policies.push_back(plantedPolicy("standard", n, levels, {"0-11"}, 1,
-                                       [&](int i) { return (7 * i) % 20 < 9 - harder; }));
-  set.policies.push_back(plantedPolicy("random", n, levels, edits, 3,
-                                       [&](int i) { return (7 * i) % 20 < 6 - harder; }));
+  set.policies.push_back(
+      plantedPolicy("standard", n, levels, {"0-11"}, 1, [&](int i) { return (7 * i) % 20 < 9 - harder; }));
+  set.policies.push_back(
+      plantedPolicy("random", n, levels, edits, 3, [&](int i) { return (7 * i) % 20 < 6 - harder; }));
   set.policies.push_back(plantedPolicy("static", n, levels, {"0-5,4-11", "0-11", "1-11"}, 3,
                                        [&](int i) { return (7 * i + 3) % 20 < 10 - harder; }));
   set.policies.push_back(plantedPolicy("predictor", n, levels, {"0-11", "0-5,4-11", "0-11", "0-3,5-11"}, 3,
                                        [&](int i) { return (7 * i) % 20 < 12 - harder; }));
-  set.policies.push_back(plantedPolicy("oracle", n, levels, edits, 3,
-                                       [&](int i) { return (7 * i) % 20 < 17 - harder; }));
+  set.policies.push_back(
+      plantedPolicy("oracle", n, levels, edits, 3, [&](int i) { return (7 * i) % 20 < 17 - harder; }));
   return set;
 }
 

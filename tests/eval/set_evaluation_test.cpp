@@ -139,9 +139,9 @@ TEST_CASE("answers are timed one by one, on as many questions as asked for") {
 TEST_CASE("a stop leaves by Stopped") {
   const PlantedEvaluator evaluator;
   std::atomic<int> asked = 0;
-  CHECK_THROWS_AS(evaluateSet("test", true, examples(40), 40, policies(), evaluator, {5, 2},
-                              [&] { return ++asked > 10; }),
-                  Stopped);
+  CHECK_THROWS_AS(
+      evaluateSet("test", true, examples(40), 40, policies(), evaluator, {5, 2}, [&] { return ++asked > 10; }),
+      Stopped);
   CHECK(evaluator.asked_ == 10 * 3);
   CHECK_NOTHROW(evaluateSet("test", true, {}, 0, policies(), evaluator, {5, 2}, [] { return true; }));
 }
@@ -149,16 +149,19 @@ TEST_CASE("a stop leaves by Stopped") {
 TEST_CASE("a stopped evaluation goes on from its journal: nothing is run twice, and the same bytes") {
   const TemporaryFolder folder;
   const std::filesystem::path journal = folder.path() / "test.journal.jsonl";
-  const std::string whole = written(evaluateSet("test", true, examples(40), 40, policies(), PlantedEvaluator{}, {5, 2}));
+  const std::string whole =
+      written(evaluateSet("test", true, examples(40), 40, policies(), PlantedEvaluator{}, {5, 2}));
   const PlantedEvaluator evaluator;
   const SetEvaluationOptions options{5, 2, 0, journal};
   std::atomic<int> asked = 0;
-  CHECK_THROWS_AS(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options, [&] { return ++asked > 25; }),
-                  Stopped);
+  CHECK_THROWS_AS(
+      evaluateSet("test", true, examples(40), 40, policies(), evaluator, options, [&] { return ++asked > 25; }),
+      Stopped);
   // As a kill leaves it: the last line is not whole, so its question is run again.
   spill(journal, slurp(journal).substr(0, slurp(journal).size() - 20));
-  CHECK_THROWS_AS(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options, [&] { return ++asked > 35; }),
-                  Stopped);
+  CHECK_THROWS_AS(
+      evaluateSet("test", true, examples(40), 40, policies(), evaluator, options, [&] { return ++asked > 35; }),
+      Stopped);
   CHECK(written(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options)) == whole);
   CHECK(evaluator.asked_ == (40 + 1) * 3);
   CHECK(written(evaluateSet("test", true, examples(40), 40, policies(), evaluator, options)) == whole);
@@ -174,7 +177,8 @@ TEST_CASE("a journal gives each policy its rows, whichever calls and machines th
   auto fewer = policies();
   fewer.pop_back();
   int asked = 0;
-  CHECK_THROWS_AS(evaluateSet("test", true, examples(10), 10, fewer, evaluator, options, [&] { return ++asked > 4; }), Stopped);
+  CHECK_THROWS_AS(evaluateSet("test", true, examples(10), 10, fewer, evaluator, options, [&] { return ++asked > 4; }),
+                  Stopped);
   CHECK(evaluator.asked_ == 4 * 3);
   // "b" is added, whose programs "a" has all run: those four questions have them run for it alone.
   options.origin = two;
@@ -306,7 +310,8 @@ class ManyRunsPolicy final : public Policy {
 
 }  // namespace
 
-TEST_CASE("an answer of several runs: layers that programs begin with alike are prefilled once, decoding is each one's") {
+TEST_CASE(
+    "an answer of several runs: layers that programs begin with alike are prefilled once, decoding is each one's") {
   const std::vector<std::pair<std::vector<std::string>, int>> cases = {
       {{"0-5", "0-3,5", "0-3,3-5", "0-2,4-5"}, 6 + 1 + 3 + 2},  // behind 0-3, 0-3 and 0-2
       {{"0-5", "0-5", "0-5"}, 6},                               // one program, drawn again

@@ -130,8 +130,10 @@ TEST_CASE("options whose letters cannot be scored are refused by name", "[evalua
   for (const std::string answer : {"C", "2", "", "AB", "b"}) {
     example.answer = answer;
     CAPTURE(answer);
-    CHECK(refusal(*evaluator, example).find("own/2: found the answer '" + answer + "', expected the letter of one of "
-                                            "its 2 options") == 0);
+    CHECK(refusal(*evaluator, example)
+              .find("own/2: found the answer '" + answer +
+                    "', expected the letter of one of "
+                    "its 2 options") == 0);
   }
   // This tokenizer has no token for a blank and B.
   example.answer = "A";
@@ -179,7 +181,8 @@ TEST_CASE("without the answer the shared executor drafts nothing", "[evaluation]
   const Bench bench;
   const PromptTemplate format{.name = "test", .head = "", .body = "Question: {question}\nAnswer: "};
   const auto prompts = std::make_shared<PromptBuilder>(format, bench.tokenizer);
-  const std::shared_ptr<const ProgramExecutor> executor = makeExecutor("shared", bench.model, decodingOptions(*prompts, 8));
+  const std::shared_ptr<const ProgramExecutor> executor =
+      makeExecutor("shared", bench.model, decodingOptions(*prompts, 8));
   const auto evaluator = makeModelEvaluator(executor, prompts, 12);
   Example example;
   example.id = "own/open";

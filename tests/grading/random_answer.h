@@ -104,17 +104,17 @@ class RandomAnswer {
     std::string text = expression(2);
     for (std::uint64_t i = random_.below(6); i > 0; --i) text += between + expression(2);
     const auto [open, close] = std::vector<std::pair<std::string, std::string>>{
-        {"(", ")"}, {"[", ")"}, {"\\{", "\\}"}, {"", ""}, {"\\begin{pmatrix}", "\\end{pmatrix}"}, {"\\text{", "}"},
-        {"x = ", ""}, {"\\boxed{", "}"}, {"$", "$"}}[random_.below(9)];
+        {"(", ")"},       {"[", ")"},   {"\\{", "\\}"},    {"", ""},  {"\\begin{pmatrix}", "\\end{pmatrix}"},
+        {"\\text{", "}"}, {"x = ", ""}, {"\\boxed{", "}"}, {"$", "$"}}[random_.below(9)];
     return open + text + close;
   }
 
   // A code point as UTF-8, at times cut short.
   std::string codePoint() {
     static const std::vector<std::pair<std::uint32_t, std::uint32_t>> ranges = {
-        {0x20, 0x5F}, {0xA0, 0x60}, {0x300, 0x70}, {0x370, 0x90}, {0x5D0, 0x20}, {0x2000, 0x70}, {0x2070, 0x30},
-        {0x2150, 0x40}, {0x2190, 0x180}, {0x4E00, 0x100}, {0xFF10, 0x50}, {0x1D400, 0x400}, {0x1F600, 0x40},
-        {0x10FF00, 0xFF}};
+        {0x20, 0x5F},   {0xA0, 0x60},     {0x300, 0x70},   {0x370, 0x90},   {0x5D0, 0x20},
+        {0x2000, 0x70}, {0x2070, 0x30},   {0x2150, 0x40},  {0x2190, 0x180}, {0x4E00, 0x100},
+        {0xFF10, 0x50}, {0x1D400, 0x400}, {0x1F600, 0x40}, {0x10FF00, 0xFF}};
     const auto [first, count] = ranges[random_.below(ranges.size())];
     const std::uint32_t code = first + static_cast<std::uint32_t>(random_.below(count));
     std::string text;

@@ -24,7 +24,8 @@ ModelConfig shape(int heads, int kvHeads, int headSize) {
   return config;
 }
 
-const std::vector<ModelConfig> kShapes{shape(9, 3, 64), shape(4, 4, 16), shape(8, 1, 32), shape(14, 2, 128), shape(3, 3, 24)};
+const std::vector<ModelConfig> kShapes{shape(9, 3, 64), shape(4, 4, 16), shape(8, 1, 32), shape(14, 2, 128),
+                                       shape(3, 3, 24)};
 
 // In bf16 too, and on a GPU where there is one.
 template <typename Test>
@@ -87,7 +88,8 @@ at::Tensor attended(const AttentionWay& way, std::vector<Sequence*> sequences) {
     parts.push_back(one->rows);
     wanted += one->rows.rows - one->rows.from;
   }
-  const at::Tensor query = at::cat(queries), out = at::full({wanted, query.size(1) * query.size(2)}, NAN, query.options());
+  const at::Tensor query = at::cat(queries),
+                   out = at::full({wanted, query.size(1) * query.size(2)}, NAN, query.options());
   way.attend(query, parts, out);
   return out;
 }
@@ -101,8 +103,14 @@ TEST_CASE("attention is libtorch's", "[llm]") {
   forEachWay([](const AttentionWay& way, const ModelConfig& config, const at::TensorOptions& options) {
     // Measured: up to 20 roundings of fp32, where a score is a sum of 128 products of its type, and 4 of bf16's.
     const double bound = options.dtype() == at::kFloat ? 32 * 0x1p-24 : 16 * 0x1p-9;
-    for (const auto& [tokens, last, from] : std::vector<std::array<int, 3>>{
-             {1, 1, 0}, {64, 1, 0}, {65, 1, 0}, {130, 130, 0}, {130, 2, 0}, {200, 70, 69}, {200, 100, 31}, {700, 300, 0}}) {
+    for (const auto& [tokens, last, from] : std::vector<std::array<int, 3>>{{1, 1, 0},
+                                                                            {64, 1, 0},
+                                                                            {65, 1, 0},
+                                                                            {130, 130, 0},
+                                                                            {130, 2, 0},
+                                                                            {200, 70, 69},
+                                                                            {200, 100, 31},
+                                                                            {700, 300, 0}}) {
       Sequence one(config, options, tokens, last, from);
       CAPTURE(tokens, last, from);
       const at::Tensor error = attended(way, {&one}).to(at::kCPU, at::kDouble).sub_(one.expected(one.values)).abs_();

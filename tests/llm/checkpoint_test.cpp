@@ -1,12 +1,11 @@
 // Checkpoints that are not what their config says: one line that names the file and key or tensor, never a crash.
-#include "llm/reference.h"
-
 #include <functional>
 #include <limits>
 
 #include "llm/families.h"
-#include "weights/weight_file.h"
+#include "llm/reference.h"
 #include "support/random.h"
+#include "weights/weight_file.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -98,8 +97,8 @@ TEST_CASE("config.json that cannot be used", "[llm]") {
     CHECK(names(loading(model), {"config.json", "LlamaForCausalLM"}));
   }
   CHECK(names(withKey("architectures", {"MambaForCausalLM"}), {"MambaForCausalLM", "LlamaForCausalLM"}));
-  for (const std::string key : {"num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads",
-                                "vocab_size"}) {
+  for (const std::string key :
+       {"num_hidden_layers", "hidden_size", "intermediate_size", "num_attention_heads", "vocab_size"}) {
     CHECK(names(withConfig([&](Json& config) { config.erase(key); }), {"config.json", key}));
     for (const Json& value : {Json(0), Json(-1), Json("six"), Json(2.5), Json(true), Json::array({1}), Json(1e30),
                               Json(std::uint64_t{1} << 63), Json(1 << 30)}) {
@@ -123,7 +122,8 @@ TEST_CASE("sizes that would need more memory than there is are refused, not trie
   CHECK(names(withConfig([](Json& config) {
                 config["head_dim"] = 1 << 24;
                 config["max_position_embeddings"] = 1 << 24;
-              }), {"tiny-llama-a"}));
+              }),
+              {"tiny-llama-a"}));
   CHECK(names(withKey("vocab_size", 1 << 24), {"model.embed_tokens.weight"}));
   CHECK(names(withKey("num_hidden_layers", 60000), {"model.layers.6."}));
 }
@@ -132,7 +132,10 @@ TEST_CASE("rotary settings that give no angles are refused", "[llm]") {
   CHECK(names(withKey("rope_theta", 0), {"config.json", "rope_theta"}));
   CHECK(names(withKey("rope_theta", -5.0), {"config.json", "rope_theta"}));
   const auto llama3 = [](const std::string& key, double value) {
-    Json rope{{"rope_type", "llama3"}, {"factor", 8}, {"low_freq_factor", 1}, {"high_freq_factor", 4},
+    Json rope{{"rope_type", "llama3"},
+              {"factor", 8},
+              {"low_freq_factor", 1},
+              {"high_freq_factor", 4},
               {"original_max_position_embeddings", 64}};
     rope[key] = value;
     return withKey("rope_scaling", rope);
@@ -141,7 +144,8 @@ TEST_CASE("rotary settings that give no angles are refused", "[llm]") {
   for (const double value : {0.0, -1.0}) {
     CHECK(names(llama3("factor", value), {"config.json", "rope_parameters.factor"}));
     CHECK(names(llama3("low_freq_factor", value), {"config.json", "low_freq_factor"}));
-    CHECK(names(llama3("original_max_position_embeddings", value), {"config.json", "original_max_position_embeddings"}));
+    CHECK(
+        names(llama3("original_max_position_embeddings", value), {"config.json", "original_max_position_embeddings"}));
   }
   CHECK(names(llama3("high_freq_factor", 1), {"config.json", "high_freq_factor"}));  // as the low one: no ramp
 }
@@ -163,7 +167,8 @@ TEST_CASE("a number too large, a key twice and deep nesting in config.json are r
   REQUIRE(with(R"("other":1)").empty());
   CHECK(names(with(R"("other":1e999)"), {"config.json", "too large"}));
   CHECK(names(with(R"("vocab_size":320)"), {"config.json", "'vocab_size' twice"}));
-  CHECK(names(with("\"other\":" + std::string(75'000, '[') + std::string(75'000, ']')), {"config.json", "deeper than 64"}));
+  CHECK(names(with("\"other\":" + std::string(75'000, '[') + std::string(75'000, ']')),
+              {"config.json", "deeper than 64"}));
 }
 
 TEST_CASE("weights with a value that is no number are refused", "[llm]") {
@@ -173,28 +178,34 @@ TEST_CASE("weights with a value that is no number are refused", "[llm]") {
                 changed.assign(tensor.values.begin(), tensor.values.end());
                 changed[100] = std::numeric_limits<float>::quiet_NaN();
                 tensor.values = changed;
-              }), {"tensor model.layers.2.mlp.up_proj.weight", "NaN"}));
+              }),
+              {"tensor model.layers.2.mlp.up_proj.weight", "NaN"}));
 }
 
 TEST_CASE("weights that do not fit the config", "[llm]") {
   REQUIRE(withTensors([](auto&) {}).empty());
-  const std::vector<std::string> names56{
-      "model.embed_tokens.weight", "model.norm.weight", "model.layers.0.input_layernorm.weight",
-      "model.layers.5.self_attn.q_proj.weight", "model.layers.2.self_attn.o_proj.weight",
-      "model.layers.3.post_attention_layernorm.weight", "model.layers.1.mlp.gate_proj.weight",
-      "model.layers.5.mlp.down_proj.weight"};
+  const std::vector<std::string> names56{"model.embed_tokens.weight",
+                                         "model.norm.weight",
+                                         "model.layers.0.input_layernorm.weight",
+                                         "model.layers.5.self_attn.q_proj.weight",
+                                         "model.layers.2.self_attn.o_proj.weight",
+                                         "model.layers.3.post_attention_layernorm.weight",
+                                         "model.layers.1.mlp.gate_proj.weight",
+                                         "model.layers.5.mlp.down_proj.weight"};
   for (const std::string& name : names56) {
     CAPTURE(name);
     CHECK(names(withTensors([&](auto& tensors) { find(tensors, name).name = "other"; }), {name, "no such tensor"}));
     CHECK(names(withTensors([&](auto& tensors) {
                   NamedTensor& tensor = find(tensors, name);
                   tensor.shape.insert(tensor.shape.begin(), 1);  // same number of values
-                }), {name, "shape"}));
+                }),
+                {name, "shape"}));
   }
   CHECK(names(withTensors([&](auto& tensors) {
                 std::swap(find(tensors, "model.layers.1.mlp.down_proj.weight").name,
                           find(tensors, "model.layers.1.mlp.up_proj.weight").name);
-              }), {"model.layers.1.mlp.", "[32, 64]", "[64, 32]"}));
+              }),
+              {"model.layers.1.mlp.", "[32, 64]", "[64, 32]"}));
   CHECK(names(withKey("tie_word_embeddings", false), {"lm_head.weight", "no such tensor"}));
   CHECK(names(withKey("attention_bias", true), {"q_proj.bias", "no such tensor"}));
   CHECK(names(withKey("num_hidden_layers", 7), {"model.layers.6.input_layernorm.weight"}));

@@ -45,8 +45,9 @@ TEST_CASE("one pass, chunks and single tokens give the same bits", "[llm]") {
       std::vector<at::Tensor> parts;
       for (int at = 0, n = 0; at < kTokens; ++n) {
         const int count = std::min(cut[static_cast<std::size_t>(n) % cut.size()], kTokens - at);
-        parts.push_back(advance(*model, std::span(tokens).subspan(static_cast<std::size_t>(at),
-                                                                  static_cast<std::size_t>(count)), kProgram, slots));
+        parts.push_back(
+            advance(*model, std::span(tokens).subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(count)),
+                    kProgram, slots));
         at += count;
       }
       CAPTURE(variant, cut);

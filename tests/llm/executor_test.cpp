@@ -1,8 +1,8 @@
 // ProgramExecutor's contract on a tiny checkpoint: own slots, ends of decoding, limits, sampling, the same bits again.
-#include "llm/reference.h"
-
 #include <map>
 #include <set>
+
+#include "llm/reference.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -70,8 +70,12 @@ TEST_CASE("executing again gives the same bits, alone or in a batch", "[llm]") {
   }
   std::vector<ExecutionRequest> requests;
   for (std::size_t i = 0; i < cases.size(); ++i)
-    requests.push_back({.prompt = prompts[i], .headTokens = i % (prompts[i].size() + 1), .answer = answers[i],
-                        .program = &programs[i], .temperature = i % 3 ? 0.0 : 1.0, .seed = i});
+    requests.push_back({.prompt = prompts[i],
+                        .headTokens = i % (prompts[i].size() + 1),
+                        .answer = answers[i],
+                        .program = &programs[i],
+                        .temperature = i % 3 ? 0.0 : 1.0,
+                        .seed = i});
   const auto executor = makePlainExecutor(tiny(), options);
   const auto together = executor->execute(requests);
   REQUIRE(together.size() == requests.size());
@@ -119,8 +123,8 @@ TEST_CASE("decoding ends at the end of sequence, when determined, or at the limi
       const auto at = std::find(greedy.begin(), greedy.end(), end);
       CHECK(execution.tokens == std::vector<std::int32_t>(greedy.begin(), at));
       CHECK(execution.finished);
-      const Execution longer = execute({.maxNewTokens = static_cast<int>(at - greedy.begin()) + 1, .endOfSequence = {},
-                                        .determined = {}});
+      const Execution longer =
+          execute({.maxNewTokens = static_cast<int>(at - greedy.begin()) + 1, .endOfSequence = {}, .determined = {}});
       CHECK(execution.margin == longer.margin);
     }
   }
@@ -186,7 +190,10 @@ TEST_CASE("sampling follows softmax(logits / temperature) and its seed", "[llm]"
   const int draws = 1500;
   std::vector<ExecutionRequest> requests;
   for (int seed = 0; seed < draws; ++seed)
-    requests.push_back({.prompt = prompt, .answer = {}, .program = &program, .temperature = temperature,
+    requests.push_back({.prompt = prompt,
+                        .answer = {},
+                        .program = &program,
+                        .temperature = temperature,
                         .seed = static_cast<std::uint64_t>(seed)});
   std::map<std::int32_t, int> counts;
   for (const Execution& execution : makePlainExecutor(tiny(), options)->execute(requests))

@@ -1,10 +1,10 @@
 // Every family of the list, against HF transformers on a tiny random checkpoint (make_tiny_families.py).
-#include "llm/reference.h"
+#include "llm/families.h"
 
 #include <cmath>
 #include <functional>
 
-#include "llm/families.h"
+#include "llm/reference.h"
 #include "llm/self_check.h"
 #include "support/random.h"
 
@@ -269,7 +269,8 @@ TEST_CASE("experts that do not fit are refused by name", "[llm]") {
   for (const std::string key : {"num_experts", "num_experts_per_tok", "moe_intermediate_size",
                                 "shared_expert_intermediate_size", "decoder_sparse_step"}) {
     CAPTURE(key);
-    if (key != "decoder_sparse_step") CHECK(names(withConfig(moe, [&](Json& c) { c.erase(key); }), {"config.json", key}));
+    if (key != "decoder_sparse_step")
+      CHECK(names(withConfig(moe, [&](Json& c) { c.erase(key); }), {"config.json", key}));
     for (const Json& value : {Json(-1), Json("four"), Json(2.5), Json(1 << 29)})
       CHECK(names(withKey(moe, key, value), {"Qwen2MoeForCausalLM"}));
   }

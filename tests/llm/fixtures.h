@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "catch.h"
-#include "weights/weight_file.h"
-#include "weights/weight_values.h"
 #include "program/program.h"
 #include "support/error.h"
+#include "weights/weight_file.h"
+#include "weights/weight_values.h"
 
 namespace polar::testing {
 

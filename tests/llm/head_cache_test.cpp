@@ -1,7 +1,7 @@
 // What the cache of heads keeps: never more than its budget, and a budget's worth of a cycle that does not fit.
-#include "llm/reference.h"
-
 #include "llm/head_cache.h"
+
+#include "llm/reference.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -10,8 +10,8 @@ namespace {
 
 class Scan {
  public:
-  explicit Scan(int room) : model_(LanguageModel::load(fixture("llm/tiny-llama-b"))), bytes_(node()->slot.bytes()),
-                            cache_(room * bytes_) {}
+  explicit Scan(int room)
+      : model_(LanguageModel::load(fixture("llm/tiny-llama-b"))), bytes_(node()->slot.bytes()), cache_(room * bytes_) {}
 
   // Looks the nodes up in this order, brings those that are not there; returns how many were.
   int run(int first, int last) {

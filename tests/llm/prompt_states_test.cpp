@@ -1,9 +1,9 @@
 // States of a prompt after a remembered head, against one pass over the whole prompt.
-#include "llm/reference.h"
+#include "llm/prompt_states.h"
 
 #include <numeric>
 
-#include "llm/prompt_states.h"
+#include "llm/reference.h"
 
 using namespace polar;
 using namespace polar::testing;

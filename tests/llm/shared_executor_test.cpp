@@ -1,9 +1,8 @@
 // The shared executor against the plain one, its judge: the same bits whatever is shared, drafted, batched or evicted.
-#include "llm/reference.h"
-
 #include <cmath>
 #include <numeric>
 
+#include "llm/reference.h"
 #include "program/edit.h"
 #include "support/random.h"
 
@@ -46,7 +45,8 @@ struct Workload {
     // Answers that greedy decoding gives, whole and in part: drafts that are accepted.
     DecodingOptions options;
     options.maxNewTokens = 4;
-    const auto plain = makePlainExecutor(std::shared_ptr<const LanguageModel>(&model, [](const LanguageModel*) {}), options);
+    const auto plain =
+        makePlainExecutor(std::shared_ptr<const LanguageModel>(&model, [](const LanguageModel*) {}), options);
     for (std::size_t i = 0; i + 1 < prompts.size(); i += 2) {
       ExecutionRequest request{prompts[i], kHead, {}, &programs[i % programs.size()], 0, 0};
       answers[i] = plain->execute({&request, 1}).front().tokens;
@@ -191,7 +191,8 @@ TEST_CASE("an execution costs what a question without a known answer costs: the 
   std::int64_t answering = 0, answers = 0;
   for (std::size_t i = 0; i < known.size(); ++i) {
     const ExecutionRequest& request = work.requests[i];
-    CHECK(known[i].prefillLayerTokens == request.program->executed() * static_cast<std::int64_t>(request.prompt.size()));
+    CHECK(known[i].prefillLayerTokens ==
+          request.program->executed() * static_cast<std::int64_t>(request.prompt.size()));
     answering += known[i].prefillLayerTokens + known[i].decodeLayerTokens;
     if (!request.answer.empty())
       answers += request.program->executed() * static_cast<std::int64_t>(request.answer.size() - 1);

@@ -1,10 +1,9 @@
 // SmolLM2-135M-Instruct (GGUF Q4_1) against HF transformers, where the model is in the cache: $POLAR_CACHE or
 // ~/.cache/polar, folder smollm2. GSM8K prompts are rebuilt from $POLAR_DATA; the fixture holds their digests only.
-#include "llm/reference.h"
-
 #include <cstring>
 #include <fstream>
 
+#include "llm/reference.h"
 #include "support/hash.h"
 
 using namespace polar;
@@ -55,10 +54,12 @@ struct Tally {
 
 // Checks one recorded run; where the smallest margin is a near tie the ids may part.
 void check(const std::shared_ptr<const LanguageModel>& model, const Program& program,
-           const std::vector<std::int32_t>& prompt, const std::vector<std::int32_t>& answer, const Json& expected, Tally& tally) {
+           const std::vector<std::int32_t>& prompt, const std::vector<std::int32_t>& answer, const Json& expected,
+           Tally& tally) {
   const auto logits = lastLogits(*model, prompt, program);
   std::vector<float> sample;
-  for (const std::int32_t id : ids(fixtureJson()["logit_ids"])) sample.push_back(logits.at(static_cast<std::size_t>(id)));
+  for (const std::int32_t id : ids(fixtureJson()["logit_ids"]))
+    sample.push_back(logits.at(static_cast<std::size_t>(id)));
   const float difference = largestDifference(floats(expected["logits"]), sample);
   CHECK(difference <= kLogitTolerance);
   tally.logits = std::max(tally.logits, difference);

@@ -93,9 +93,9 @@ TEST_CASE("overlapping edits are a bug") {
 
 TEST_CASE("the kind does not depend on the limits of a search") {
   const auto kind = [](const char* text) { return kindOf(Program::parse(text, 12), 12); };
-  CHECK(kind("0-9,2-11") == ProgramKind::loopOnly);           // a loop over eight layers
-  CHECK(kind("0,0,0,0,0,0,0-11") == ProgramKind::loopOnly);   // seven passes
-  CHECK(kind("0,11") == ProgramKind::skipOnly);               // ten layers skipped
+  CHECK(kind("0-9,2-11") == ProgramKind::loopOnly);          // a loop over eight layers
+  CHECK(kind("0,0,0,0,0,0,0-11") == ProgramKind::loopOnly);  // seven passes
+  CHECK(kind("0,11") == ProgramKind::skipOnly);              // ten layers skipped
   CHECK(kind("") == ProgramKind::skipOnly);
   CHECK(kind("0-7,2-7,9-11") == ProgramKind::both);
   CHECK(kind("1,0,2-11") == ProgramKind::other);

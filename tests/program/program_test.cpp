@@ -57,7 +57,7 @@ TEST_CASE("programs that begin alike execute what they share once") {
   CHECK(distinct({"0-29", "0-29", "0-29", "0-29", "0-29"}) == 30);  // equal programs
   CHECK(distinct({"0-9", "10-19", "20-29"}) == 30);                 // nothing shared
   CHECK(distinct({"0-9", "0-4", "0-14", ""}) == 15);                // beginnings of one another
-  CHECK(distinct({"1-3", "0,1-3", "0-1,1-3"}) == 3 + 4 + 3);        // the same layers after another beginning are others
+  CHECK(distinct({"1-3", "0,1-3", "0-1,1-3"}) == 3 + 4 + 3);  // the same layers after another beginning are others
   // Five voters: the standard program, and edits of layers 10 to 12.
   const std::vector<std::string> voters = {"0-29", "0-9,11-29", "0-10,10,12-29", "0-11,13-29", "0-10,12-29"};
   int sum = 0;

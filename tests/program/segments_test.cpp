@@ -99,8 +99,7 @@ TEST_CASE("ties are broken as documented") {
   CHECK(parse("0-1,0-1", 2) == Segments{segment(0, 2, 2)});
   CHECK(parse("0-3,2-3,5", 6) == Segments{segment(0, 2, 1), segment(2, 2, 2), segment(4, 1, 0), segment(5, 1, 1)});
   // The design's example: layers 8 skipped, 4-7 twice.
-  CHECK(parse("0-7,4-7,9-11", 12) ==
-        Segments{segment(0, 4, 1), segment(4, 4, 2), segment(8, 1, 0), segment(9, 3, 1)});
+  CHECK(parse("0-7,4-7,9-11", 12) == Segments{segment(0, 4, 1), segment(4, 4, 2), segment(8, 1, 0), segment(9, 3, 1)});
   CHECK(parse("", 5) == Segments{segment(0, 4, 0), segment(4, 1, 0)});
 }
 

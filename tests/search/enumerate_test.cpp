@@ -43,17 +43,17 @@ std::map<Program, std::size_t> fewestEdits(const EditSpace& space, std::size_t m
 
 TEST_CASE("the documented order, by hand") {
   const StrategyOptions options{{.budget = 1000, .maxEdits = 2, .maxLength = 2, .maxTimes = 2}, 3};
-  CHECK(texts(all(options)) == std::vector<std::string>{
-      "0-2",
-      // one edit: skip 0; 0 twice; skip 0-1; 0-1 twice; then from layer 1, then from layer 2
-      "1-2", "0,0-2", "2", "0-1,0-2", "0,2", "0-1,1-2", "0", "0-2,1-2", "0-1", "0-2,2",
-      // two edits; skip 0 with skip 1, and skip 1 with skip 2, were single edits already
-      "1,1-2", "", "1-2,1-2", "1", "1-2,2",         // skip 0 with …
-      "0,0,2", "0,0-1,1-2", "0,0", "0,0-2,1-2", "0,0-1", "0,0-2,2",  // 0 twice with …
-      "2,2",                                        // skip 0-1 with (skip 2: all three, above) 2 twice
-      "0-1,0-1", "0-1,0-2,2",                       // 0-1 twice with …
-      "0,2,2",                                      // skip 1 with 2 twice
-      "0-1,1", "0-1,1-2,2"});                       // 1 twice with …
+  CHECK(texts(all(options)) ==
+        std::vector<std::string>{"0-2",
+                                 // one edit: skip 0; 0 twice; skip 0-1; 0-1 twice; then from layer 1, then from layer 2
+                                 "1-2", "0,0-2", "2", "0-1,0-2", "0,2", "0-1,1-2", "0", "0-2,1-2", "0-1", "0-2,2",
+                                 // two edits; skip 0 with skip 1, and skip 1 with skip 2, were single edits already
+                                 "1,1-2", "", "1-2,1-2", "1", "1-2,2",                          // skip 0 with …
+                                 "0,0,2", "0,0-1,1-2", "0,0", "0,0-2,1-2", "0,0-1", "0,0-2,2",  // 0 twice with …
+                                 "2,2",                   // skip 0-1 with (skip 2: all three, above) 2 twice
+                                 "0-1,0-1", "0-1,0-2,2",  // 0-1 twice with …
+                                 "0,2,2",                 // skip 1 with 2 twice
+                                 "0-1,1", "0-1,1-2,2"});  // 1 twice with …
 }
 
 TEST_CASE("every program of the space, each once, fewest edits first") {
@@ -70,8 +70,7 @@ TEST_CASE("every program of the space, each once, fewest edits first") {
       const std::size_t own = fewest.at(candidate.program);
       if (own < edits) FAIL(candidate.program.text() << " came after programs of " << edits << " edits");
       edits = own;
-      if (candidate.parent >= 0 &&
-          fewest.at(candidates[static_cast<std::size_t>(candidate.parent)].program) + 1 != own)
+      if (candidate.parent >= 0 && fewest.at(candidates[static_cast<std::size_t>(candidate.parent)].program) + 1 != own)
         FAIL(candidate.program.text() << " is not one edit from its parent");
     }
   }

@@ -94,8 +94,9 @@ TEST_CASE("labels of nothing, and an unknown example") {
   } catch (const InputError& error) {
     message = error.what();
   }
-  CHECK(message == "example 'set/ono': found no labels of it, expected the id of one of the 3 labelled examples; "
-                   "did you mean 'set/one'?");
+  CHECK(message ==
+        "example 'set/ono': found no labels of it, expected the id of one of the 3 labelled examples; "
+        "did you mean 'set/one'?");
 }
 
 }  // namespace polar

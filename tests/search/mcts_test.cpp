@@ -150,8 +150,8 @@ TEST_CASE("a random child is taken as often as asked, by the seed, in both trees
 TEST_CASE("both trees find every program of a small space") {
   const PlantedEvaluator hashed(3, testing::hashedVerdict);
   for (const char* variant : {"paper", "transposition"}) {
-    const StrategyOptions own{
-        {.budget = 1000, .maxEdits = 2, .maxLength = 2, .maxTimes = 2, .mctsVariant = variant}, 3};
+    const StrategyOptions own{{.budget = 1000, .maxEdits = 2, .maxLength = 2, .maxTimes = 2, .mctsVariant = variant},
+                              3};
     CHECK(runSearch("mcts", own, hashed).asked.size() == runSearch("enumerate", own, hashed).asked.size());
   }
 }

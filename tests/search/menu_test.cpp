@@ -68,9 +68,9 @@ std::string refusalOf(const std::string& menu, int depth) {
 }  // namespace
 
 TEST_CASE("a menu covers questions greedily, then begins again") {
-  std::vector<ExampleLabels> labels = complete({
-      answered("a", {"1-3", "0-2"}), answered("b", {"1-3", "0-2"}), answered("c", {"1-3"}), answered("d", {"0,2-3"}),
-      answered("e", {"0-1", "2-3"}), answered("f", {"0-2", "0-1"}, true), answered("g", {"0-2"}, true)});
+  std::vector<ExampleLabels> labels = complete(
+      {answered("a", {"1-3", "0-2"}), answered("b", {"1-3", "0-2"}), answered("c", {"1-3"}), answered("d", {"0,2-3"}),
+       answered("e", {"0-1", "2-3"}), answered("f", {"0-2", "0-1"}, true), answered("g", {"0-2"}, true)});
   // 1-3 gains a, b, c (0-2 answers four, but f and g need no help); then d and e in one of three ways: 0-1 answers two
   // in all; then 0,2-3. Everything is covered: 0-2 gains four again, then 2-3 the question e.
   CHECK(menuOf(labels, 100) == std::vector<std::string>{"1-3", "0-1", "0,2-3", "0-2", "2-3"});

@@ -57,8 +57,8 @@ TEST_CASE("what was evaluated before is not asked again, and the budget ends it"
   CHECK(steps(100, {"0-7", three, "1-2,4-7", "0-2,4-7"}).size() == 3);
   CHECK(steps(4, {"0-7", three}).size() == 4);
   CHECK(steps(0, {"0-7", three}).empty());
-  CHECK(steps(100, {"0-7", "0-2,4-7"}).empty());   // one edit
-  CHECK(steps(100, {"0-7", "1-6,6-7"}).empty());   // wrong
+  CHECK(steps(100, {"0-7", "0-2,4-7"}).empty());  // one edit
+  CHECK(steps(100, {"0-7", "1-6,6-7"}).empty());  // wrong
 }
 
 TEST_CASE("the reserve: what four programs can take, a fifth of the budget at most, nothing for single edits") {

@@ -208,7 +208,7 @@ TEST_CASE("statistics are means over the examples that have them") {
   const auto end = [&](const SearchSummary&) { ++ends; };
   const SearchSummary summary = runOracleSearch(all, evaluator, own, writer, {}, {observe, end});
   const SearchStatistics expected = {
-      {"evaluations", 30}, {"found", 2.0 / 3},   {"standard_right", 1.0 / 3},      {"rescued", 0.5},
+      {"evaluations", 30}, {"found", 2.0 / 3},   {"standard_right", 1.0 / 3},    {"rescued", 0.5},
       {"first_valid", 2},  {"best_executed", 4}, {"multi_edit_share", 17.0 / 29}};
   CHECK(summary.means == expected);
   CHECK(summary.questions == 3);

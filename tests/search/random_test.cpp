@@ -15,8 +15,7 @@ std::vector<Candidate> all(const StrategyOptions& options) { return makeRandom(o
 TEST_CASE("another seed draws other programs, the same seed the same") {
   const auto draw = [](std::uint64_t seed) {
     std::vector<std::string> texts;
-    for (const Candidate& each : all({{.budget = 50, .maxEdits = 3}, 12, seed}))
-      texts.push_back(each.program.text());
+    for (const Candidate& each : all({{.budget = 50, .maxEdits = 3}, 12, seed})) texts.push_back(each.program.text());
     return texts;
   };
   CHECK(draw(7).size() == 50);

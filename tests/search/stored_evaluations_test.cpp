@@ -43,8 +43,8 @@ TEST_CASE("labels are the same whether evaluations were run or taken over") {
   const auto stored = std::make_shared<StoredEvaluations>();
   stored->add(searched({"a", "b"}, "random", counting, 7));
   stored->add(searched({"a", "b"}, "enumerate", counting));
-  CHECK(stored->size() > 2 * 60);      // the two met only in part …
-  CHECK(stored->size() < 2 * 120);     // … but the standard program is held once
+  CHECK(stored->size() > 2 * 60);   // the two met only in part …
+  CHECK(stored->size() < 2 * 120);  // … but the standard program is held once
 
   const ReusingEvaluator reusing(stored, counting);
   for (const char* strategy : {"random", "beam", "surrogate"}) {
@@ -107,12 +107,14 @@ TEST_CASE("evaluations of another model, prompt or arithmetic are refused by nam
         std::string::npos);
   CHECK(refusal([](auto& p) { p.device = "cuda"; }).find("another device") != std::string::npos);
   CHECK(refusal([](auto& p) { p.graderVersion = "g2"; }).find("another grader") != std::string::npos);
-  CHECK(refusal([](auto& p) { p.config = "prompt.max_new_tokens: 9\nprompt.template: embedded\n"; })
-            .find("another prompt, prompt.max_new_tokens: 9") != std::string::npos);
+  CHECK(refusal([](auto& p) {
+          p.config = "prompt.max_new_tokens: 9\nprompt.template: embedded\n";
+        }).find("another prompt, prompt.max_new_tokens: 9") != std::string::npos);
   CHECK(refusal([](auto& p) { p.config += "prompt.template.head: x\n"; }).find("prompt.template.head: x") !=
         std::string::npos);
-  CHECK(refusal([](auto& p) { p.config += "model.kv: shared_slot\n"; })
-            .find("another model.kv, model.kv: shared_slot, expected this search's, model.kv: own_slot") !=
+  CHECK(refusal([](auto& p) {
+          p.config += "model.kv: shared_slot\n";
+        }).find("another model.kv, model.kv: shared_slot, expected this search's, model.kv: own_slot") !=
         std::string::npos);
   CHECK(refusal([](auto& p) { p.config += "model.kv: own_slot\n"; }) == "accepted");
 }

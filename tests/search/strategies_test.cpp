@@ -73,8 +73,14 @@ std::vector<StrategyOptions> settings() {
       {{.budget = 50, .maxEdits = 0}, 6},
       {{.budget = 50, .maxEdits = 2, .skips = false, .repeats = false}, 6},
       {{.budget = 90, .maxEdits = 3, .round = 1, .layerPrice = 0, .beamWidth = 1}, 6},
-      {{.budget = 90, .maxEdits = 3, .round = 50, .reward = "verdict", .mctsVariant = "paper", .exploration = 0,
-        .lengthPenalty = 3, .optimism = 0},
+      {{.budget = 90,
+        .maxEdits = 3,
+        .round = 50,
+        .reward = "verdict",
+        .mctsVariant = "paper",
+        .exploration = 0,
+        .lengthPenalty = 3,
+        .optimism = 0},
        6},
       {{.budget = 90, .maxEdits = 3, .mctsVariant = "paper", .randomChild = 0.5}, 6},
       {{.budget = 90, .maxEdits = 3, .randomChild = 1}, 6},
@@ -86,9 +92,8 @@ std::vector<StrategyOptions> settings() {
 bool inSpace(const Program& program, const StrategyOptions& options) {
   const auto edits = editsOf(program, options.space());
   if (!edits || edits->size() > static_cast<std::size_t>(options.maxEdits)) return false;
-  return std::all_of(edits->begin(), edits->end(), [&](const Segment& edit) {
-    return edit.op == SegmentOp::skip ? options.skips : options.repeats;
-  });
+  return std::all_of(edits->begin(), edits->end(),
+                     [&](const Segment& edit) { return edit.op == SegmentOp::skip ? options.skips : options.repeats; });
 }
 
 void checkContract(const Drive& drive, const StrategyOptions& options) {
@@ -107,10 +112,9 @@ void checkContract(const Drive& drive, const StrategyOptions& options) {
 }
 
 bool sameAsks(const Drive& a, const Drive& b) {
-  return std::equal(a.asked.begin(), a.asked.end(), b.asked.begin(), b.asked.end(),
-                    [](const Candidate& x, const Candidate& y) {
-                      return x.program == y.program && x.parent == y.parent;
-                    });
+  return std::equal(
+      a.asked.begin(), a.asked.end(), b.asked.begin(), b.asked.end(),
+      [](const Candidate& x, const Candidate& y) { return x.program == y.program && x.parent == y.parent; });
 }
 
 }  // namespace
@@ -119,8 +123,7 @@ TEST_CASE("every strategy keeps the contract") {
   for (const std::string& name : strategyNames())
     for (const StrategyOptions& options : settings())
       for (const PlantedEvaluator& evaluator : planted(options.depth)) {
-        INFO(name << " at depth " << options.depth << ", budget " << options.budget << ", edits "
-                  << options.maxEdits);
+        INFO(name << " at depth " << options.depth << ", budget " << options.budget << ", edits " << options.maxEdits);
         checkContract(drive(*testing::strategyNamed(name, options), evaluator, 32, 32), options);
       }
 }

@@ -126,8 +126,10 @@ TEST_CASE("files that runtime.reuse or search.menu cannot use are refused, by po
   refused("search.strategy=menu search.menu=" + (folder.path() / "text.h5").string(), "text.h5");
   refused("search.strategy=cascade search.menu=" + (folder.path() / "none.h5").string(), "none.h5");
   refused("runtime.executor=sharde", "did you mean shared?");
-  CHECK(has(polarCommand(call("check", folder.path(), "second", "search.strategy=mcts search.mcts_variant=paper "
-                                                                "search.max_edits=2")).out,
+  CHECK(has(polarCommand(call("check", folder.path(), "second",
+                              "search.strategy=mcts search.mcts_variant=paper "
+                              "search.max_edits=2"))
+                .out,
             "mcts never leaves depth 1: each of 84 single edits comes before any second one, and search.budget is 40"));
   const std::string menu = "search.strategy=menu search.menu=" + file.string() + " ";
   CHECK(polarCommand(call("check", folder.path(), "second", menu + reuse)).status == 0);

@@ -28,7 +28,8 @@ TEST_CASE("a shuffled set has every question once, in an order that the file's d
   std::string text, back;
   for (int i = 0; i < 50; ++i) {
     const std::string id = std::to_string(i);
-    const std::string line = R"({"id": ")" + id + R"(", "question": "What is )" + id + R"(?", "answer": ")" + id + "\"}\n";
+    const std::string line =
+        R"({"id": ")" + id + R"(", "question": "What is )" + id + R"(?", "answer": ")" + id + "\"}\n";
     text += line;
     back = line + back;
   }
@@ -69,10 +70,10 @@ TEST_CASE("a set under test loses its repeats before it is cut to the limit, the
   const auto line = [](int id, const std::string& question) {
     return "{\"id\": \"q/" + std::to_string(id) + "\", \"question\": \"" + question + "\", \"answer\": \"1\"}\n";
   };
-  spill(folder.path() / "test.jsonl", line(1, "Tom has 3 pens.") + line(2, "Tom has 5 pens.") + line(3, "How old is Ann?") +
-                                          line(4, "Which day comes after Monday?"));
-  spill(folder.path() / "train.jsonl", line(5, "Tom has 80 pens.") + line(6, "Where do cats sleep?") +
-                                           line(7, "Which day comes after Monday?"));
+  spill(folder.path() / "test.jsonl", line(1, "Tom has 3 pens.") + line(2, "Tom has 5 pens.") +
+                                          line(3, "How old is Ann?") + line(4, "Which day comes after Monday?"));
+  spill(folder.path() / "train.jsonl",
+        line(5, "Tom has 80 pens.") + line(6, "Where do cats sleep?") + line(7, "Which day comes after Monday?"));
   DataSettings data;
   data.train.path = (folder.path() / "train.jsonl").string();
   data.test.path = (folder.path() / "test.jsonl").string();

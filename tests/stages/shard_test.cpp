@@ -290,8 +290,9 @@ TEST_CASE("mpirun -n 2 gives the unsharded run's labels") {
     return;
   }
   const TemporaryFolder folder;
-  const auto result = shellCommand("OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 " +
-                            kPolar + " " + searchCall(folder.path()));
+  const auto result =
+      shellCommand("OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 2 " + kPolar +
+                   " " + searchCall(folder.path()));
   INFO(result.err);
   REQUIRE(result.status == 0);
   CHECK(has(result.err, "shard 0 of 2"));

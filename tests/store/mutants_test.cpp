@@ -54,7 +54,7 @@ Outcome outcomeOf(const fs::path& file) {
   const pid_t process = ::fork();
   if (process == 0) {
     for (const int each : {SIGSEGV, SIGABRT, SIGFPE, SIGBUS, SIGILL}) std::signal(each, SIG_DFL);
-    const struct rlimit none {0, 0}, seconds {30, 30};
+    const struct rlimit none{0, 0}, seconds{30, 30};
     ::setrlimit(RLIMIT_CORE, &none);
     ::setrlimit(RLIMIT_CPU, &seconds);
     [[maybe_unused]] const auto* quiet = std::freopen("/dev/null", "w", stderr);

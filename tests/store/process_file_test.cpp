@@ -1,6 +1,5 @@
 // Temporary files of several processes: none takes another's, and those of killed ones go.
 #include "support/process_file.h"
-#include "support/files.h"
 
 #include <sys/wait.h>
 
@@ -10,6 +9,7 @@
 #include "sample_labels.h"
 #include "store/label_store.h"
 #include "support/error.h"
+#include "support/files.h"
 
 using namespace polar;
 using namespace polar::testing;

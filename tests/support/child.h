@@ -24,7 +24,8 @@ ChildResult inChild(Body body) {
   const auto err = folder.path() / "err";
   const pid_t process = ::fork();
   if (process == 0) {
-    for (const int each : {SIGSEGV, SIGABRT, SIGBUS}) std::signal(each, SIG_DFL);  // Catch's handlers report a failed test
+    for (const int each : {SIGSEGV, SIGABRT, SIGBUS})
+      std::signal(each, SIG_DFL);  // Catch's handlers report a failed test
     ::dup2(::open(err.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
     int code = 99;
     try {

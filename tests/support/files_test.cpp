@@ -34,7 +34,7 @@ std::size_t filesIn(const fs::path& folder) {
 // A file may have at most this many bytes: the next write is cut there, and the one after it fails.
 void limitFiles(rlim_t bytes) {
   std::signal(SIGXFSZ, SIG_IGN);
-  const struct rlimit limit {bytes, bytes};
+  const struct rlimit limit{bytes, bytes};
   ::setrlimit(RLIMIT_FSIZE, &limit);
 }
 
@@ -47,8 +47,10 @@ TEST_CASE("only regular files are read") {
   spill(text, "hello");
   fs::create_symlink("text", link);
   CHECK(readFile(link) == "hello");
-  for (const auto& [file, found] : {std::pair{pipe, "a pipe"}, {fs::path("/dev/zero"), "a device"},
-                                    {folder.path(), "a folder"}, {folder.path() / "none", "no readable file"}}) {
+  for (const auto& [file, found] : {std::pair{pipe, "a pipe"},
+                                    {fs::path("/dev/zero"), "a device"},
+                                    {folder.path(), "a folder"},
+                                    {folder.path() / "none", "no readable file"}}) {
     INFO(file.string());
     const std::string start = file.string() + ": found " + found;
     CHECK(refusal([&] { readFile(file); }).starts_with(start));
@@ -93,7 +95,8 @@ TEST_CASE("a line that is written in part says why") {
     AppendedLines lines(file);
     lines.append("whole");
     errno = ENOTTY;
-    return refusal([&] { lines.append(std::string(300'000, 'x')); }).find("(File too large)") != std::string::npos ? 0 : 1;
+    return refusal([&] { lines.append(std::string(300'000, 'x')); }).find("(File too large)") != std::string::npos ? 0
+                                                                                                                   : 1;
   });
   CHECK(result.code == 0);
   CHECK(slurp(file).starts_with("whole\n"));

@@ -24,9 +24,8 @@ std::string nested(std::size_t depth) { return std::string(depth, '[') + "1" + s
 }  // namespace
 
 TEST_CASE("values come out as the library reads them") {
-  for (const std::string text :
-       {R"({"b":[1,-2,3.5,"x",null,true,{}],"a":{"c":[[],[[]]]},"":"\u00e4"})", "[]", "3", R"("x")", "null", " [1] ",
-        "18446744073709551615", "-9223372036854775808", "1e308"}) {
+  for (const std::string text : {R"({"b":[1,-2,3.5,"x",null,true,{}],"a":{"c":[[],[[]]]},"":"\u00e4"})", "[]", "3",
+                                 R"("x")", "null", " [1] ", "18446744073709551615", "-9223372036854775808", "1e308"}) {
     INFO(text);
     CHECK(parseJson(text, "a.json", "a test") == nlohmann::json::parse(text));
   }
@@ -48,7 +47,8 @@ TEST_CASE("a number too large for a double is refused, not an internal fault") {
 
 TEST_CASE("nesting is bounded") {
   CHECK(refusal(nested(kJsonDepth)).empty());
-  CHECK(refusal(nested(kJsonDepth + 1)) == "a.json: found JSON that nests deeper than 64 levels, expected a test; mend it");
+  CHECK(refusal(nested(kJsonDepth + 1)) ==
+        "a.json: found JSON that nests deeper than 64 levels, expected a test; mend it");
   CHECK(refusal(nested(3'000'000)).find("deeper than 64") != std::string::npos);
   std::string objects;
   for (int i = 0; i < 75'000; ++i) objects += R"({"a":)";

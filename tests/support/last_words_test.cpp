@@ -46,7 +46,7 @@ TEST_CASE("memory that ends on any thread is one line and exit code 2") {
   for (const bool onThread : {false, true}) {
     const ChildResult result = inChild([&] {
       exitWhenMemoryEnds();
-      const struct rlimit limit {std::size_t{2} << 30, std::size_t{2} << 30};
+      const struct rlimit limit{std::size_t{2} << 30, std::size_t{2} << 30};
       ::setrlimit(RLIMIT_AS, &limit);
       const auto fill = [] {
         std::vector<std::vector<char>> all;
@@ -63,8 +63,9 @@ TEST_CASE("memory that ends on any thread is one line and exit code 2") {
 
 TEST_CASE("libraries' own words for the end of memory are known") {
   CHECK(saysOutOfMemory(std::bad_alloc()));
-  CHECK(saysOutOfMemory(std::runtime_error("[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't "
-                                           "allocate memory: you tried to allocate 8 bytes.")));
+  CHECK(
+      saysOutOfMemory(std::runtime_error("[enforce fail at alloc_cpu.cpp:117] err == 0. DefaultCPUAllocator: can't "
+                                         "allocate memory: you tried to allocate 8 bytes.")));
   CHECK(saysOutOfMemory(std::runtime_error("CUDA out of memory. Tried to allocate 2.00 GiB")));
   CHECK_FALSE(saysOutOfMemory(std::runtime_error("vector::_M_range_check")));
 }

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 struct Room {
-  std::string name;                 // as in #include: "llm", "eval/report"
+  std::string name;  // as in #include: "llm", "eval/report"
   std::set<std::string> mayInclude;
 };
 

@@ -28,7 +28,8 @@ using namespace std::string_literals;
 }  // namespace
 
 TEST_CASE("plain text stays as it is") {
-  for (const char* text : {"", "labels.h5", "a \\n b", "Zoë – 東京 🙂 … Ω", "'quoted' \"too\""}) CHECK(printable(text) == text);
+  for (const char* text : {"", "labels.h5", "a \\n b", "Zoë – 東京 🙂 … Ω", "'quoted' \"too\""})
+    CHECK(printable(text) == text);
   CHECK(printable(std::string(200, 'x')) == std::string(200, 'x'));
 }
 
@@ -36,15 +37,17 @@ TEST_CASE("what moves the cursor, turns the text or is not UTF-8 is written out"
   CHECK(printable("\x1b[31mred\x1b[0m") == "\\x1b[31mred\\x1b[0m");
   CHECK(printable("a\nb\r\tc\x7f") == "a\\nb\\r\\tc\\x7f");
   CHECK(printable("a\0b"s) == "a\\x00b");
-  CHECK(printable("\xc2\x9b" "31m") == "\\u009b31m");                    // C1: a control sequence in one character
-  CHECK(printable("\xe2\x80\xae" "exe.txt") == "\\u202eexe.txt");        // right to left from here on
+  CHECK(printable("\xc2\x9b"
+                  "31m") == "\\u009b31m");  // C1: a control sequence in one character
+  CHECK(printable("\xe2\x80\xae"
+                  "exe.txt") == "\\u202eexe.txt");  // right to left from here on
   CHECK(printable("\xe2\x81\xa6x\xe2\x81\xa9") == "\\u2066x\\u2069");
   CHECK(printable("\xe2\x80\xa8") == "\\u2028");
   CHECK(printable("\xff\xc3") == "\\xff\\xc3");
-  CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");                          // overlong
-  CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");                 // half of a surrogate pair
-  CHECK(printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");        // above U+10FFFF
-  CHECK(printable("\xe6\x9d") == "\\xe6\\x9d");                          // cut off
+  CHECK(printable("\xc0\xaf") == "\\xc0\\xaf");                    // overlong
+  CHECK(printable("\xed\xa0\x80") == "\\xed\\xa0\\x80");           // half of a surrogate pair
+  CHECK(printable("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80");  // above U+10FFFF
+  CHECK(printable("\xe6\x9d") == "\\xe6\\x9d");                    // cut off
 }
 
 TEST_CASE("a long text loses its middle, and no character is cut") {
@@ -66,7 +69,8 @@ TEST_CASE("any bytes become text that is harmless and stays the same when it is 
   std::uint64_t state = 7;
   for (int round = 0; round < 3000; ++round) {
     std::string bytes;
-    for (int i = 0; i < 40; ++i) bytes += static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+    for (int i = 0; i < 40; ++i)
+      bytes += static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
     const std::string text = printable(bytes, 60);
     REQUIRE(isHarmless(text));
     REQUIRE(characters(text) <= 60);
@@ -105,7 +109,8 @@ TEST_CASE("a message about a million characters is short, and a list of names of
   CHECK(std::string(InputError(million, million, "b").what()).size() < 1000);
   std::vector<std::string> names;
   for (int i = 0; i < 100; ++i) names.push_back("search.key_" + std::to_string(i));
-  CHECK(std::string(InputError("a", "b", "one of " + joinNames(names)).what()).find(joinNames(names)) != std::string::npos);
+  CHECK(std::string(InputError("a", "b", "one of " + joinNames(names)).what()).find(joinNames(names)) !=
+        std::string::npos);
   CHECK(nearestName(million, {"search"}).empty());
   CHECK(nearestName("search", {million, "serach"}) == "serach");
 }

@@ -39,7 +39,8 @@ std::string onTerminal(unsigned short columns, const std::function<void()>& spea
   }
   std::string text;
   char bytes[4096];
-  for (ssize_t got; (got = ::read(ours, bytes, sizeof bytes)) > 0 || (got < 0 && ::waitpid(child, nullptr, WNOHANG) == 0);)
+  for (ssize_t got;
+       (got = ::read(ours, bytes, sizeof bytes)) > 0 || (got < 0 && ::waitpid(child, nullptr, WNOHANG) == 0);)
     if (got > 0) text.append(bytes, static_cast<std::size_t>(got));
   ::close(ours);
   return text;

@@ -41,9 +41,8 @@ std::vector<Example> questions() {
   std::ifstream in(testing::sourceDir() / "datasets/embedded/test.jsonl");
   for (std::string line; all.size() < 100 && std::getline(in, line);)
     all.push_back(question(json::parse(line).at("question").get<std::string>()));
-  for (const char* odd :
-       {"12 apples", "If", "$x$", "\\frac{1}{2}", " led by a space", "\nled by a line", "é", "中文", "(a)", "'s", "...",
-        "x"})
+  for (const char* odd : {"12 apples", "If", "$x$", "\\frac{1}{2}", " led by a space", "\nled by a line", "é", "中文",
+                          "(a)", "'s", "...", "x"})
     all.push_back(question(odd));
   return all;
 }

@@ -183,8 +183,10 @@ TEST_CASE("prompt: chats of the families are what HF's templates render") {
 }
 
 TEST_CASE("prompt: the families' markers are single tokens of their published tokenizers") {
-  for (const auto& [name, marker] : {std::pair("qwen1.5", "<|im_start|>"), {"qwen2.5", "<|im_start|>"},
-                                     {"qwen3", "<|im_start|>"}, {"llama3.1", "<|start_header_id|>"}}) {
+  for (const auto& [name, marker] : {std::pair("qwen1.5", "<|im_start|>"),
+                                     {"qwen2.5", "<|im_start|>"},
+                                     {"qwen3", "<|im_start|>"},
+                                     {"llama3.1", "<|start_header_id|>"}}) {
     const auto tokenizer = load(name);
     if (!tokenizer) continue;
     INFO(name);

@@ -27,9 +27,7 @@ void requireLine(const std::string& error, const std::string& part) {
   REQUIRE(error.find("json.exception") == std::string::npos);
 }
 
-json tinyTokenizer() {
-  return json::parse(testing::slurp(testing::fixture("text/fixtures/tiny-gpt2/tokenizer.json")));
-}
+json tinyTokenizer() { return json::parse(testing::slurp(testing::fixture("text/fixtures/tiny-gpt2/tokenizer.json"))); }
 
 struct Breakage {
   const char* part;  // of the message

@@ -1,3 +1,5 @@
+#include "train/decoding.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -5,7 +7,6 @@
 
 #include "catch.h"
 #include "support/random.h"
-#include "train/decoding.h"
 
 namespace polar {
 namespace {
@@ -31,9 +32,8 @@ std::vector<std::pair<double, Program>> enumerate(const std::vector<int>& starts
     std::vector<LayerIndex> layers;
     for (std::size_t s = 0; s < count; ++s) {
       std::vector<int> order{0, 1, 2};
-      std::sort(order.begin(), order.end(), [&](int a, int b) {
-        return logProbability(ops, starts[s], a) > logProbability(ops, starts[s], b);
-      });
+      std::sort(order.begin(), order.end(),
+                [&](int a, int b) { return logProbability(ops, starts[s], a) > logProbability(ops, starts[s], b); });
       const int op = order[(choice >> s) & 1];
       score += logProbability(ops, starts[s], op);
       for (int pass = 0; pass < op; ++pass)

@@ -1,8 +1,7 @@
-#include "encoder_setting.h"
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "encoder_setting.h"
 #include "input_error.h"
 #include "llm/language_model.h"
 #include "train/question_encoder.h"

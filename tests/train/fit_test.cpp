@@ -1,13 +1,13 @@
 // The loop that all trainings share, with its schedule and its verdicts.
 #include "train/fit.h"
 
+#include <torch/nn/module.h>
+
 #include <cmath>
 #include <limits>
 #include <map>
-#include <vector>
-
 #include <nlohmann/json.hpp>
-#include <torch/nn/module.h>
+#include <vector>
 #undef CHECK
 
 #include "catch.h"
@@ -63,8 +63,9 @@ TEST_CASE("the best epoch: higher pass@1, then lower loss, then earlier") {
   REQUIRE(best.score);
   CHECK(best.score->loss == 2.0);
   CHECK(training.weight() == 3);
-  CHECK(log == "{\"epoch\":1,\"loss\":1.0,\"best\":true}\n{\"epoch\":2,\"loss\":3.0,\"best\":true}\n"
-               "{\"epoch\":3,\"loss\":2.0,\"best\":true}\n{\"epoch\":4,\"loss\":2.0,\"best\":false}\n");
+  CHECK(log ==
+        "{\"epoch\":1,\"loss\":1.0,\"best\":true}\n{\"epoch\":2,\"loss\":3.0,\"best\":true}\n"
+        "{\"epoch\":3,\"loss\":2.0,\"best\":true}\n{\"epoch\":4,\"loss\":2.0,\"best\":false}\n");
 }
 
 TEST_CASE("epochs between two looks at validation have no line, the last epoch always has one") {

@@ -1,11 +1,10 @@
-#include "train/predictor_network.h"
-
 #include <cmath>
 #include <map>
 
 #include "catch.h"
 #include "input_error.h"
 #include "train/predictor.h"
+#include "train/predictor_network.h"
 #include "weights/weight_file.h"
 
 namespace polar {
@@ -37,8 +36,7 @@ struct Reference {
   Reference() {
     at::set_num_threads(1);  // waiting for each other would cost the threads a thousand times as much as these sums
     const torch::NoGradGuard noGrad;
-    for (auto& item : predictor.network().named_parameters())
-      item.value().copy_(read(*file, "weights." + item.key()));
+    for (auto& item : predictor.network().named_parameters()) item.value().copy_(read(*file, "weights." + item.key()));
   }
 };
 
@@ -77,10 +75,8 @@ TEST_CASE("outputs, losses and gradients equal those of the same module in PyTor
 }
 
 TEST_CASE("the loss is the paper's, by plain loops") {
-  const at::Tensor boundary = torch::tensor({{9.f, -1.f, 0.5f, 2.f}}), op = torch::tensor({{{1.f, 2.f, 0.f},
-                                                                                           {5.f, 5.f, 5.f},
-                                                                                           {-1.f, 0.f, 3.f},
-                                                                                           {0.f, 0.f, 0.f}}});
+  const at::Tensor boundary = torch::tensor({{9.f, -1.f, 0.5f, 2.f}}),
+                   op = torch::tensor({{{1.f, 2.f, 0.f}, {5.f, 5.f, 5.f}, {-1.f, 0.f, 3.f}, {0.f, 0.f, 0.f}}});
   const std::vector<double> z{1, 0, 1, 0};
   const std::vector<int> labels{1, -1, 0, -1};
   double expected = 0;
@@ -95,8 +91,8 @@ TEST_CASE("the loss is the paper's, by plain loops") {
     for (int o = 0; o < 3; ++o) sum += std::exp(op[0][i][o].item<double>());
     expected -= (op[0][i][label].item<double>() - std::log(sum)) / 2;
   }
-  const auto loss = programLoss({boundary, op}, torch::tensor({{1.f, 0.f, 1.f, 0.f}}),
-                                torch::tensor({{1, -1, 0, -1}}, torch::kLong));
+  const auto loss =
+      programLoss({boundary, op}, torch::tensor({{1.f, 0.f, 1.f, 0.f}}), torch::tensor({{1, -1, 0, -1}}, torch::kLong));
   CHECK(std::abs(loss[0].item<double>() - expected) < 1e-6);
   // One layer has no boundary to learn, only the op.
   const auto single = programLoss({torch::zeros({1, 1}), torch::zeros({1, 1, 3})}, torch::ones({1, 1}),

@@ -97,10 +97,10 @@ TEST_CASE("routers learn a planted rule, save it, and repeat it by seed") {
   int right = 0;
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (labels[i].split == "validation")
-      right += router->route(states, setting.prompts.build(labels[i].example)).text() ==
-                       (i % 2 == 0 ? "0-1,3-5" : "0-4,4-5")
-                   ? 1
-                   : 0;
+      right +=
+          router->route(states, setting.prompts.build(labels[i].example)).text() == (i % 2 == 0 ? "0-1,3-5" : "0-4,4-5")
+              ? 1
+              : 0;
   CHECK(right == static_cast<int>(24 * summary.passAt1 + 0.5));
   setting.settings.epochs = 2;
   trainRouter(labels, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);
@@ -110,8 +110,7 @@ TEST_CASE("routers learn a planted rule, save it, and repeat it by seed") {
   // A validation question counts even if no program answers it.
   auto harder = labels;
   for (LabelledProgram& program : harder[3].programs) program.evaluation.verdict = Verdict::wrong;
-  const RouterSummary all =
-      trainRouter(harder, setting.model, setting.prompts, setting.settings, 1, again.path(), run);
+  const RouterSummary all = trainRouter(harder, setting.model, setting.prompts, setting.settings, 1, again.path(), run);
   CHECK(all.validationQuestions == 24);
   CHECK(testing::errorOf([&] {
           trainRouter({}, setting.model, setting.prompts, setting.settings, 1, folder.path(), run);

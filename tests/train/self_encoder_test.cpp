@@ -1,7 +1,6 @@
-#include "encoder_setting.h"
-
 #include <cmath>
 
+#include "encoder_setting.h"
 #include "input_error.h"
 #include "llm/language_model.h"
 #include "train/question_encoder.h"

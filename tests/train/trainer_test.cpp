@@ -79,8 +79,7 @@ TEST_CASE("validation is pass@1 as executed: what has no label is run, once for 
 TEST_CASE("without the feature the rule is not found") {
   // The planted test must be able to fail: with an encoder that says nothing, training stays near chance.
   const testing::TemporaryFolder folder;
-  const auto summary =
-      trainPredictor(plantedLabels(240), PlantedEncoder(0), kDepth, quickSettings(), 1, folder.path());
+  const auto summary = trainPredictor(plantedLabels(240), PlantedEncoder(0), kDepth, quickSettings(), 1, folder.path());
   CHECK(summary.bestValidation < 0.6);
 }
 

@@ -1,13 +1,14 @@
 // GGUF reading and dequantisation against the Python package gguf, and files broken in every way we thought of.
+#include "weights/gguf.h"
+
 #include <bit>
 #include <cstring>
 
 #include "llm/families.h"
 #include "llm/fixtures.h"
-#include "weights/gguf.h"
-#include "weights/quantization.h"
 #include "support/hash.h"
 #include "support/random.h"
+#include "weights/quantization.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -202,13 +203,13 @@ TEST_CASE("GGUF headers that lie about lengths are refused before anything is al
   for (const std::uint64_t count : {std::uint64_t{2}, std::uint64_t{1} << 40, huge}) {
     CHECK_FALSE(open(gguf(count, 0, tensorInfo("t", {4}, 0, 0) + f32)).empty());
     CHECK_FALSE(open(gguf(0, count, gstring("k") + le(4, 4) + le(7, 4))).empty());
-    CHECK_FALSE(open(gguf(0, 1, gstring("k") + le(8, 4) + le(count + 8, 8) + "abc")).empty());        // string
+    CHECK_FALSE(open(gguf(0, 1, gstring("k") + le(8, 4) + le(count + 8, 8) + "abc")).empty());         // string
     CHECK_FALSE(open(gguf(0, 1, gstring("k") + le(9, 4) + le(8, 4) + le(count, 8) + "abc")).empty());  // of strings
     CHECK_FALSE(open(gguf(0, 1, gstring("k") + le(9, 4) + le(5, 4) + le(count, 8) + "abc")).empty());  // of numbers
     CHECK_FALSE(open(gguf(0, 1, le(count + 8, 8) + "k")).empty());                                     // key
   }
-  CHECK(names(open(gguf(0, 1, gstring("k") + le(13, 4) + le(0, 8))), {"k", "13"}));                      // value type
-  CHECK(names(open(gguf(0, 1, gstring("k") + le(9, 4) + le(9, 4) + le(0, 8))), {"k", "9"}));             // nested array
+  CHECK(names(open(gguf(0, 1, gstring("k") + le(13, 4) + le(0, 8))), {"k", "13"}));           // value type
+  CHECK(names(open(gguf(0, 1, gstring("k") + le(9, 4) + le(9, 4) + le(0, 8))), {"k", "9"}));  // nested array
   const std::string key = gstring("k") + le(4, 4) + le(7, 4);
   CHECK(names(open(gguf(0, 2, key + key)), {"k", "twice"}));
 
@@ -230,8 +231,9 @@ TEST_CASE("GGUF headers that lie about lengths are refused before anything is al
   CHECK(names(tensor({4}, 99, 0), {"tensor t", "99"}));
   CHECK(names(open(padded(gguf(2, 0, tensorInfo("t", {4}, 0, 0) + tensorInfo("t", {4}, 0, 0))) + f32), {"t", "twice"}));
   const auto aligned = [&](std::uint32_t type, std::uint64_t value, int bytes) {
-    return open(padded(gguf(1, 1, gstring("general.alignment") + le(type, 4) + le(value, bytes) +
-                                      tensorInfo("t", {4}, 0, 0))) + f32);
+    return open(
+        padded(gguf(1, 1, gstring("general.alignment") + le(type, 4) + le(value, bytes) + tensorInfo("t", {4}, 0, 0))) +
+        f32);
   };
   REQUIRE(aligned(4, 32, 4).empty());
   CHECK_FALSE(aligned(4, 0, 4).empty());
@@ -249,8 +251,8 @@ TEST_CASE("GGUF tensors that do not cover the data are refused", "[llm][gguf]") 
     return refusal([&] { readAllWeights(GgufFile(file), file); });
   };
   CHECK(open(0, 32, 80).empty());
-  CHECK(open(0, 32, 96).empty());   // padded at the end
-  CHECK(open(64, 0, 80).empty());   // in another order
+  CHECK(open(0, 32, 96).empty());  // padded at the end
+  CHECK(open(64, 0, 80).empty());  // in another order
   CHECK(names(open(0, 0, 80), {"tensor", "from byte 0 on", "expected data from byte"}));
   CHECK(names(open(0, 16, 80), {"tensor b", "from byte 16 on", "from byte 32 on"}));
   CHECK(names(open(0, 64, 112), {"tensor b", "from byte 64 on", "from byte 32 on"}));

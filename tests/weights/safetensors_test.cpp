@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "llm/fixtures.h"
-#include "weights/weight_file.h"
 #include "support/random.h"
+#include "weights/weight_file.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -76,7 +76,8 @@ TEST_CASE("what is written is read again, by us and by the safetensors package",
         "m = numpy.array([[1.5, -0.0, 3e38], [-1e-42, 0.1, 7]], numpy.float32)\n"
         "assert t['z.matrix'].tobytes() == m.tobytes() and t['z.matrix'].shape == (2, 3)\n"
         "assert t['a'][0] == 2.5 and t['größe'].shape == (0, 4)\n");
-  const std::string command = "'" + python + "' '" + (folder.path() / "check.py").string() + "' '" + file.string() + "'";
+  const std::string command =
+      "'" + python + "' '" + (folder.path() / "check.py").string() + "' '" + file.string() + "'";
   CHECK(std::system(command.c_str()) == 0);
 }
 
@@ -143,11 +144,11 @@ TEST_CASE("safetensors headers that lie are refused", "[llm][safetensors]") {
   CHECK(names(open(withHeader(R"({"t":3})", data)), {"tensor t"}));
 
   for (const char* fields : {
-           R"("dtype":"F32","shape":[5],"data_offsets":[0,20])",                     // after the end
-           R"("dtype":"F32","shape":[4],"data_offsets":[0,12])",                     // too short
-           R"("dtype":"F32","shape":[3],"data_offsets":[0,16])",                     // too long
-           R"("dtype":"F32","shape":[4],"data_offsets":[16,0])",                     // backwards
-           R"("dtype":"F32","shape":[4],"data_offsets":[18446744073709551600,0])",   // wraps
+           R"("dtype":"F32","shape":[5],"data_offsets":[0,20])",                    // after the end
+           R"("dtype":"F32","shape":[4],"data_offsets":[0,12])",                    // too short
+           R"("dtype":"F32","shape":[3],"data_offsets":[0,16])",                    // too long
+           R"("dtype":"F32","shape":[4],"data_offsets":[16,0])",                    // backwards
+           R"("dtype":"F32","shape":[4],"data_offsets":[18446744073709551600,0])",  // wraps
            R"("dtype":"F32","shape":[4],"data_offsets":[-16,0])",
            R"("dtype":"F32","shape":[4],"data_offsets":[0,16,32])",
            R"("dtype":"F32","shape":[4],"data_offsets":[0.0,16.0])",
@@ -236,7 +237,8 @@ TEST_CASE("F16 announced as BF16 is refused, BF16 is not", "[llm][safetensors]")
     bfloats.append(reinterpret_cast<const char*>(&bfloat), 2);
   }
   const auto open = [&](const char* type, const std::string& data) {
-    spill(file, withHeader(std::string(R"({"t":{"dtype":")") + type + R"(","shape":[64,64],"data_offsets":[0,8192]}})", data));
+    spill(file, withHeader(std::string(R"({"t":{"dtype":")") + type + R"(","shape":[64,64],"data_offsets":[0,8192]}})",
+                           data));
     return refusal([&] { readAllWeights(*openSafetensors(file), file); });
   };
   CHECK(open("F16", halves).empty());

@@ -15,8 +15,12 @@ bool hasPrices(const Report& report) {
 
 Table accuracyCostTable(const Report& report) {
   Table table{"Accuracy and cost of an answer",
-              {{"set", "Set"}, {"policy", "Policy"}, {"n", "n", true}, {"right", "Right", true},
-               {"pass_at_1_percent", "pass@1 %", true}}, {}};
+              {{"set", "Set"},
+               {"policy", "Policy"},
+               {"n", "n", true},
+               {"right", "Right", true},
+               {"pass_at_1_percent", "pass@1 %", true}},
+              {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
   table.columns.insert(table.columns.end(), {{"total_layer_tokens", "Layer-tokens", true},
                                              {"cost_ratio", "× standard", true},
@@ -27,10 +31,18 @@ Table accuracyCostTable(const Report& report) {
   if (hasPrices(report)) table.columns.push_back({"price", "Layer price", true});
   for (const Summary& one : report.summaries) {
     const std::vector<std::string> interval = intervalCells(one.interval);
-    std::vector<std::string> row = {setLabel(one), policyLabel(one), std::to_string(one.n), std::to_string(one.right),
-                                    percent(one.accuracy), interval[0], interval[1],
-                                    fixed(one.totalLayerTokens, 0), one.costRatio ? fixed(*one.costRatio, 2) : "–",
-                                    fixed(one.executed, 2), fixed(one.unique, 2), one.commonest,
+    std::vector<std::string> row = {setLabel(one),
+                                    policyLabel(one),
+                                    std::to_string(one.n),
+                                    std::to_string(one.right),
+                                    percent(one.accuracy),
+                                    interval[0],
+                                    interval[1],
+                                    fixed(one.totalLayerTokens, 0),
+                                    one.costRatio ? fixed(*one.costRatio, 2) : "–",
+                                    fixed(one.executed, 2),
+                                    fixed(one.unique, 2),
+                                    one.commonest,
                                     percent(one.commonestShare)};
     if (hasPrices(report)) row.push_back(one.name.price ? shortest(*one.name.price) : "–");
     table.add(std::move(row));
@@ -77,12 +89,19 @@ Json accuracyCostPanel(const Report& report, const Table& table, const std::stri
                          {"mark", {{"type", "rule"}, {"strokeDash", {5, 4}}}},
                          {"encoding", {{"y", axes.accuracy}}}};
   const Json whisker = {{"mark", {{"type", "rule"}, {"strokeWidth", 1.4}, {"opacity", 0.7}}},
-                        {"encoding", {{"x", axes.cost}, {"color", colour}, {"tooltip", tooltip},
-                                      {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
-                                      {"y2", {{"field", "high_percent"}}}}}};
+                        {"encoding",
+                         {{"x", axes.cost},
+                          {"color", colour},
+                          {"tooltip", tooltip},
+                          {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
+                          {"y2", {{"field", "high_percent"}}}}}};
   const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 90}, {"opacity", 1}}},
-                      {"encoding", {{"x", axes.cost}, {"y", axes.accuracy}, {"color", colour},
-                                    {"shape", familyShape(report)}, {"tooltip", tooltip}}}};
+                      {"encoding",
+                       {{"x", axes.cost},
+                        {"y", axes.accuracy},
+                        {"color", colour},
+                        {"shape", familyShape(report)},
+                        {"tooltip", tooltip}}}};
   Json spec = {{"data", dataOf(table, set)}};
   spec["layer"] = Json::array({standard, whisker, point});
   if (hasPrices(report)) spec["layer"].insert(spec["layer"].begin() + 1, priceCurve(axes, colour));
@@ -92,13 +111,16 @@ Json accuracyCostPanel(const Report& report, const Table& table, const std::stri
 }  // namespace
 
 Figure drawAccuracyCost(const Report& report) {
-  Figure figure{"accuracy_cost", "Accuracy against cost",
-                "Each point is a policy's first choice (pass@1) with its " + confidenceText(report.confidence) +
-                    " Wilson interval; its cost is all layer-tokens of an answer, choosing included. Up is better, left is "
-                    "cheaper. Dashes: the standard program. A line joins the "
-                    "layer prices of one policy, the mean over its seeds at each. Policies at the same place "
-                    "cover each other; the table has them all.",
-                {}, accuracyCostTable(report)};
+  Figure figure{
+      "accuracy_cost",
+      "Accuracy against cost",
+      "Each point is a policy's first choice (pass@1) with its " + confidenceText(report.confidence) +
+          " Wilson interval; its cost is all layer-tokens of an answer, choosing included. Up is better, left is "
+          "cheaper. Dashes: the standard program. A line joins the "
+          "layer prices of one policy, the mean over its seeds at each. Policies at the same place "
+          "cover each other; the table has them all.",
+      {},
+      accuracyCostTable(report)};
   if (report.summaries.empty()) return figure;
   const Axes axes = sharedAxes(report);
   for (const auto& set : bySet(report)) {

@@ -19,11 +19,17 @@ std::string shareCell(std::int64_t part, std::int64_t whole) {
 
 Table editToleranceTable(const Report& report) {
   Table table{"Programs of one edit",
-              {{"set", "Set"}, {"edit", "Edit"}, {"layer", "First layer", true}, {"program", "Program"},
-               {"kept", "Still right", true}, {"kept_of", "of standard right", true},
-               {"kept_percent", "Still right %", true}}, {}};
+              {{"set", "Set"},
+               {"edit", "Edit"},
+               {"layer", "First layer", true},
+               {"program", "Program"},
+               {"kept", "Still right", true},
+               {"kept_of", "of standard right", true},
+               {"kept_percent", "Still right %", true}},
+              {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
-  table.columns.insert(table.columns.end(), {{"gained", "Newly right", true}, {"gained_of", "of standard wrong", true},
+  table.columns.insert(table.columns.end(), {{"gained", "Newly right", true},
+                                             {"gained_of", "of standard wrong", true},
                                              {"gained_percent", "Newly right %", true}});
   for (const LabelStatistics& labels : report.labels)
     for (const EditTolerance& one : labels.edits) {
@@ -59,8 +65,8 @@ double highestGain(const Report& report) {
   return 10 * std::ceil(10 * highest);
 }
 
-Json editTolerancePanel(const Table& table, const LabelStatistics& labels, const std::string& key, const std::string& title,
-               double highest) {
+Json editTolerancePanel(const Table& table, const LabelStatistics& labels, const std::string& key,
+                        const std::string& title, double highest) {
   const std::vector<std::string> edits = editOrder(labels);
   Json share = field(key, "quantitative", title);
   share["scale"] = {{"domain", {0.0, highest}}};
@@ -68,29 +74,36 @@ Json editTolerancePanel(const Table& table, const LabelStatistics& labels, const
   spec["transform"] = {{{"filter", "datum." + key + " !== null"}}};
   spec["mark"] = {{"type", "rect"}};
   spec["encoding"] = {{"x", stepped("layer", "first layer of the edit", 0, labels.depth - 1)},
-                      {"y", named("edit", edits)}, {"color", share}, {"tooltip", tooltipOf(table)}};
+                      {"y", named("edit", edits)},
+                      {"color", share},
+                      {"tooltip", tooltipOf(table)}};
   return spec;
 }
 
 }  // namespace
 
 Figure drawEditTolerance(const Report& report) {
-  Figure figure{"edit_tolerance", "Tolerance of skipped and repeated layers",
+  Figure figure{"edit_tolerance",
+                "Tolerance of skipped and repeated layers",
                 "Each cell is one program: the standard one with a single segment skipped or repeated, beginning at "
                 "the layer below. “Still right” is the share of the questions answered by the standard program that it "
                 "answers too; “newly right”, of those that the standard program fails.",
-                {}, editToleranceTable(report)};
+                {},
+                editToleranceTable(report)};
   for (const LabelStatistics& labels : report.labels) {
     if (labels.edits.empty()) continue;
     const std::string label = splitLabel(labels);
     figure.panels.push_back({label + ": still right",
-                             "Heat map, " + label + ": a row for each kind of edit, its first layer to the right, a "
+                             "Heat map, " + label +
+                                 ": a row for each kind of edit, its first layer to the right, a "
                                  "cell's colour the share of questions still right.",
                              editTolerancePanel(figure.data, labels, "kept_percent", "still right, %", 100)});
-    figure.panels.push_back({label + ": newly right",
-                             "Heat map, " + label + ": a row for each kind of edit, its first layer to the right, a "
-                                 "cell's colour the share of failed questions newly right.",
-                             editTolerancePanel(figure.data, labels, "gained_percent", "newly right, %", highestGain(report))});
+    figure.panels.push_back(
+        {label + ": newly right",
+         "Heat map, " + label +
+             ": a row for each kind of edit, its first layer to the right, a "
+             "cell's colour the share of failed questions newly right.",
+         editTolerancePanel(figure.data, labels, "gained_percent", "newly right, %", highestGain(report))});
   }
   return figure;
 }

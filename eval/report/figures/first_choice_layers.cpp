@@ -8,8 +8,13 @@ namespace {
 
 Table firstChoiceLayersTable(const Report& report) {
   Table table{"Executed layers of first choices",
-              {{"set", "Set"}, {"policy", "Policy"}, {"layers", "Executed layers", true}, {"count", "Questions", true},
-               {"n", "of n", true}, {"share_percent", "Share %", true}}, {}};
+              {{"set", "Set"},
+               {"policy", "Policy"},
+               {"layers", "Executed layers", true},
+               {"count", "Questions", true},
+               {"n", "of n", true},
+               {"share_percent", "Share %", true}},
+              {}};
   for (const Summary* summary : firstSeeds(report))
     for (const auto& [layers, count] : summary->executedCounts)
       table.add({setLabel(*summary), policyLabel(*summary), std::to_string(layers), std::to_string(count),
@@ -25,24 +30,26 @@ Json sharedLayers(const Report& report) {
 }
 
 Json firstChoiceLayersPanel(const Report& report, const Table& table, const std::string& set,
-               const std::vector<std::string>& policies) {
+                            const std::vector<std::string>& policies) {
   Json share = field("share_percent", "quantitative", "share of questions, %");
   share["scale"] = {{"domain", {0, 100}}};
   Json spec = {{"height", 26 * policies.size()}, {"data", dataOf(table, set)}};
   spec["mark"] = {{"type", "rect"}};
-  spec["encoding"] = {{"x", sharedLayers(report)}, {"y", named("policy", policies)}, {"color", share},
-                      {"tooltip", tooltipOf(table)}};
+  spec["encoding"] = {
+      {"x", sharedLayers(report)}, {"y", named("policy", policies)}, {"color", share}, {"tooltip", tooltipOf(table)}};
   return spec;
 }
 
 }  // namespace
 
 Figure drawFirstChoiceLayers(const Report& report) {
-  Figure figure{"first_choice_layers", "Executed layers of first choices",
+  Figure figure{"first_choice_layers",
+                "Executed layers of first choices",
                 "Share of the questions for which a policy's first choice executes that many layers. One full cell at "
                 "the model's depth is a policy that has collapsed to the standard program or its like." +
                     oneSeedNote(report),
-                {}, firstChoiceLayersTable(report)};
+                {},
+                firstChoiceLayersTable(report)};
   for (const auto& set : bySet(report)) {
     std::vector<std::string> policies;
     for (const Summary* one : firstSeeds(report))
@@ -50,7 +57,8 @@ Figure drawFirstChoiceLayers(const Report& report) {
     if (policies.empty()) continue;
     const std::string label = setLabel(*set.front());
     figure.panels.push_back({label,
-                             "Executed layers of first choices, " + label + ": a row for each policy, executed layers "
+                             "Executed layers of first choices, " + label +
+                                 ": a row for each policy, executed layers "
                                  "to the right, a cell's colour the share of questions.",
                              firstChoiceLayersPanel(report, figure.data, label, policies)});
   }

@@ -8,8 +8,13 @@ namespace {
 
 Table levelsTable(const Report& report) {
   Table table{"Accuracy by level",
-              {{"set", "Set"}, {"policy", "Policy"}, {"level", "Level", true}, {"n", "n", true},
-               {"right", "Right", true}, {"pass_at_1_percent", "pass@1 %", true}}, {}};
+              {{"set", "Set"},
+               {"policy", "Policy"},
+               {"level", "Level", true},
+               {"n", "n", true},
+               {"right", "Right", true},
+               {"pass_at_1_percent", "pass@1 %", true}},
+              {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
   for (const Summary* summary : firstSeeds(report))
     for (const auto& [level, counts] : summary->perLevel) {
@@ -30,12 +35,19 @@ Json levelsPanel(const Report& report, const Table& table, const std::string& se
   const Json accuracy = ranged("pass_at_1_percent", "pass@1, %", 0, 100);
   Json spec = {{"data", dataOf(table, set)}};
   const Json bar = {{"mark", {{"type", "bar"}, {"opacity", 0.75}}},
-                    {"encoding", {{"x", level}, {"xOffset", beside}, {"y", accuracy}, {"color", familyColour(report)},
-                                  {"tooltip", tooltipOf(table)}}}};
+                    {"encoding",
+                     {{"x", level},
+                      {"xOffset", beside},
+                      {"y", accuracy},
+                      {"color", familyColour(report)},
+                      {"tooltip", tooltipOf(table)}}}};
   const Json whisker = {{"mark", {{"type", "rule"}, {"strokeWidth", 1.2}}},
-                        {"encoding", {{"x", level}, {"xOffset", beside}, {"tooltip", tooltipOf(table)},
-                                      {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
-                                      {"y2", {{"field", "high_percent"}}}}}};
+                        {"encoding",
+                         {{"x", level},
+                          {"xOffset", beside},
+                          {"tooltip", tooltipOf(table)},
+                          {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
+                          {"y2", {{"field", "high_percent"}}}}}};
   spec["layer"] = {bar, whisker};
   return spec;
 }
@@ -43,11 +55,15 @@ Json levelsPanel(const Report& report, const Table& table, const std::string& se
 }  // namespace
 
 Figure drawLevels(const Report& report) {
-  Figure figure{"levels", "Accuracy by level",
+  Figure figure{"levels",
+                "Accuracy by level",
                 "First choices (pass@1) with " + confidenceText(report.confidence) +
                     " Wilson intervals, by the level that the data set gives its questions; bars from left to right "
-                    "in the order of the table." + oneSeedNote(report),
-                {}, levelsTable(report), true};
+                    "in the order of the table." +
+                    oneSeedNote(report),
+                {},
+                levelsTable(report),
+                true};
   for (const auto& set : bySet(report)) {
     std::vector<std::string> policies;
     for (const Summary* one : firstSeeds(report))
@@ -55,7 +71,8 @@ Figure drawLevels(const Report& report) {
     if (policies.empty()) continue;
     const std::string label = setLabel(*set.front());
     figure.panels.push_back({label,
-                             "Accuracy by level, " + label + ": a bar for each policy at each level, its height the "
+                             "Accuracy by level, " + label +
+                                 ": a bar for each policy at each level, its height the "
                                  "share right.",
                              levelsPanel(report, figure.data, label, policies)});
   }

@@ -11,8 +11,13 @@ namespace {
 
 Table passAtKTable(const Report& report) {
   Table table{"pass@k",
-              {{"set", "Set"}, {"policy", "Policy"}, {"k", "k", true}, {"n", "n", true}, {"right", "Right", true},
-               {"pass_percent", "pass@k %", true}}, {}};
+              {{"set", "Set"},
+               {"policy", "Policy"},
+               {"k", "k", true},
+               {"n", "n", true},
+               {"right", "Right", true},
+               {"pass_percent", "pass@k %", true}},
+              {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
   for (const Summary* summary : firstSeeds(report))
     for (std::size_t k = 1; k <= summary->passAt.size(); ++k) {
@@ -42,11 +47,18 @@ Json passAtKPanel(const Report& report, const Table& table, const std::string& s
                          {"mark", {{"type", "rule"}, {"strokeDash", {5, 4}}}},
                          {"encoding", {{"y", accuracy}}}};
   const Json line = {{"mark", {{"type", "line"}, {"strokeWidth", 1.8}}},
-                     {"encoding", {{"x", k}, {"y", accuracy}, {"color", familyColour(report)},
-                                   {"detail", {{"field", "policy"}, {"type", "nominal"}}}}}};
+                     {"encoding",
+                      {{"x", k},
+                       {"y", accuracy},
+                       {"color", familyColour(report)},
+                       {"detail", {{"field", "policy"}, {"type", "nominal"}}}}}};
   const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}}},
-                      {"encoding", {{"x", k}, {"y", accuracy}, {"color", familyColour(report)},
-                                    {"shape", familyShape(report)}, {"tooltip", tooltipOf(table)}}}};
+                      {"encoding",
+                       {{"x", k},
+                        {"y", accuracy},
+                        {"color", familyColour(report)},
+                        {"shape", familyShape(report)},
+                        {"tooltip", tooltipOf(table)}}}};
   spec["layer"] = {standard, line, point};
   return spec;
 }
@@ -54,16 +66,20 @@ Json passAtKPanel(const Report& report, const Table& table, const std::string& s
 }  // namespace
 
 Figure drawPassAtK(const Report& report) {
-  Figure figure{"pass_at_k", "pass@k",
+  Figure figure{"pass_at_k",
+                "pass@k",
                 "Share of questions that any of a policy's first k programs answers. Choosing among them would need "
                 "the answer, so read a policy's pass@k beside the same k of random programs and of temperature "
-                "samples, never beside a pass@1. Dashes: the standard program, which has one." + oneSeedNote(report),
-                {}, passAtKTable(report)};
+                "samples, never beside a pass@1. Dashes: the standard program, which has one." +
+                    oneSeedNote(report),
+                {},
+                passAtKTable(report)};
   if (mostRanked(report) < 2) return figure;
   for (const auto& set : bySet(report)) {
     const std::string label = setLabel(*set.front());
     figure.panels.push_back({label,
-                             "pass@k, " + label + ": a line for each policy, k to the right, share of questions with "
+                             "pass@k, " + label +
+                                 ": a line for each policy, k to the right, share of questions with "
                                  "any right program among the first k upwards.",
                              passAtKPanel(report, figure.data, label)});
   }

@@ -24,12 +24,16 @@ Json runDifferencesPanel(const Table& pairs, const std::string& set, const std::
   Json spec = {{"height", std::max<std::size_t>(60, 14 * (runs.size() + 1) * policies.size())}, {"data", data}};
   const Json zero = {{"mark", {{"type", "rule"}, {"strokeDash", {5, 4}}}}, {"encoding", {{"x", {{"datum", 0}}}}}};
   const Json whisker = {{"mark", {{"type", "rule"}, {"strokeWidth", 1.4}}},
-                        {"encoding", {{"y", policy}, {"yOffset", beside}, {"color", colour}, {"tooltip", tooltip},
-                                      {"x", field("difference_low", "quantitative", "difference, points")},
-                                      {"x2", {{"field", "difference_high"}}}}}};
-  const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}}},
-                      {"encoding", {{"y", policy}, {"yOffset", beside}, {"x", difference}, {"color", colour},
-                                    {"tooltip", tooltip}}}};
+                        {"encoding",
+                         {{"y", policy},
+                          {"yOffset", beside},
+                          {"color", colour},
+                          {"tooltip", tooltip},
+                          {"x", field("difference_low", "quantitative", "difference, points")},
+                          {"x2", {{"field", "difference_high"}}}}}};
+  const Json point = {
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 80}, {"opacity", 1}}},
+      {"encoding", {{"y", policy}, {"yOffset", beside}, {"x", difference}, {"color", colour}, {"tooltip", tooltip}}}};
   spec["layer"] = {zero, whisker, point};
   return spec;
 }
@@ -38,11 +42,15 @@ Json runDifferencesPanel(const Table& pairs, const std::string& set, const std::
 
 Figure drawRunDifferences(const RunComparison& comparison) {
   const std::string& first = comparison.runs.front();
-  Figure figure{"run_differences", "Difference to " + first,
-                "Share right at the first choice (pass@1) minus that of " + first + ", on the same questions, with "
-                "the " + confidenceText(comparison.confidence) + " interval; right of the dashes is better than " +
-                    first + ".",
-                {}, comparison.pairs};
+  Figure figure{"run_differences",
+                "Difference to " + first,
+                "Share right at the first choice (pass@1) minus that of " + first +
+                    ", on the same questions, with "
+                    "the " +
+                    confidenceText(comparison.confidence) + " interval; right of the dashes is better than " + first +
+                    ".",
+                {},
+                comparison.pairs};
   const std::vector<std::string> runs(comparison.runs.begin() + 1, comparison.runs.end());
   std::vector<std::string> sets;
   for (const auto& row : comparison.pairs.rows)

@@ -7,8 +7,13 @@ namespace {
 
 Table searchCostTable(const Report& report) {
   Table table{"Search cost",
-              {{"set", "Set"}, {"found", "Sought"}, {"evaluations", "Evaluations", true}, {"count", "Found", true},
-               {"n", "of n", true}, {"found_percent", "Found %", true}}, {}};
+              {{"set", "Set"},
+               {"found", "Sought"},
+               {"evaluations", "Evaluations", true},
+               {"count", "Found", true},
+               {"n", "of n", true},
+               {"found_percent", "Found %", true}},
+              {}};
   for (Column& column : intervalColumns(report.confidence)) table.columns.push_back(std::move(column));
   for (const LabelStatistics& labels : report.labels) {
     const auto add = [&](const std::string& what, std::int64_t evaluations, std::int64_t found) {
@@ -35,14 +40,16 @@ Json searchCostPanel(const Table& table, const std::string& set) {
   colour["legend"] = {{"symbolOpacity", 1}, {"symbolType", "circle"}};
   Json spec = {{"data", dataOf(table, set)}};
   const Json band = {{"mark", {{"type", "area"}, {"opacity", 0.15}, {"interpolate", "step-after"}}},
-                     {"encoding", {{"x", evaluations}, {"color", colour},
-                                   {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
-                                   {"y2", {{"field", "high_percent"}}}}}};
+                     {"encoding",
+                      {{"x", evaluations},
+                       {"color", colour},
+                       {"y", {{"field", "low_percent"}, {"type", "quantitative"}}},
+                       {"y2", {{"field", "high_percent"}}}}}};
   const Json line = {{"mark", {{"type", "line"}, {"interpolate", "step-after"}, {"strokeWidth", 2}}},
                      {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour}}}};
-  const Json point = {{"mark", {{"type", "point"}, {"filled", true}, {"size", 26}, {"opacity", 1}}},
-                      {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour},
-                                    {"tooltip", tooltipOf(table)}}}};
+  const Json point = {
+      {"mark", {{"type", "point"}, {"filled", true}, {"size", 26}, {"opacity", 1}}},
+      {"encoding", {{"x", evaluations}, {"y", found}, {"color", colour}, {"tooltip", tooltipOf(table)}}}};
   spec["layer"] = {band, line, point};
   return spec;
 }
@@ -50,16 +57,19 @@ Json searchCostPanel(const Table& table, const std::string& set) {
 }  // namespace
 
 Figure drawSearchCost(const Report& report) {
-  Figure figure{"search_cost", "What the search costs",
+  Figure figure{"search_cost",
+                "What the search costs",
                 "Share of the searched questions with a right program, and with one shorter than the model, after so "
-                "many evaluations; the standard program is the first. Shaded: " + confidenceText(report.confidence) +
-                    " Wilson intervals.",
-                {}, searchCostTable(report)};
+                "many evaluations; the standard program is the first. Shaded: " +
+                    confidenceText(report.confidence) + " Wilson intervals.",
+                {},
+                searchCostTable(report)};
   for (const LabelStatistics& labels : report.labels) {
     if (labels.cost.empty()) continue;
     const std::string label = splitLabel(labels);
     figure.panels.push_back({label,
-                             "Search cost, " + label + ": evaluations to the right on a logarithmic scale, share of "
+                             "Search cost, " + label +
+                                 ": evaluations to the right on a logarithmic scale, share of "
                                  "questions with a right program upwards.",
                              searchCostPanel(figure.data, label)});
   }

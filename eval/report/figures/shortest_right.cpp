@@ -9,8 +9,13 @@ const std::string kRight = "standard program right", kRescued = "standard progra
 
 Table shortestRightTable(const Report& report) {
   Table table{"Executed layers of the shortest right program",
-              {{"set", "Set"}, {"question", "Kind"}, {"layers", "Executed layers", true},
-               {"count", "Questions", true}, {"n", "of n", true}, {"share_percent", "Share %", true}}, {}};
+              {{"set", "Set"},
+               {"question", "Kind"},
+               {"layers", "Executed layers", true},
+               {"count", "Questions", true},
+               {"n", "of n", true},
+               {"share_percent", "Share %", true}},
+              {}};
   for (const LabelStatistics& labels : report.labels)
     for (const ShortestRight& one : labels.shortest)
       for (const auto& [kind, count] : {std::pair(kRight, one.standardRight), std::pair(kRescued, one.rescued)})
@@ -24,8 +29,8 @@ Table shortestRightTable(const Report& report) {
 Json shortestRightPanel(const Table& table, const LabelStatistics& labels) {
   const Json layers = stepped("layers", "executed layers of the shortest right program", labels.shortest.front().layers,
                               labels.shortest.back().layers);
-  const Json count = {{"field", "count"}, {"type", "quantitative"}, {"title", "questions"},
-                      {"axis", {{"tickMinStep", 1}}}};
+  const Json count = {
+      {"field", "count"}, {"type", "quantitative"}, {"title", "questions"}, {"axis", {{"tickMinStep", 1}}}};
   Json colour = field("question", "nominal", "");
   colour["title"] = nullptr;
   colour["scale"] = {{"domain", {kRight, kRescued}}};
@@ -38,15 +43,18 @@ Json shortestRightPanel(const Table& table, const LabelStatistics& labels) {
 }  // namespace
 
 Figure drawShortestRight(const Report& report) {
-  Figure figure{"shortest_right", "Shortest right programs",
+  Figure figure{"shortest_right",
+                "Shortest right programs",
                 "How many layers the shortest right program of a question executes, among those searched. Questions "
                 "without a right program are in no bar.",
-                {}, shortestRightTable(report)};
+                {},
+                shortestRightTable(report)};
   for (const LabelStatistics& labels : report.labels) {
     if (labels.shortest.empty()) continue;
     const std::string label = splitLabel(labels);
     figure.panels.push_back({label,
-                             "Histogram, " + label + ": executed layers of the shortest right program to the right, "
+                             "Histogram, " + label +
+                                 ": executed layers of the shortest right program to the right, "
                                  "number of questions upwards.",
                              shortestRightPanel(figure.data, labels)});
   }

@@ -1,8 +1,8 @@
 #include "llm/families/json_config.h"
 
-#include "weights/weight_values.h"
 #include "support/error.h"
 #include "support/json.h"
+#include "weights/weight_values.h"
 
 namespace polar {
 namespace {

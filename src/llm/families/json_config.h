@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "weights/gguf.h"
 #include "llm/model_config.h"
+#include "weights/gguf.h"
 
 namespace polar {
 
@@ -15,8 +15,8 @@ class JsonConfig {
   // InputError where the text is not a JSON object. `where` names the file in errors.
   JsonConfig(const std::string& text, std::string where);
 
-  int integer(const char* key) const;                    // required
-  int integer(const char* key, int otherwise) const;     // missing or null: otherwise
+  int integer(const char* key) const;                 // required
+  int integer(const char* key, int otherwise) const;  // missing or null: otherwise
   double number(const char* key, double otherwise) const;
   bool flag(const char* key, bool otherwise) const;
   std::string text(const char* key, const std::string& otherwise) const;

@@ -24,6 +24,8 @@ ModelConfig llamaFromGguf(const GgufFile& file) {
 
 }  // namespace
 
-Family llamaFamily() { return {"LlamaForCausalLM", "llama", llamaFromJson, llamaFromGguf, /*ggufInterleavesRotary=*/true}; }
+Family llamaFamily() {
+  return {"LlamaForCausalLM", "llama", llamaFromJson, llamaFromGguf, /*ggufInterleavesRotary=*/true};
+}
 
 }  // namespace polar

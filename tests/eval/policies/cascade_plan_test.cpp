@@ -52,7 +52,8 @@ TEST_CASE("a gain is sure where a fair coin would seldom bring it") {
   CHECK(PairedGain{10, 4}.isSure());
   CHECK_FALSE(PairedGain{9, 4}.isSure());
   PairedGain gain;
-  for (const auto& [first, second] : {std::pair{true, true}, {true, false}, {false, false}, {false, true}, {true, false}})
+  for (const auto& [first, second] :
+       {std::pair{true, true}, {true, false}, {false, false}, {false, true}, {true, false}})
     gain.add(first, second);
   CHECK(gain.won == 2);
   CHECK(gain.lost == 1);
@@ -75,8 +76,9 @@ TEST_CASE("where margins and programs are noise, a cascade is the standard progr
   int standard = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random(seed);
-    const auto labels = labelsOf(158, [&](int, int p) { return random.uniform() < (p == 0 ? 0.3 : 0.25); },
-                                 [&](int, int p) { return static_cast<float>((1 + p) * random.uniform()); });
+    const auto labels = labelsOf(
+        158, [&](int, int p) { return random.uniform() < (p == 0 ? 0.3 : 0.25); },
+        [&](int, int p) { return static_cast<float>((1 + p) * random.uniform()); });
     const ChosenCascade chosen = chooseCascade(labels, kDepth, 5);
     standard += chosen.isStandard;
     CHECK(chosen.questions == 158);
@@ -113,7 +115,9 @@ TEST_CASE("a second program that is right where the first is unsure is found, wh
       CAPTURE(scale, seed, chosen.inWords());
       CHECK_FALSE(chosen.isStandard);
       CHECK(chosen.gain.isSure());
-      const auto is = [&](const Program& program, int p) { return program == labels[0].programs[static_cast<std::size_t>(p)].program; };
+      const auto is = [&](const Program& program, int p) {
+        return program == labels[0].programs[static_cast<std::size_t>(p)].program;
+      };
       const bool standardFirst = is(chosen.plan.first, 0) && is(chosen.plan.second, 3);
       CHECK((standardFirst || (is(chosen.plan.first, 3) && is(chosen.plan.second, 0))));
       if (!standardFirst) continue;
@@ -125,7 +129,8 @@ TEST_CASE("a second program that is right where the first is unsure is found, wh
 }
 
 TEST_CASE("a cascade is the same whatever the order of its labels, and needs programs that were run on all") {
-  auto labels = labelsOf(60, [](int q, int p) { return q % 2 == p % 2; }, [](int q, int p) { return p % 2 == q % 2 ? 2.0f : 1.0f; });
+  auto labels = labelsOf(
+      60, [](int q, int p) { return q % 2 == p % 2; }, [](int q, int p) { return p % 2 == q % 2 ? 2.0f : 1.0f; });
   const ChosenCascade chosen = chooseCascade(labels, kDepth, 5);
   CHECK_FALSE(chosen.isStandard);
   std::reverse(labels.begin(), labels.end());

@@ -95,16 +95,18 @@ std::vector<ExampleLabels> plantedLabels() {
   const Verdict right = Verdict::right, wrong = Verdict::wrong;
   // Three validation examples. Share right: 0-5 1/3; 1-5 and 0,2-5 2/3, equally long; 0-5,5 2/3 but longer;
   // 0-4 is right on both examples it was run on, and 2-5 only where it was sampled.
-  add(0, "validation", {planted("0-5", 6, right), planted("1-5", 6, right), planted("0,2-5", 6, right),
-                        planted("0-5,5", 6, right), planted("0-4", 6, right), planted("2-5", 6, right, "sample"),
-                        planted("0-5", 6, right, "sample")});
-  add(1, "validation", {planted("0-5", 6, wrong), planted("1-5", 6, right), planted("0,2-5", 6, wrong),
-                        planted("0-5,5", 6, wrong), planted("0-4", 6, right), planted("2-5", 6, right, "sample"),
-                        planted("0-5", 6, right, "sample")});
-  add(2, "validation", {planted("0-5", 6, wrong), planted("1-5", 6, wrong), planted("0,2-5", 6, right),
-                        planted("0-5,5", 6, right), planted("2-5", 6, right, "sample")});
-  add(3, "train", {planted("0-5", 6, wrong), planted("0-5,4-5", 6, right), planted("1-5", 6, wrong),
-                   planted("0,2-5", 6, wrong), planted("0-5,5", 6, wrong)});
+  add(0, "validation",
+      {planted("0-5", 6, right), planted("1-5", 6, right), planted("0,2-5", 6, right), planted("0-5,5", 6, right),
+       planted("0-4", 6, right), planted("2-5", 6, right, "sample"), planted("0-5", 6, right, "sample")});
+  add(1, "validation",
+      {planted("0-5", 6, wrong), planted("1-5", 6, right), planted("0,2-5", 6, wrong), planted("0-5,5", 6, wrong),
+       planted("0-4", 6, right), planted("2-5", 6, right, "sample"), planted("0-5", 6, right, "sample")});
+  add(2, "validation",
+      {planted("0-5", 6, wrong), planted("1-5", 6, wrong), planted("0,2-5", 6, right), planted("0-5,5", 6, right),
+       planted("2-5", 6, right, "sample")});
+  add(3, "train",
+      {planted("0-5", 6, wrong), planted("0-5,4-5", 6, right), planted("1-5", 6, wrong), planted("0,2-5", 6, wrong),
+       planted("0-5,5", 6, wrong)});
   return labels;
 }
 
@@ -114,8 +116,8 @@ std::vector<ExampleLabels> oracleLabels() {
     ExampleLabels example;
     example.example = plantedExample(i);
     if (i < 13)
-      example.programs = {planted("0-5", 6, Verdict::right), planted("0-5,5", 6, Verdict::right),
-                          planted("1-5", 6, Verdict::right), planted("0-4", 6, Verdict::right),
+      example.programs = {planted("0-5", 6, Verdict::right),     planted("0-5,5", 6, Verdict::right),
+                          planted("1-5", 6, Verdict::right),     planted("0-4", 6, Verdict::right),
                           planted("2-5", 6, Verdict::undecided), planted("3-5", 6, Verdict::right, "sample")};
     else
       example.programs = {planted("0-5", 6, Verdict::wrong), planted("1-5", 6, Verdict::wrong),
@@ -208,7 +210,8 @@ TEST_CASE("standard is the standard program alone") {
   CHECK(texts(makePolicy("standard", Planted().context)->rank(plantedExample(1), 5)) == Texts{"0-5"});
 }
 
-TEST_CASE("static ranks by accuracy on all labelled questions, then fewer layers, then text, among programs run everywhere") {
+TEST_CASE(
+    "static ranks by accuracy on all labelled questions, then fewer layers, then text, among programs run everywhere") {
   const Planted setup;
   const auto policy = makePolicy("static", setup.context);
   CHECK(texts(policy->rank(plantedExample(10), 9)) == Texts{"0,2-5", "1-5", "0-5,5", "0-5"});
@@ -459,7 +462,8 @@ TEST_CASE("cascade runs a second program where the first is unsure, and keeps th
   // The second is surer than usual, or less than usual.
   CHECK(policy->kept(example, {{unsure, ""}, {standardFirst ? 30.0f : 5.0f, ""}}) == 1);
   CHECK(policy->kept(example, {{unsure, ""}, {standardFirst ? 2.0f : 0.1f, ""}}) == 0);
-  CHECK(without(policy->settings(), "; out-of-fold gain +50 points on 20 labelled questions (5 folds, P(gain > 0) 0.999") == "");
+  CHECK(without(policy->settings(),
+                "; out-of-fold gain +50 points on 20 labelled questions (5 folds, P(gain > 0) 0.999") == "");
   labels.clear();
   CHECK(without(errorOf("cascade", setup.context), "no oracle labels") == "");
 }
@@ -490,7 +494,7 @@ TEST_CASE("letters are parties of their own, and only those of the question's op
   CHECK(voted({{9, "A}"}, {1, "B}"}, {1, "(B)}"}}) == 1);
   CHECK(voted({{9, "A"}, {1, "B"}, {1, "B"}}) == 1);  // by likelihood, the text is the letter
   CHECK(voted({{9, "the answer is A."}, {1, "\\boxed{\\text{C}}"}, {1, "C. 5}"}}) == 1);
-  CHECK(voted({{9, "E}"}, {9, "E}"}, {1, "C}"}}) == 2);   // there is no E
+  CHECK(voted({{9, "E}"}, {9, "E}"}, {1, "C}"}}) == 2);    // there is no E
   CHECK(voted({{9, "12}"}, {9, "12}"}, {1, "C}"}}) == 2);  // a number is no letter
 }
 
@@ -549,12 +553,14 @@ TEST_CASE("vote runs the standard program and those right most often, sample_vot
   CHECK(drawn[0].temperature > 0);
   CHECK(drawn[0].seed != drawn[1].seed);
   setup.context.votes = 5;
-  CHECK(without(errorOf("vote", setup.context), "policy 'vote': found 4 programs that were run on every question") == "");
+  CHECK(without(errorOf("vote", setup.context), "policy 'vote': found 4 programs that were run on every question") ==
+        "");
 }
 
 TEST_CASE("one policy a price and seed, named where there are several") {
   const Planted setup;
-  const auto namesOf = [&](const std::vector<std::string>& names, std::size_t seeds, const std::vector<double>& prices) {
+  const auto namesOf = [&](const std::vector<std::string>& names, std::size_t seeds,
+                           const std::vector<double>& prices) {
     std::vector<PolicyContext> contexts(seeds, setup.context);
     for (std::size_t i = 0; i < seeds; ++i) contexts[i].seed = i + 1;
     std::vector<std::string> result;
@@ -562,9 +568,9 @@ TEST_CASE("one policy a price and seed, named where there are several") {
     return result;
   };
   CHECK(namesOf({"standard", "value", "random"}, 1, {0}) == Texts{"standard", "value", "random"});
-  CHECK(namesOf({"standard", "value"}, 2, {0, 0.25}) ==
-        Texts{"standard", "value@price=0,seed=1", "value@price=0,seed=2", "value@price=0.25,seed=1",
-              "value@price=0.25,seed=2"});
+  CHECK(namesOf({"standard", "value"}, 2, {0, 0.25}) == Texts{"standard", "value@price=0,seed=1",
+                                                              "value@price=0,seed=2", "value@price=0.25,seed=1",
+                                                              "value@price=0.25,seed=2"});
   CHECK(namesOf({"random"}, 2, {0, 1}) == Texts{"random@seed=1", "random@seed=2"});
 }
 

@@ -1,11 +1,10 @@
-#include "eval/report/report_comparison.h"
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "catch.h"
 #include "eval/planted.h"
 #include "eval/policy_name.h"
+#include "eval/report/report_comparison.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -39,10 +38,10 @@ TEST_CASE("runs are compared on the questions that both answered") {
                                         "[37.6, 96.4]", "+40.0", row[9], row[10], "2", "0", "0.500", "0.500", "153",
                                         "153", "3.40", "3.40"});
   REQUIRE(comparison.remarks.size() == 1);
-  CHECK(without(comparison.remarks[0],
-                "set test, policy mine: 5 questions are in both runs (a has 10, b has 10)") == "");
-  CHECK(comparison.keys.rows == std::vector<std::vector<std::string>>{{"new", "(absent)", "x"},
-                                                                      {"search.budget", "9", "5"}});
+  CHECK(without(comparison.remarks[0], "set test, policy mine: 5 questions are in both runs (a has 10, b has 10)") ==
+        "");
+  CHECK(comparison.keys.rows ==
+        std::vector<std::vector<std::string>>{{"new", "(absent)", "x"}, {"search.budget", "9", "5"}});
 }
 
 TEST_CASE("p is corrected for all lines of a comparison but the oracle's") {
@@ -55,7 +54,8 @@ TEST_CASE("p is corrected for all lines of a comparison but the oracle's") {
   const RunComparison comparison = compareRuns({run("a", 5, 0), run("b", 12, 20), run("c", 10, 20)}, 0.95);
   const auto cell = [&](std::size_t row, const std::string& key) {
     const auto& columns = comparison.pairs.columns;
-    const auto at = std::find_if(columns.begin(), columns.end(), [&](const Column& column) { return column.key == key; });
+    const auto at =
+        std::find_if(columns.begin(), columns.end(), [&](const Column& column) { return column.key == key; });
     return comparison.pairs.rows.at(row).at(static_cast<std::size_t>(at - columns.begin()));
   };
   REQUIRE(comparison.pairs.rows.size() == 4);

@@ -95,11 +95,18 @@ TEST_CASE("a share of no questions says so") {
 TEST_CASE("temperature samples are compared at equal counts and are no programs of the search") {
   // Two questions, two samples each. One of four searched programs is right: 2 of 4 drawn hold it with 1 - 3/4 * 2/3 =
   // 1/2. Three of four: always. Mean 75 %. Samples: right at least once on the second question alone.
-  const std::vector<ExampleLabels> labels = {
-      question(1, {{kStandard, false}, {kSkip, true}, {kLoop, false}, {kBoth, false},
-                   {kStandard, false, "sample"}, {kStandard, false, "sample"}}),
-      question(1, {{kStandard, false}, {kSkip, true}, {kLoop, true}, {kBoth, true},
-                   {kStandard, true, "sample"}, {kStandard, false, "sample"}})};
+  const std::vector<ExampleLabels> labels = {question(1, {{kStandard, false},
+                                                          {kSkip, true},
+                                                          {kLoop, false},
+                                                          {kBoth, false},
+                                                          {kStandard, false, "sample"},
+                                                          {kStandard, false, "sample"}}),
+                                             question(1, {{kStandard, false},
+                                                          {kSkip, true},
+                                                          {kLoop, true},
+                                                          {kBoth, true},
+                                                          {kStandard, true, "sample"},
+                                                          {kStandard, false, "sample"}})};
   CHECK(measured(labels, "Chance: at least one right among 2 temperature samples") ==
         "samples 50.0 % [9.5, 90.5], programs 75.0 % (n = 2)");
   CHECK(measured(labels, "Questions with a right program").find("standard 0.0 %") == 0);
@@ -120,8 +127,9 @@ TEST_CASE("skips against loops at equal counts") {
 
 TEST_CASE("per level: found share, shortest right program, and whether it falls") {
   const Report::Finding one = finding(sixQuestions(), "Level 1:");
-  CHECK(one.measured == "standard 66.7 % [20.8, 93.9], any program 100.0 % [43.9, 100.0], "
-                        "shortest right program 3.3 layers on average (n = 3)");
+  CHECK(one.measured ==
+        "standard 66.7 % [20.8, 93.9], any program 100.0 % [43.9, 100.0], "
+        "shortest right program 3.3 layers on average (n = 3)");
   CHECK(one.paper == "37.9 %, 84.7 % (Llama-3.2-3B, DART-Math level 1)");
   CHECK(measured(sixQuestions(), "Does the share with a right program never rise") == "yes: 100.0 %, 66.7 %");
 

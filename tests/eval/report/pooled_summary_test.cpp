@@ -73,7 +73,8 @@ TEST_CASE("seeds that differ: mean, range, and a sign for each question") {
 }
 
 TEST_CASE("only questions that every seed and the standard program ran are compared") {
-  SetResult set = setOf({answered("standard", "0000"), answered("mine@seed=1", "1111"), answered("mine@seed=2", "1111")});
+  SetResult set =
+      setOf({answered("standard", "0000"), answered("mine@seed=1", "1111"), answered("mine@seed=2", "1111")});
   set.policies[0].rows.erase(set.policies[0].rows.begin());
   set.policies[2].rows.pop_back();
   CHECK(near(pooled(set)[1].p, mcnemarExact(2, 0)));
@@ -86,8 +87,9 @@ TEST_CASE("only questions that every seed and the standard program ran are compa
 TEST_CASE("p is corrected for all policies of the set but those that use the answer") {
   const std::string standard(20, '0');
   const auto right = [&](std::size_t count) { return std::string(count, '1') + std::string(20 - count, '0'); };
-  const auto all = pooled(setOf({answered("standard", standard), answered("a", right(6)), answered("oracle", right(20)),
-                                 answered("b@seed=1", right(9)), answered("b@seed=2", right(9)), answered("c", right(2))}));
+  const auto all =
+      pooled(setOf({answered("standard", standard), answered("a", right(6)), answered("oracle", right(20)),
+                    answered("b@seed=1", right(9)), answered("b@seed=2", right(9)), answered("c", right(2))}));
   REQUIRE(all.size() == 5);
   CHECK_FALSE(all[0].holmP);
   CHECK_FALSE(all[2].holmP);

@@ -6,11 +6,11 @@
 #include <set>
 
 #include "catch.h"
+#include "eval/planted.h"
+#include "eval/policies/policies.h"
 #include "eval/report/figure_spec.h"
 #include "eval/report/figures.h"
 #include "eval/report/number_text.h"
-#include "eval/planted.h"
-#include "eval/policies/policies.h"
 #include "eval/report/page_assets.h"
 #include "eval/report/report_notes.h"
 #include "eval/report/report_tables.h"
@@ -146,7 +146,7 @@ TEST_CASE("every figure has a panel a set, and data that are its table's cells")
   const Report report = plantedReport();
   const std::vector<Figure> figures = drawFigures(report);
   const std::vector<std::pair<std::string, std::size_t>> panels = {
-      {"accuracy_cost", 2}, {"pass_at_k", 2},  {"levels", 1},  // the other set has no levels
+      {"accuracy_cost", 2},       {"pass_at_k", 2},      {"levels", 1},  // the other set has no levels
       {"first_choice_layers", 2}, {"edit_tolerance", 4}, {"search_cost", 2}, {"shortest_right", 2}};
   REQUIRE(figures.size() == panels.size());
   for (std::size_t i = 0; i < figures.size(); ++i) {
@@ -207,7 +207,8 @@ TEST_CASE("a policy has the same colour and shape beside whatever others") {
     const auto domain = colour["scale"]["domain"].get<std::vector<std::string>>();
     CHECK(shape["scale"]["range"].size() == domain.size());
     CHECK(std::set<std::string>(domain.begin(), domain.end()).size() == domain.size());
-    const std::string label = labels[static_cast<std::size_t>(std::find(policies.begin(), policies.end(), policy) - policies.begin())];
+    const std::string label =
+        labels[static_cast<std::size_t>(std::find(policies.begin(), policies.end(), policy) - policies.begin())];
     return std::find(domain.begin(), domain.end(), label) - domain.begin();
   };
   std::vector<std::string> all = policyNames();
@@ -226,7 +227,8 @@ TEST_CASE("a policy has the same colour and shape beside whatever others") {
   CHECK(placeOf(all, "unheard_of") >= 0);
 }
 
-TEST_CASE("a policy with several seeds has one line, with its mean, range and test, its seeds are in a table of their own") {
+TEST_CASE(
+    "a policy with several seeds has one line, with its mean, range and test, its seeds are in a table of their own") {
   const Report report = plantedReport();
   const Table table = accuracyTable(report);
   REQUIRE(table.rows.size() == 5 + 2 + 5);
@@ -314,8 +316,9 @@ TEST_CASE("tables escape what their format reads as a command") {
   table.add({"x|y<z>\n_w_", "50 % & #1 \\ ~ ^ {Δ}"});
   CHECK(markdown(table) == "| A | B\\|C |\n|---|---:|\n| x\\|y&lt;z> \\_w\\_ | 50 % & #1 \\\\ ~ ^ {Δ} |\n");
   CHECK(escapeMarkdown("<0.001 a_b < c </d>") == "<0.001 a_b < c &lt;/d>");
-  CHECK(without(tex(table), "50 \\% \\& \\#1 \\textbackslash{} \\textasciitilde{} \\textasciicircum{} "
-                                         "\\{$\\Delta$\\} \\\\\n") == "");
+  CHECK(without(tex(table),
+                "50 \\% \\& \\#1 \\textbackslash{} \\textasciitilde{} \\textasciicircum{} "
+                "\\{$\\Delta$\\} \\\\\n") == "");
   CHECK(csv(table) == "a,\"b,c\"\n\"x|y<z>\n_w_\",50 % & #1 \\ ~ ^ {Δ}\n");
   CHECK(without(html(table), "<td>x|y&lt;z&gt;\n_w_</td><td class=\"n\">") == "");
   CHECK_THROWS_AS(table.add({"one"}), std::logic_error);
