@@ -62,7 +62,7 @@ TEST_CASE("families are listed and found", "[llm]") {
   REQUIRE_FALSE(families().empty());
   CHECK(families().front().architecture == "LlamaForCausalLM");
   const Checkpoint a = openCheckpoint(llmFixture("tiny-llama-a"));
-  CHECK(a.format == "safetensors");
+  CHECK(a.format == "safetensors, F32");
   CHECK(a.config.depth == 6);
   CHECK(a.config.width == 32);
   CHECK(a.config.feedForward == 64);

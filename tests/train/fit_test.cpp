@@ -76,7 +76,7 @@ TEST_CASE("epochs between two looks at validation have no line, the last epoch a
   CHECK(written == 3);
 }
 
-TEST_CASE("without validation questions the last epoch is the best; a loss that is not finite ends the training") {
+TEST_CASE("without validation questions the last epoch is the best, and a loss that is not finite ends the training") {
   GivenScores training;
   const auto ignore = [](const std::string&) {};
   const BestEpoch best = fit(training, {3, 1, "key"}, ignore);
@@ -99,7 +99,7 @@ TEST_CASE("the learning rate rises in the warm-up and then falls to 0 after the 
   CHECK(Schedule(2, 1, 4).rate(0) == 2);  // a warm-up is shorter than the training
 }
 
-TEST_CASE("verdicts: the label's, else that of running the program once; samples are no labels") {
+TEST_CASE("verdicts: the label's, else that of running the program once, and samples are no labels") {
   ExampleLabels labels;
   for (const char* origin : {"mcts", "sample"}) {
     LabelledProgram label;
