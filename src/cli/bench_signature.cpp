@@ -17,6 +17,7 @@ std::uint32_t signatureOf(const std::vector<EvaluationTask>& tasks, const std::v
   };
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const Evaluation& one = evaluations[i];
+    if (one.margin < kClearMargin) continue;
     add(tasks[i].example->id);
     add(tasks[i].program.text());
     add(one.text);

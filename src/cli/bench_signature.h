@@ -9,8 +9,10 @@
 namespace polar {
 
 // Of every task its question's id and its program, and of its evaluation the text, verdict, rule and layer-tokens: the first
-// 32 bits of their SHA-256. Log-probabilities and margins are left out, since their last bits differ from one kind of
-// processor to another. Stockfish's `bench` has such a number: a change that means to alter no result leaves it as it is.
+// 32 bits of their SHA-256. It is meant to be the same on every kind of processor: log-probabilities and margins, whose last
+// bits differ, are left out, and so are evaluations with a margin below kClearMargin, which such bits could decide.
+// Stockfish's `bench` has such a number: a change that means to alter no result leaves it as it is.
+inline constexpr float kClearMargin = 0.01f;  // logits; rounding moves them by some 1e-5
 std::uint32_t signatureOf(const std::vector<EvaluationTask>& tasks, const std::vector<Evaluation>& evaluations);
 
 }  // namespace polar
