@@ -47,7 +47,7 @@ struct PolicyResult {
 struct SetResult {
   std::string name;
   bool inDistribution = false;
-  int depth = 0;               // of the model: tells the standard program
+  int depth = 0;               // of the model: says which program is the standard one
   std::int64_t available = 0;  // examples in the file; more than were run = partial
   std::vector<PolicyResult> policies;
   std::int64_t leftOut = 0;          // examples of the file left out as repeats of others

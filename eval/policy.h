@@ -21,7 +21,7 @@ struct Choice {
   auto operator<=>(const Choice&) const = default;
 };
 
-// What a run told that a policy may look at: never whether it is right.
+// What a policy may see of a run: never whether it is right.
 struct Outcome {
   float margin = 0;  // smallest top-1 minus top-2 logit on the greedy path
   std::string text;

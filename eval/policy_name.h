@@ -1,4 +1,4 @@
-// The name of a policy in a record: a family, and after "@" what tells its members apart: "value@price=0.2,seed=3".
+// The name of a policy in a record: a family, and after "@" what distinguishes its members: "value@price=0.2,seed=3".
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ struct PolicyName {
   std::optional<std::int64_t> seed;
 };
 
-// Any text is a name: what is not "key=value" after the "@" only tells members apart.
+// Any text is a name: what is not "key=value" after the "@" only distinguishes members.
 PolicyName parsePolicyName(const std::string& name);
 
 }  // namespace polar

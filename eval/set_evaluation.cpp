@@ -120,7 +120,7 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
   std::vector<std::vector<std::size_t>> ranks;
   for (const std::size_t p : chosen) ranks.push_back(addChoices(plan, policies[p], example, topK));
   plan.run(evaluator);
-  std::vector<std::vector<std::size_t>> runs;  // those behind the first choice's answer, it first
+  std::vector<std::vector<std::size_t>> runs;  // those of the first choice's answer, it first
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     runs.push_back({ranks[i].front()});
     for (const Choice& choice :

@@ -14,7 +14,7 @@
 namespace polar {
 namespace {
 
-// Leave behind the first layer, from `from` on, at which the likeliest token has the probability `sure`: confidence-based
+// Leave after the first layer, from `from` on, at which the likeliest token has the probability `sure`: confidence-based
 // exits (CALM, 2022).
 struct Exit {
   int from = 0;
@@ -38,7 +38,7 @@ class LogitLens {
 
   int depth() const { return states_.model().depth(); }
 
-  // How sure the output head is of the answer's first token behind each of the layers from … depth - 1, as long as `more`
+  // How sure the output head is of the answer's first token after each of the layers from … depth - 1, as long as `more`
   // says so of the last.
   std::vector<double> read(const Example& example, int from, const std::function<bool(double)>& more) const {
     const at::NoGradGuard noGrad;
@@ -62,7 +62,7 @@ class LogitLens {
   std::shared_ptr<const PromptBuilder> prompts_;
 };
 
-// Behind how many layers the exit leaves; `sureness`: behind each of the layers `first` … depth - 1, or up to the exit.
+// After how many layers the exit leaves; `sureness`: after each of the layers `first` … depth - 1, or up to the exit.
 int layersOf(const Exit& exit, const std::vector<double>& sureness, int first, int depth) {
   for (std::size_t i = 0; i < sureness.size(); ++i) {
     const int layers = first + static_cast<int>(i);

@@ -49,7 +49,7 @@ std::unique_ptr<Policy> makeSamplesPolicy(const PolicyContext& context);
 // one to a quarter of them, is tuned (tuning.h).
 std::unique_ptr<Policy> makeShortGptPolicy(const PolicyContext& context);
 
-// Ends the program at the first layer at which the output head, put right behind it (logit lens), is sure of the answer's
+// Ends the program at the first layer at which the output head, put right after it (logit lens), is sure of the answer's
 // first token; the standard program where none is. How sure, and from which layer on, is tuned (tuning.h).
 std::unique_ptr<Policy> makeEarlyExitPolicy(const PolicyContext& context);
 

@@ -12,7 +12,7 @@ struct PairedGain {
   void add(bool first, bool second) { won += first && !second ? 1 : 0, lost += second && !first ? 1 : 0; }
 
   // One minus the p-value of the exact one-sided sign test (McNemar's): how surely the first gains anything. 0 where no
-  // question tells the two apart.
+  // question distinguishes the two.
   double sureness() const;
   // What a tuned rule must reach to be used in place of the standard program.
   static constexpr double kSure = 0.9;

@@ -46,7 +46,7 @@ std::optional<std::size_t> digitsOf(const Table& table, std::size_t column) {
 // As many shapes as are coprime to the number of colours, so that pairs of both repeat late.
 const std::vector<std::string> kShapes = {"circle",        "square",         "diamond", "triangle-up",
                                           "triangle-down", "triangle-right", "cross"};
-// After Okabe and Ito (2008), told apart by colour-blind readers; lighter on dark ground.
+// After Okabe and Ito (2008), which colour-blind readers can distinguish; lighter on dark ground.
 const std::vector<std::string> kLight = {"#30343a", "#8a6d00", "#0072b2", "#c2410c",
                                          "#00805e", "#a1448a", "#3b82c4", "#7a5230"};
 const std::vector<std::string> kDark = {"#d5dae0", "#e0bb3f", "#58b4ec", "#ff8f5a",

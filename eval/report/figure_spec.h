@@ -14,7 +14,7 @@ inline constexpr double kPanelWidth = 460, kPanelHeight = 300;  // of the .vl.js
 // null. A column "policy" brings a field "family" beside it, which colours and shapes go by.
 Json dataOf(const Table& table, const std::string& set);
 
-// What hovering over a mark tells: the row, under the table's titles (which must differ: Vega joins equal ones), with
+// What hovering over a mark shows: the row, under the table's titles (which must differ: Vega joins equal ones), with
 // the table's digits.
 Json tooltipOf(const Table& table);
 
@@ -35,7 +35,7 @@ Json named(const std::string& name, const std::vector<std::string>& order);
 // The summaries of each set, sets in order of first appearance.
 std::vector<std::vector<const Summary*>> bySet(const Report& report);
 
-// Without the further seeds of a policy, whose marks would hide one another: the lowest stands for it. The note
+// Without the further seeds of a policy, whose marks would hide one another: the lowest represents it. The note
 // says so where there are any; it is empty otherwise.
 std::vector<const Summary*> firstSeeds(const Report& report);
 std::string oneSeedNote(const Report& report);

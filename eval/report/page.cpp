@@ -85,7 +85,7 @@ void Page::figure(const Figure& figure) {
     body_ += "<div class=\"panel\">\n" + element("h3", panel.title) + "<div class=\"plot\"></div>\n</div>\n";
   }
   body_ +=
-      "</div>\n<noscript><p>The picture needs JavaScript; its numbers stand in the table.</p></noscript>\n"
+      "</div>\n<noscript><p>The picture needs JavaScript; its numbers are in the table.</p></noscript>\n"
       "<details>" +
       element("summary", "The numbers of “" + figure.title + "” as a table") + polar::html(figure.data) +
       "</details>\n</figure>\n";
@@ -114,7 +114,7 @@ std::string Page::html() const {
   if (!panels_.empty()) {
     const Json data = {{"themes", {{"light", vegaTheme(false)}, {"dark", vegaTheme(true)}}}, {"panels", panels_}};
     page += "<footer>\n" +
-            element("p", "Figures drawn by Vega-Lite, inside this page; its licence stands in the source.") +
+            element("p", "Figures drawn by Vega-Lite, inside this page; its licence is in the source.") +
             "</footer>\n";
     page += "<script type=\"application/json\" id=\"panels\">" + scriptSafe(data) + "</script>\n<script>/*!\n" +
             std::string(vegaLicence()) + "*/\n" + std::string(vegaScript()) + "</script>\n<script>" +

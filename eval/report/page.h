@@ -10,7 +10,7 @@
 
 namespace polar {
 
-// What stands between a page's head and its end, in order; figures among it are drawn by Vega.
+// What is between a page's head and its end, in order; figures among it are drawn by Vega.
 class Page {
  public:
   explicit Page(std::string title);

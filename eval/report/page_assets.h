@@ -1,4 +1,4 @@
-// Texts that stand in the command and go into every page as they are (src/setup/Vega.cmake).
+// Texts that are part of the command and go into every page as they are (src/setup/Vega.cmake).
 #pragma once
 
 #include <string_view>

@@ -41,7 +41,7 @@ void importFile(const ImportOptions& options) {
     logLine(std::to_string(summary.renamed) + " sample(s) bear an id that an earlier one has: stored as ID#2, …");
   if (summary.contradictingStandard > 0)
     logLine(std::to_string(summary.contradictingStandard) +
-            " sample(s) where the score of the standard program contradicts the list it stands in");
+            " sample(s) where the score of the standard program contradicts the list it is in");
   logLine("wrote " + options.output + ": " + std::to_string(labels.examples.size()) + " examples, " +
           std::to_string(summary.programs) + " programs");
 }

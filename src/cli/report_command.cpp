@@ -69,7 +69,7 @@ void addReport(CLI::App& app) {
       ->required();
   command->add_option("--output", options->output,
                       "folder to write to (default: the run's own report/; for several, A-vs-B beside the first)");
-  command->add_flag("--force", options->force, "write over files that stand there already");
+  command->add_flag("--force", options->force, "write over files that are there already");
   command->callback([options] {
     if (options->runs.size() == 1)
       writeOne(*options);

@@ -36,7 +36,7 @@ ExperimentConfig configOf(const RunOptions& options) {
     limitSet(config.data.train, options.limit);
     limitSet(config.data.test, options.limit);
     for (DatasetSettings& set : config.data.ood) limitSet(set, options.limit);
-    // A trial must not stand in the way of the whole run.
+    // A trial must not keep the whole run from its name.
     config.name += "-limit" + std::to_string(options.limit);
   }
   return config;

@@ -17,7 +17,7 @@ ExperimentConfig readRunConfig(const RunPaths& paths);
 // "quickstart" of "results/quickstart/".
 std::string folderName(const std::string& folder);
 
-// The runs under names that tell them apart: their folders' own, else the paths as given. InputError where a folder is
+// The runs under names that differ: their folders' own, else the paths as given. InputError where a folder is
 // given twice.
 std::vector<ComparedRun> readRuns(const std::vector<std::string>& folders);
 

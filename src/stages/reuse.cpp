@@ -7,7 +7,7 @@
 namespace polar {
 namespace {
 
-// Any change of prompt or arithmetic shows in nearly every log-probability, so a few labels tell.
+// Any change of prompt or arithmetic shows in nearly every log-probability, so a few labels are enough.
 constexpr std::size_t kProbe = 8;
 
 void requireSameBits(const std::string& file, const LabelFile& labels, const Session& session) {

@@ -12,7 +12,7 @@
 
 namespace polar {
 
-// What stands in a run folder.
+// What a run folder holds.
 //   .polar-run            marks the folder, and is locked while a command writes into it (RunLock)
 //   config.yaml           the resolved config of the last call
 //   search.keys.json …    what each stage's output is a function of (StageRecord)

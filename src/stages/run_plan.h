@@ -17,7 +17,7 @@ struct RunPlan {
   SearchPreview preview;
 };
 
-// Reads the sets. InputError on what a later stage than the search would refuse, as far as it can be told now: no train
+// Reads the sets. InputError on what a later stage than the search would refuse, as far as it can be known now: no train
 // question, a policy that needs programs run on every question where the search runs none such, layers that the model does
 // not have, an embedding model that is not there.
 RunPlan planRun(const Session& session);

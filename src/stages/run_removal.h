@@ -1,4 +1,4 @@
-// What --fresh removes: files that Polar wrote, told by their names, in a folder that is a run's. Anything else stays.
+// What --fresh removes: files that Polar wrote, known by their names, in a folder that is a run's. Anything else stays.
 #pragma once
 
 #include <string>

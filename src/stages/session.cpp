@@ -121,7 +121,7 @@ Session::Session(const ExperimentConfig& config) : config_(config) {
   // The executor changes speed alone, so a config needn't name the only one that can share slots.
   std::string executor = decoding.kv == KvSlots::shared ? "plain" : config.runtime.executor;
   if (executor != "plain" && !model_->selfCheck().holds()) {
-    logLine("self-check: this machine computes a row differently when others stand beside it (polar model " +
+    logLine("self-check: this machine computes a row differently when there are others beside it (polar model " +
             config.model.path + "), so programs run one by one, by the plain executor");
     executor = "plain";
   }

@@ -28,7 +28,7 @@ struct LoadedSet {
 // those. Throws InputError where the file ends before the offset.
 LoadedSet loadSet(const DatasetSettings& settings);
 
-// The same for a set under test, in which no question stands twice (data/near_duplicates.h), before the limit.
+// The same for a set under test, in which no question is there twice (data/near_duplicates.h), before the limit.
 LoadedSet loadTestSet(const DataSettings& data, const DatasetSettings& settings);
 
 // The sets under test: in distribution first, then the OOD ones.

@@ -81,7 +81,7 @@ Shard rankOf(const Variables& variables) {
   return {};
 }
 
-// Array tasks are numbered by the user: 0-7, 1-8, 0-14:2. A list with gaps (1,5,6) cannot be told from its parts.
+// Array tasks are numbered by the user: 0-7, 1-8, 0-14:2. A list with gaps (1,5,6) cannot be known from its parts.
 Shard arrayTask(const Variables& variables) {
   if (!variables.has("SLURM_ARRAY_TASK_ID") || !variables.has("SLURM_ARRAY_TASK_COUNT")) return {};
   const auto of = [&](const char* name, int otherwise) {

@@ -9,7 +9,7 @@
 namespace polar {
 
 // A stage looks first and claims last: a record is written only when all input is read and found good, so that a call that
-// fails binds no later one. Safe where several processes start the stage at once: the first one's record stands, and all
+// fails binds no later one. Safe where several processes start the stage at once: the first one's record holds, and all
 // are held to it.
 class StageRecord {
  public:
@@ -21,7 +21,7 @@ class StageRecord {
   // where another process was faster with other keys.
   bool claim();
 
-  // The record as it stands, whatever its keys: for commands that join what a run's shards made.
+  // The record as it is, whatever its keys: for commands that join what a run's shards made.
   static StageRecord stored(const std::filesystem::path& runFolder, const std::string& stage);
 
   const std::map<std::string, std::string>& keys() const { return keys_; }

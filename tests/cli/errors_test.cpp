@@ -32,7 +32,7 @@ TEST_CASE("a missing model is one line") {
   CHECK(result.err.find("no/such/model: found") != std::string::npos);
 }
 
-TEST_CASE("a model that was not fetched tells the command that fetches it, where there is one") {
+TEST_CASE("a model that was not fetched names the command that fetches it, where there is one") {
   const TemporaryFolder folder;
   const std::string cache = "POLAR_CACHE='" + folder.path().string() + "' " + kPolar;
   const auto known = shellCommand(cache + " exec --model cache:smollm2 --prompt x");
@@ -140,7 +140,7 @@ TEST_CASE("an empty dataset is one line") {
   CHECK_FALSE(std::filesystem::exists(folder.path() / "results"));
 }
 
-TEST_CASE("an offset behind the file's end is one line") {
+TEST_CASE("an offset after the file's end is one line") {
   const TemporaryFolder folder;
   const auto result = requireRefusal(run(folder, "data.test.offset=2500"));
   CHECK(result.err.find("test.jsonl: found 2500 examples, expected more than the offset of 2500") != std::string::npos);

@@ -103,7 +103,7 @@ std::vector<fs::path> partsIn(const fs::path& run) {
   return parts;
 }
 
-// What is committed stays as it is, kill after kill; each question stands in one part.
+// What is committed stays as it is, kill after kill; each question is in one part.
 class Committed {
  public:
   explicit Committed(fs::path run) : run_(std::move(run)) {}
@@ -186,7 +186,7 @@ TEST_CASE("kill -9 at random moments loses and doubles nothing, and resumes to t
   }
   std::printf(
       "kill test: %d kills in %d runs of %.1f s, %d with some questions committed and some not, %d half-written "
-      "file(s) left behind; every run ended in the unbroken run's bytes\n",
+      "file(s) left over; every run ended in the unbroken run's bytes\n",
       kills, runs, unbroken, midway, withOpenFile);
   CHECK(kills == wanted);
 }

@@ -77,7 +77,7 @@ TEST_CASE("a fresh start refuses a folder that was never a run, and one whose pa
   CHECK(fs::exists(linked / "labels.h5"));
 }
 
-TEST_CASE("a second command on a run is refused and told who works there, a kill leaves no lock") {
+TEST_CASE("a second command on a run is refused and hears who works there, a kill leaves no lock") {
   const TemporaryFolder folder;
   const fs::path run = folder.path() / "quickstart";
   const std::string polar = "'" + std::string(POLAR_BINARY) + "' ";

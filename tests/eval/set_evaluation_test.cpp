@@ -260,7 +260,7 @@ TEST_CASE("a second program counts with its layers and tokens, and the kept one 
   for (const bool later : {true, false}) {
     std::vector<NamedPolicy> list;
     list.push_back({"two", std::make_unique<TwoStepPolicy>(later)});
-    const auto questions = examples(12);  // question texts of 14 and 15 characters, "0-5" behind them
+    const auto questions = examples(12);  // question texts of 14 and 15 characters, "0-5" after them
     const PlantedEvaluator evaluator;
     const SetResult set = evaluateSet("s", true, questions, 12, list, evaluator, {1, 1, 11});
     std::size_t both = 0, timed = 0;  // questions with a second program; of them those that are timed
@@ -313,7 +313,7 @@ class ManyRunsPolicy final : public Policy {
 TEST_CASE(
     "an answer of several runs: layers that programs begin with alike are prefilled once, decoding is each one's") {
   const std::vector<std::pair<std::vector<std::string>, int>> cases = {
-      {{"0-5", "0-3,5", "0-3,3-5", "0-2,4-5"}, 6 + 1 + 3 + 2},  // behind 0-3, 0-3 and 0-2
+      {{"0-5", "0-3,5", "0-3,3-5", "0-2,4-5"}, 6 + 1 + 3 + 2},  // after 0-3, 0-3 and 0-2
       {{"0-5", "0-5", "0-5"}, 6},                               // one program, drawn again
       {{"0-5", "1-5", "2-5"}, 15},                              // nothing shared
       {{"", "0-5"}, 6}};

@@ -1,4 +1,4 @@
-// runtime.reuse and the search's log: evaluations taken over change neither labels nor what is told of the search.
+// runtime.reuse and the search's log: evaluations taken over change neither labels nor what is reported of the search.
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>

@@ -169,7 +169,7 @@ TEST_CASE("the local rank picks a GPU among the visible ones") {
   CHECK(visibleDevice(3, "GPU-a", 8) == "GPU-a");  // srun --gpus-per-task=1
 }
 
-TEST_CASE("of stages that start at once with other settings exactly one stands") {
+TEST_CASE("of stages that start at once with other settings exactly one holds") {
   const TemporaryFolder folder;
   std::vector<pid_t> children;
   for (int i = 0; i < 12; ++i) {
@@ -203,7 +203,7 @@ TEST_CASE("of stages that start at once with other settings exactly one stands")
   CHECK(std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator()) == 1);
 }
 
-TEST_CASE("three processes at once, told by the environment, join to the unsharded run's bytes") {
+TEST_CASE("three processes at once, known from the environment, join to the unsharded run's bytes") {
   const TemporaryFolder folder;
   std::string line;
   for (int i = 0; i < 3; ++i)

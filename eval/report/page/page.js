@@ -26,7 +26,7 @@
         downloadFileName: panel.name,
       });
     } catch (error) {
-      place.textContent = "This figure could not be drawn; its numbers stand in the table below.";
+      place.textContent = "This figure could not be drawn; its numbers are in the table below.";
       place.classList.add("failed");
       console.error(panel.name, error);
     }

@@ -3,7 +3,7 @@
 
     check_page.py DOM FOLDER      DOM: what chromium --dump-dom printed of FOLDER/index.html
 
-Every figure must be drawn; every row of a figure's table must be one of its marks, as a screen reader is told them, and
+Every figure must be drawn; every row of a figure's table must be one of its marks, as a screen reader hears them, and
 every mark a row; the .vl.json must hold the table's cells; and every number must follow from results.json, computed
 anew here. Prints what does not hold; exit status 1 then. Standard library only.
 """
@@ -149,9 +149,9 @@ def check_marks(name, figure):
         check(panel["about"], name, "panel", panel["set"], "has no description")
         for label in panel["labels"]:
             parts = label.split("; ")
-            told = dict(part.split(": ", 1) for part in parts if ": " in part)
-            if all(title in told for title in titles):  # lines and areas tell less
-                marks.setdefault(panel["set"], []).append([told[title] for title in titles])
+            heard = dict(part.split(": ", 1) for part in parts if ": " in part)
+            if all(title in heard for title in titles):  # lines and areas say less
+                marks.setdefault(panel["set"], []).append([heard[title] for title in titles])
     wanted = {}
     for row in figure["rows"]:
         cells = ["null" if cell == "–" else cell.removeprefix("+") for cell in row[1:]]

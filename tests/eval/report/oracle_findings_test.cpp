@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kDepth = 4;
 
-// Programs that tell the kinds apart, at depth 4.
+// Programs that distinguish the kinds, at depth 4.
 const char* const kStandard = "0-3";
 const char* const kSkip = "0-2";
 const char* const kLoop = "0-1,1-3";

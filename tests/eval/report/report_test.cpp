@@ -117,7 +117,7 @@ TEST_CASE("the page is well formed, self-contained and escaped") {
     CHECK(occurrences(own, outside) == 0);
   CHECK(occurrences(own, "default-src 'none'") == 1);
   CHECK(occurrences(own, "unsafe-eval") == 0);
-  // Neither the script nor its licence may end the element it stands in.
+  // Neither the script nor its licence may end the element it is in.
   for (const std::string_view asset : {vegaScript(), vegaLicence(), pageScript(), pageStyle()})
     for (const char* end : {"</script", "</style", "<!--"}) CHECK(asset.find(end) == std::string_view::npos);
   CHECK(vegaLicence().find("*/") == std::string_view::npos);
