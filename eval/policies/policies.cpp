@@ -90,14 +90,4 @@ NamedPolicy makePolicy(const PolicyVariant& variant, const std::vector<PolicyCon
   return {variant.name, makePolicy(variant.policy, context), policyRow(variant.policy).usesAnswer};
 }
 
-std::vector<NamedPolicy> makePolicies(const std::vector<std::string>& names, const std::vector<PolicyContext>& seeded,
-                                      const std::vector<double>& prices) {
-  std::vector<std::uint64_t> seeds;
-  for (const PolicyContext& context : seeded) seeds.push_back(context.seed);
-  std::vector<NamedPolicy> policies;
-  for (const PolicyVariant& variant : policyVariants(names, seeds, prices))
-    policies.push_back(makePolicy(variant, seeded));
-  return policies;
-}
-
 }  // namespace polar

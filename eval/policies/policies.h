@@ -90,8 +90,5 @@ std::vector<PolicyVariant> policyVariants(const std::vector<std::string>& names,
                                           const std::vector<std::uint64_t>& seeds, const std::vector<double>& prices);
 // `seeded`: the context of each seed.
 NamedPolicy makePolicy(const PolicyVariant& variant, const std::vector<PolicyContext>& seeded);
-// All variants, made.
-std::vector<NamedPolicy> makePolicies(const std::vector<std::string>& names, const std::vector<PolicyContext>& seeded,
-                                      const std::vector<double>& prices);
 
 }  // namespace polar

@@ -1,16 +1,11 @@
 // From a run's finished stages to its Report: facts, summaries, findings.
-#include <algorithm>
-#include <sstream>
-
 #include "eval/report/label_statistics.h"
 #include "eval/report/oracle_findings.h"
 #include "eval/report/report.h"
 #include "eval/report/report_sets.h"
 #include "stages/report_runs.h"
 #include "stages/search_stage.h"
-#include "stages/session.h"
 #include "store/label_store.h"
-#include "support/error.h"
 
 namespace polar {
 namespace {

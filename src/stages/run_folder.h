@@ -1,4 +1,4 @@
-// What a run folder holds, and how a stage begins to write into it.
+// The folder of a run, and how a stage begins to write into it.
 #pragma once
 
 #include <filesystem>

@@ -42,8 +42,9 @@ void requireCommonPrograms(const ExperimentConfig& config, const SearchPreview& 
 
 // Makes what training and evaluation will make, so that the same lines refuse it.
 void requireReaders(const Session& session) {
+  QuestionReaders readers;
   for (const TrainedArtefact& artefact : trainedArtefacts())
-    if (wantsPolicy(session.config(), artefact.policy) && artefact.checkInput) artefact.checkInput(session);
+    if (wantsPolicy(session.config(), artefact.policy) && artefact.prepare) artefact.prepare(session, readers);
 }
 
 // Runs that a policy may ask for one question, and those of its first answer alone.

@@ -19,9 +19,8 @@ StageRecord trainingRecord(const Training& training, const TrainedArtefact& arte
     if (!key.starts_with("train.") || artefact.dependsOn(key)) keys[key] = text;
   keys["(labels)"] = training.labels.provenance.fingerprint;
   keys["(seed)"] = std::to_string(seed);
-  const std::string policy = artefact.policy, record = policy == "predictor" ? "train" : "train-" + policy;
-  return recordOf(training.paths, record + (seed == config.seed ? "" : "-seed-" + std::to_string(seed)),
-                  std::move(keys), start);
+  const std::string ofSeed = seed == config.seed ? "" : "-seed-" + std::to_string(seed);
+  return recordOf(training.paths, artefact.record + ofSeed, std::move(keys), start);
 }
 
 struct Step {
@@ -31,7 +30,7 @@ struct Step {
 };
 
 // Labels that cannot be trained on are seen only by training: such a call must not bind the next one to its keys.
-void run(Step& step, Training& training) {
+void run(Step& step, const Training& training) {
   if (step.record.done()) return;
   const bool claimed = step.record.claim();
   try {
@@ -86,7 +85,7 @@ void trainStage(const Session& session, const RunPaths& paths, Start start, RunL
       if (isWanted(artefact)) steps.push_back({&artefact, seed, trainingRecord(training, artefact, seed, start)});
   // What training would refuse is refused before anything is written.
   for (const Step& step : steps)
-    if (!step.record.done() && step.artefact->checkInput) step.artefact->checkInput(session);
+    if (!step.record.done() && step.artefact->prepare) step.artefact->prepare(session, training.readers);
   prepareRun(paths, Stage::train, start, lock);
   writeFileAtomically(paths.config, resolvedYaml(config));
   for (Step& step : steps) run(step, training);

@@ -45,7 +45,7 @@ std::shared_ptr<const QuestionEncoder> configuredEncoder(const Session& session)
   return train.encoder == "mean_pooled" ? makeMeanPooledEncoder(self) : self;
 }
 
-std::function<bool(const Example&, const Program&)> runProgram(const Session& session) {
+RunProgram runProgram(const Session& session) {
   return [&session](const Example& example, const Program& program) {
     const EvaluationTask task{&example, program};
     return session.evaluator().evaluate({&task, 1}).front().right();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -11,27 +10,35 @@
 #include "eval/policies/policies.h"
 #include "stages/run_folder.h"
 #include "stages/session.h"
+#include "train/verdicts.h"
 
 namespace polar {
 
 class QuestionFeatures;
+
+// What reads questions for trainings: each is made once, for all artefacts and seeds that read by it.
+struct QuestionReaders {
+  std::shared_ptr<const QuestionEncoder> encoder;
+  std::shared_ptr<const QuestionFeatures> features;  // of the value model; remembers what it read
+};
 
 // What all trainings of a call share.
 struct Training {
   const Session& session;
   const RunPaths& paths;
   LabelFile labels;
-  std::shared_ptr<const QuestionFeatures> features = nullptr;  // of the value model, read once for all seeds
+  QuestionReaders readers = {};
 };
 
 struct TrainedArtefact {
-  const char* policy;  // that uses it; its name in records
+  const char* policy;  // that uses it
+  const char* record;  // its StageRecord by the run's own seed
   // Whether it depends on a key of the config that starts with "train."; a change of other keys leaves it as it is.
   bool (*dependsOn)(const std::string& key);
-  // Makes what it reads of a question, so that a check refuses what training would; may be null.
-  void (*checkInput)(const Session& session);
-  // Trains it by a seed into that seed's folder.
-  void (*train)(Training& training, std::uint64_t seed);
+  // Makes the reader that it needs where it is not there yet: what training would refuse, this refuses. May be null.
+  void (*prepare)(const Session& session, QuestionReaders& readers);
+  // Trains it by a seed into that seed's folder, once it is prepared.
+  void (*train)(const Training& training, std::uint64_t seed);
   // Loads it from such a folder into a policy's context. InputError where it was not trained.
   void (*load)(const Session& session, const std::filesystem::path& folder, PolicyContext& context);
   // Files that describe it and name the digests of its weights.
@@ -59,7 +66,7 @@ std::vector<std::uint64_t> trainingSeeds(const ExperimentConfig& config);
 std::filesystem::path predictorFolder(const ExperimentConfig& config, const RunPaths& paths, std::uint64_t seed);
 
 // Runs a program on a question, for verdicts that no label has.
-std::function<bool(const Example&, const Program&)> runProgram(const Session& session);
+RunProgram runProgram(const Session& session);
 
 std::string percentText(double share);  // "41.7 %"
 // What the log lines of trainings end with: nothing, or ", seed N" where it is not the run's own.

@@ -9,11 +9,15 @@
 namespace polar {
 namespace {
 
-void trainPredictorBySeed(Training& training, std::uint64_t seed) {
-  const auto& [session, paths, labels, features] = training;
+void preparePredictor(const Session& session, QuestionReaders& readers) {
+  if (!readers.encoder) readers.encoder = configuredEncoder(session);
+}
+
+void trainPredictorBySeed(const Training& training, std::uint64_t seed) {
+  const auto& [session, paths, labels, readers] = training;
   const ExperimentConfig& config = session.config();
   const TrainingSummary summary =
-      trainPredictor(labels.examples, *configuredEncoder(session), session.model()->depth(), config.train, seed,
+      trainPredictor(labels.examples, *readers.encoder, session.model()->depth(), config.train, seed,
                      predictorFolder(config, paths, seed), runProgram(session), stopRequested, session.workers());
   logLine("trained on " + std::to_string(summary.programs) + " programs of " + std::to_string(summary.trainQuestions) +
           " questions in " + duration(summary.seconds) + "; best epoch " + std::to_string(summary.bestEpoch) +
@@ -29,12 +33,13 @@ void loadPredictor(const Session& session, const std::filesystem::path& folder, 
 }  // namespace
 
 TrainedArtefact trainedPredictor() {
-  return {"predictor",
-          [](const std::string& key) { return !isOfValue(key); },
-          [](const Session& session) { configuredEncoder(session); },
-          trainPredictorBySeed,
-          loadPredictor,
-          {"predictor.json"}};
+  return {.policy = "predictor",
+          .record = "train",
+          .dependsOn = [](const std::string& key) { return !isOfValue(key); },
+          .prepare = preparePredictor,
+          .train = trainPredictorBySeed,
+          .load = loadPredictor,
+          .descriptions = {"predictor.json"}};
 }
 
 }  // namespace polar

@@ -8,8 +8,8 @@
 namespace polar {
 namespace {
 
-void trainRouterBySeed(Training& training, std::uint64_t seed) {
-  const auto& [session, paths, labels, features] = training;
+void trainRouterBySeed(const Training& training, std::uint64_t seed) {
+  const auto& [session, paths, labels, readers] = training;
   const ExperimentConfig& config = session.config();
   const RouterSummary summary =
       trainRouter(labels.examples, session.model(), *session.prompts(), config.train, seed,
@@ -26,9 +26,13 @@ void loadRouter(const Session& session, const std::filesystem::path& folder, Pol
 }  // namespace
 
 TrainedArtefact trainedRouter() {
-  return {"drllm",    [](const std::string& key) { return !isOfValue(key); },
-          nullptr,    trainRouterBySeed,
-          loadRouter, {"router.json"}};
+  return {.policy = "drllm",
+          .record = "train-drllm",
+          .dependsOn = [](const std::string& key) { return !isOfValue(key); },
+          .prepare = nullptr,
+          .train = trainRouterBySeed,
+          .load = loadRouter,
+          .descriptions = {"router.json"}};
 }
 
 }  // namespace polar

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <set>
 #include <thread>
 
@@ -564,7 +565,10 @@ TEST_CASE("one policy a price and seed, named where there are several") {
     std::vector<PolicyContext> contexts(seeds, setup.context);
     for (std::size_t i = 0; i < seeds; ++i) contexts[i].seed = i + 1;
     std::vector<std::string> result;
-    for (const NamedPolicy& named : makePolicies(names, contexts, prices)) result.push_back(named.name);
+    std::vector<std::uint64_t> numbers(seeds);
+    std::iota(numbers.begin(), numbers.end(), std::uint64_t{1});
+    for (const PolicyVariant& variant : policyVariants(names, numbers, prices))
+      result.push_back(makePolicy(variant, contexts).name);
     return result;
   };
   CHECK(namesOf({"standard", "value", "random"}, 1, {0}) == Texts{"standard", "value", "random"});
