@@ -22,6 +22,7 @@ struct Candidate {
 // One strategy searches one example. The contract, checked for every listed strategy by a conformance test:
 //   - the first candidate is the standard program;
 //   - only programs of the edit space, none twice, at most `budget` in all;
+//   - every program that one edit reaches, where the budget allows it;
 //   - the same seed and the same evaluations give the same candidates, for any n of each ask.
 class SearchStrategy {
  public:

@@ -10,8 +10,9 @@
 
 namespace polar {
 
-// A draw: a number of edits uniform in 1 … maxEdits, then that many edits one by one, each uniform among the single edits
-// that overlap none drawn before (fewer where none fits any more; none where the space has none: the standard program).
+// A draw: a number of edits uniform in 1 … maxEdits, then that many edits one by
+// one, each uniform among the single edits that overlap none drawn before (fewer
+// where none fits any more; none where the space has none: the standard program).
 class ProgramDraws {
  public:
   ProgramDraws(const EditSpace& space, int maxEdits, Random random);

@@ -7,6 +7,8 @@
 namespace polar {
 namespace {
 
+SegmentOp opOf(int times) { return times == 0 ? SegmentOp::skip : times == 1 ? SegmentOp::keep : SegmentOp::repeat; }
+
 // What the canonical parse minimises, in order.
 struct Cost {
   int segments = 0, skips = 0, minusRepeats = 0;
@@ -48,7 +50,7 @@ class Parser {
   void choose(int start) {
     const int times = passes(start);
     if (times > limits_.maxTimes) return;
-    const SegmentOp op = times == 0 ? SegmentOp::skip : times == 1 ? SegmentOp::keep : SegmentOp::repeat;
+    const SegmentOp op = opOf(times);
     auto& best = best_[index(start)];
     const int longest = std::min(limits_.maxLength, depth_ - start);
     for (int length = 1; length <= longest && passes(start + length - 1) == times; ++length) {
@@ -84,6 +86,7 @@ Program fromSegments(std::span<const Segment> segments, int depth) {
   int next = 0;
   for (const Segment& segment : segments) {
     if (segment.start != next || segment.length < 1) throw std::logic_error("segments do not tile the layers");
+    if (segment.op != opOf(segment.times)) throw std::logic_error("a segment's op and times say different things");
     for (int pass = 0; pass < segment.times; ++pass)
       for (int i = 0; i < segment.length; ++i) layers.push_back(static_cast<LayerIndex>(segment.start + i));
     next += segment.length;

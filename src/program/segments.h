@@ -26,7 +26,8 @@ struct SegmentLimits {
   int maxTimes = 4;   // PoLar's predictor writes 2 only; its search loops up to 4
 };
 
-// The program that segments spell. They must tile [0, depth) in order; otherwise a std::logic_error (a bug).
+// The program that segments spell. They must tile [0, depth) in order, each with the times of its op; otherwise a
+// std::logic_error (a bug).
 Program fromSegments(std::span<const Segment> segments, int depth);
 
 // The canonical parse of a program: segments that spell it, by dynamic programming: fewest segments, then fewest skips,

@@ -116,6 +116,8 @@ TEST_CASE("segments that do not tile the layers are a bug") {
   CHECK_THROWS_AS(fromSegments(Segments{segment(0, 3, 1)}, 2), std::logic_error);
   CHECK_THROWS_AS(fromSegments(Segments{segment(0, 2, 1), segment(1, 1, 1)}, 2), std::logic_error);
   CHECK_THROWS_AS(fromSegments(Segments{segment(0, 0, 1), segment(0, 1, 1)}, 1), std::logic_error);
+  CHECK_THROWS_AS(fromSegments(Segments{{0, 1, SegmentOp::skip, 1}}, 1), std::logic_error);
+  CHECK_THROWS_AS(fromSegments(Segments{{0, 1, SegmentOp::repeat, 1}}, 1), std::logic_error);
 }
 
 }  // namespace polar
