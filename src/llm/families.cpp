@@ -130,7 +130,8 @@ const std::vector<Family>& families() {
 
 namespace {
 
-// "GGUF, Q4_1": the type in which most of the weights are stored, which bounds what they can say whatever they are computed in.
+// "GGUF, Q4_1": the type in which most of the weights are stored,
+// which bounds what they can say whatever they are computed in.
 std::string formatOf(const std::string& container, const WeightFile& weights) {
   std::map<std::string, std::int64_t> values;  // by type
   for (const std::string& name : weights.names()) {
@@ -148,7 +149,8 @@ Checkpoint openGguf(const fs::path& model) {
   const std::string& name = file->text("general.architecture");
   std::vector<std::string> known;
   for (const Family& family : families()) {
-    if (!family.ggufArchitecture.empty()) known.push_back(family.ggufArchitecture);
+    if (family.ggufArchitecture.empty()) continue;  // has no GGUF form that we read
+    known.push_back(family.ggufArchitecture);
     if (family.ggufArchitecture != name) continue;
     const ModelConfig config = family.fromGguf(*file);
     validate(config, model.string());

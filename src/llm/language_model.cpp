@@ -163,15 +163,18 @@ void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
   };
   for (DecoderLayer& layer : layers_) layer.forEachProduct(use);
   use("logits", output_);
-  std::string shape = where;
-  for (const int size :
-       {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts})
-    shape += " " + std::to_string(size);
+  // All that the arithmetic of a layer depends on, so that no model takes over what another one's layers came to.
+  std::string shape = where + config_.architecture;
+  for (const int number :
+       {config_.width, config_.heads, config_.kvHeads, config_.headSize, config_.feedForward, config_.experts,
+        config_.expertsPerToken, config_.expertFeedForward, config_.sharedFeedForward,
+        int{config_.expertSharesSumToOne}, int{config_.attentionBias}, int{config_.headNorm}})
+    shape += " " + std::to_string(number);
   const auto holds = [&](const AttentionWay& way) {
     for (DecoderLayer& layer : layers_) layer.attendBy(way.attend);
     check_.attention = way.name;
     return memory.invariant(shape + " " + way.name, [&] {
-      return attentionIsInvariant(way.attend, config_, tensorOptions()) && layerIsInvariant(*this);
+      return attentionIsInvariant(way.attend, config_, tensorOptions()) && layersAreInvariant(*this);
     });
   };
   for (const AttentionWay& way : attentionWays()) {

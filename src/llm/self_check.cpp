@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "llm/language_model.h"
 #include "support/error.h"
@@ -90,13 +91,19 @@ bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::Tenso
                       });
 }
 
-bool layerIsInvariant(const LanguageModel& model) {
+bool layersAreInvariant(const LanguageModel& model) {
   const at::InferenceMode inference;
   const at::Tensor x = pattern(kTokens, model.config().width, model.tensorOptions());
-  return sameInChunks(model.makeSlot(kTokens), kTokens, {1, 3, 7, 64},
+  std::set<bool> seen;  // one layer of each kind
+  for (int layer = 0; layer < model.depth(); ++layer) {
+    if (!seen.insert(model.config().hasExperts(layer)).second) continue;
+    if (!sameInChunks(model.makeSlot(kTokens), kTokens, {1, 3, 7, 64},
                       [&](KvSlot& slot, std::int64_t from, std::int64_t rows) {
-                        return model.layer(0).forward(x.narrow(0, from, rows), slot);
-                      });
+                        return model.layer(layer).forward(x.narrow(0, from, rows), slot);
+                      }))
+      return false;
+  }
+  return true;
 }
 
 bool SelfCheck::holds() const {

@@ -26,8 +26,8 @@ struct SelfCheck {
   std::string attention = "tiles";
   // One layer over 150 tokens, and attention over 1,100: at once, in chunks, and token by token give the same bits.
   bool layerInvariant = false;
-  // Every product has a safe rule and the layer is invariant: results do not depend on batching. Where it does not hold,
-  // only the plain executor, which batches nothing, keeps the promise of equal labels.
+  // Every product has a safe rule and the layer is invariant: results do not depend on batching. Where it
+  // does not hold, only the plain executor, which batches nothing, keeps the promise of equal labels.
   bool holds() const;
 };
 
@@ -35,7 +35,8 @@ struct SelfCheck {
 RowRule measureRowRule(const Linear& linear);
 // Attention over 1,100 tokens at once, in chunks, and token by token gives the same bits.
 bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::TensorOptions& options);
-bool layerIsInvariant(const LanguageModel& model);
+// The same of the whole layer, for one of each kind that the model has: with and without experts.
+bool layersAreInvariant(const LanguageModel& model);
 
 // Rules and verdicts found before, by machine (processor, libtorch, instruction set). A file that cannot be read or
 // written is no error: then everything is measured anew.
