@@ -1,0 +1,126 @@
+#include "eval/report/report_json.h"
+
+#include "eval/report/report_tables.h"
+#include "eval/report/table_json.h"
+
+namespace polar {
+namespace {
+
+Json countsJson(const std::map<int, std::int64_t>& counts) {
+  Json json = Json::array();
+  for (const auto& [layers, count] : counts) json.push_back({{"layers", layers}, {"count", count}});
+  return json;
+}
+
+Json labelsJson(const LabelStatistics& labels) {
+  Json json = {{"split", labels.split}, {"depth", labels.depth}, {"questions", labels.questions}};
+  json["edits"] = json["cost"] = json["shortest"] = Json::array();
+  for (const EditTolerance& one : labels.edits)
+    json["edits"].push_back({{"program", one.program},
+                             {"kept", one.kept},
+                             {"kept_of", one.keptOf},
+                             {"gained", one.gained},
+                             {"gained_of", one.gainedOf}});
+  for (const SearchCost& one : labels.cost)
+    json["cost"].push_back(
+        {{"evaluations", one.evaluations}, {"found", one.found}, {"found_shorter", one.foundShorter}});
+  for (const ShortestRight& one : labels.shortest)
+    json["shortest"].push_back(
+        {{"layers", one.layers}, {"standard_right", one.standardRight}, {"rescued", one.rescued}});
+  return json;
+}
+
+Json summaryJson(const Summary& summary) {
+  Json json;
+  json["set"] = summary.set;
+  json["in_distribution"] = summary.inDistribution;
+  json["policy"] = summary.policy;
+  json["variant"] = summary.name.variant;
+  json["seed"] = summary.name.seed ? Json(*summary.name.seed) : Json(nullptr);
+  json["price"] = summary.name.price ? Json(*summary.name.price) : Json(nullptr);
+  json["uses_answer"] = summary.usesAnswer;
+  json["n"] = summary.n;
+  json["right"] = summary.right;
+  json["undecided"] = summary.undecided;
+  json["accuracy"] = summary.accuracy;
+  json["interval"] = {summary.interval.low, summary.interval.high};
+  json["difference"] = summary.paired ? Json(summary.difference) : Json(nullptr);
+  json["difference_interval"] =
+      summary.paired ? Json{summary.differenceInterval.low, summary.differenceInterval.high} : Json(nullptr);
+  json["mcnemar_p"] = summary.paired ? Json(summary.mcnemarP) : Json(nullptr);
+  json["gained"] = summary.paired ? Json(summary.gained) : Json(nullptr);
+  json["lost"] = summary.paired ? Json(summary.lost) : Json(nullptr);
+  json["executed_layers"] = summary.executed;
+  json["unique_layers"] = summary.unique;
+  json["executed_counts"] = countsJson(summary.executedCounts);
+  json["unique_counts"] = countsJson(summary.uniqueCounts);
+  json["seconds"] = summary.seconds ? Json(*summary.seconds) : Json(nullptr);
+  json["prefill_layer_tokens"] = summary.prefillLayerTokens;
+  json["decode_layer_tokens"] = summary.decodeLayerTokens;
+  json["choosing_layer_tokens"] = summary.choosingLayerTokens;
+  json["total_layer_tokens"] = summary.totalLayerTokens;
+  json["cost_ratio"] = summary.costRatio ? Json(*summary.costRatio) : Json(nullptr);
+  json["pass_at"] = summary.passAt;
+  json["standard_first"] = summary.standardShare;
+  json["distinct_first"] = summary.distinct;
+  json["entropy_bits"] = summary.entropy;
+  json["commonest_first"] = summary.commonest;
+  json["commonest_share"] = summary.commonestShare;
+  json["levels"] = Json::array();
+  for (const auto& [level, counts] : summary.perLevel)
+    json["levels"].push_back({{"level", level}, {"right", counts.first}, {"n", counts.second}});
+  return json;
+}
+
+Json spreadJson(const Spread& spread) {
+  return {{"mean", spread.mean}, {"least", spread.least}, {"most", spread.most}};
+}
+
+Json pooledJson(const PooledSummary& pooled) {
+  Json json;
+  json["set"] = pooled.set;
+  json["in_distribution"] = pooled.inDistribution;
+  json["variant"] = pooled.variant;
+  json["uses_answer"] = pooled.usesAnswer;
+  json["seeds"] = pooled.seeds;
+  json["n"] = pooled.n;
+  json["accuracy"] = spreadJson(pooled.accuracy);
+  json["difference"] = pooled.paired ? Json(pooled.difference) : Json(nullptr);
+  json["difference_interval"] =
+      pooled.paired ? Json{pooled.differenceInterval.low, pooled.differenceInterval.high} : Json(nullptr);
+  json["p"] = pooled.paired ? Json(pooled.p) : Json(nullptr);
+  json["p_holm"] = pooled.holmP ? Json(*pooled.holmP) : Json(nullptr);
+  json["total_layer_tokens"] = spreadJson(pooled.layerTokens);
+  json["cost_ratio"] = pooled.costRatio ? Json(*pooled.costRatio) : Json(nullptr);
+  json["executed_layers"] = spreadJson(pooled.executed);
+  return json;
+}
+
+}  // namespace
+
+std::string resultsJson(const Report& report) {
+  Json json;
+  json["schema"] = 2;
+  json["title"] = report.title;
+  json["description"] = report.description;
+  json["partial"] = report.partial;
+  json["partial_reason"] = report.partialReason;
+  json["confidence"] = report.confidence;
+  json["facts"] = Json::array();
+  for (const auto& [name, value] : report.facts) json["facts"].push_back({{"name", name}, {"value", value}});
+  json["summaries"] = Json::array();
+  for (const Summary& summary : report.summaries) json["summaries"].push_back(summaryJson(summary));
+  json["pooled"] = Json::array();
+  for (const PooledSummary& pooled : report.pooled) json["pooled"].push_back(pooledJson(pooled));
+  json["tuned"] = tableJson(tunedTable(report));
+  json["remarks"] = report.remarks;
+  json["labels"] = Json::array();
+  for (const LabelStatistics& labels : report.labels) json["labels"].push_back(labelsJson(labels));
+  json["table"] = tableJson(wholeTable(report));
+  json["seeds"] = tableJson(seedTable(report));
+  json["findings"] = tableJson(findingTable(report));
+  json["config"] = report.configYaml;
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace polar
