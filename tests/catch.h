@@ -29,8 +29,8 @@ inline std::optional<std::filesystem::path> publicData() {
   return folder && *folder ? std::optional<std::filesystem::path>(folder) : std::nullopt;
 }
 
-// Says that the running test, or a part of it, could not be run here: ctest then shows it as skipped, and tests/run.sh lists
-// the reasons.
+// Says that the running test, or a part of it, could not be run here:
+// ctest then shows it as skipped, and tests/run.sh lists the reasons.
 inline void skipped(const std::string& why) { std::cout << "SKIPPED: " << why << std::endl; }
 
 inline std::string slurp(const std::filesystem::path& file) {
@@ -44,6 +44,8 @@ inline void spill(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::create_directories(file.parent_path());
   std::ofstream(file, std::ios::binary) << text;
 }
+
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A fresh folder, removed with the object.
 class TemporaryFolder {

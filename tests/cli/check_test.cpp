@@ -1,4 +1,5 @@
-// polar check: refuses what a later stage would refuse, as polar run does before it searches, and estimates every stage.
+// polar check: refuses what a later stage would refuse, as polar
+// run does before it searches, and estimates every stage.
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -7,8 +8,6 @@ using namespace polar::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // The same line from both, and nothing written.
 void requireBothRefuse(const std::string& more, const std::string& why) {

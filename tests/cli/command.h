@@ -34,11 +34,17 @@ inline CommandResult polarCommand(const std::string& arguments, const std::strin
   return shellCommand(kPolar + " " + arguments, input);
 }
 
+inline void require(const CommandResult& result) {
+  INFO(result.err);
+  REQUIRE(result.status == 0);
+}
+
 // Overrides that make the quickstart a matter of seconds.
 inline std::string smallRun(const std::filesystem::path& results) {
   return " results_dir=" + results.string() +
          " data.train.limit=16 data.test.limit=8 'data.ood=[{name: wording, path: datasets/embedded/ood_wording.jsonl, "
-         "limit: 4}]' search.budget=30 search.samples=2 search.part_examples=5 train.epochs=2 data.validation_fraction=0.4";
+         "limit: 4}]' search.budget=30 search.samples=2 search.part_examples=5 train.epochs=2 "
+         "data.validation_fraction=0.4";
 }
 
 }  // namespace polar::testing

@@ -41,9 +41,9 @@ TEST_CASE("a model that was not fetched names the command that fetches it, where
   const auto unknown = shellCommand(cache + " exec --model cache:nothing --prompt x");
   CHECK(unknown.status == 2);
   CHECK(unknown.err.find("fetch_model.sh nothing") == std::string::npos);
-  CHECK(
-      unknown.err.find("; src/setup/fetch_model.sh fetches smollm2; put another model there, or give its own path\n") !=
-      std::string::npos);
+  CHECK(has(unknown.err,
+            "; src/setup/fetch_model.sh fetches qwen2.5-coder-0.5b, qwen2.5-coder-1.5b, smollm2; "
+            "put another model there, or give its own path\n"));
 }
 
 TEST_CASE("a mistyped command is answered with the nearest one") {

@@ -38,8 +38,6 @@ std::vector<std::string> names(const Json& policies) {
   return all;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 }  // namespace
 
 TEST_CASE("a policy that is added runs alone, and the result is that of an evaluation from scratch") {

@@ -1,4 +1,5 @@
-// Files made to hurt: deep nesting, pipes and devices, packed zeros, a disk and a memory that end. One line, exit code 2.
+// Files made to hurt: deep nesting, pipes and devices, packed
+// zeros, a disk and a memory that end. One line, exit code 2.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -11,8 +12,6 @@ using namespace polar::testing;
 namespace fs = std::filesystem;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // A command of the shell, in the source folder, with POLAR for the command under test; at most a minute.
 CommandResult shell(const TemporaryFolder& folder, const std::string& command, const std::string& input = "") {

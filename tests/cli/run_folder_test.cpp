@@ -13,13 +13,6 @@ std::string searchCall(const fs::path& results, const std::string& more = "") {
          " data.train.limit=6 search.oracle_test=false search.samples=1 search.budget=20 runtime.workers=1 " + more;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-void require(const CommandResult& result) {
-  INFO(result.err);
-  REQUIRE(result.status == 0);
-}
-
 }  // namespace
 
 TEST_CASE("a fresh start removes what Polar wrote and nothing else") {

@@ -143,9 +143,11 @@ TEST_CASE("questions whose letter is the likeliest are evaluated and timed to th
   const auto result = polarCommand(
       "run configs/quickstart.yaml results_dir=" + folder.path().string() + " name=choice data.train.path=" +
       (folder.path() / "choice.jsonl").string() + " data.test.path=" + (folder.path() / "test.jsonl").string() +
-      " data.test.name=test 'data.ood=[]' prompt.multiple_choice=letter_likelihood search.budget=10 search.samples=0 search.oracle_test=false"
+      " data.test.name=test 'data.ood=[]' prompt.multiple_choice=letter_likelihood search.budget=10 search.samples=0"
+      " search.oracle_test=false"
       " data.near_duplicates.mask_numbers=false data.near_duplicates.jaccard=0"
-      " data.validation_fraction=0 'eval.policies=[standard, static, early_exit, shortgpt, vote, cascade]' eval.timed_questions=3");
+      " data.validation_fraction=0 'eval.policies=[standard, static, early_exit, shortgpt, vote, cascade]'"
+      " eval.timed_questions=3");
   INFO(result.err);
   REQUIRE(result.status == 0);
   const std::string set = slurp(folder.path() / "choice/eval/test.json");

@@ -13,11 +13,6 @@ std::string call(const std::string& stage, const fs::path& results, const std::s
          more;
 }
 
-void require(const CommandResult& result) {
-  INFO(result.err);
-  REQUIRE(result.status == 0);
-}
-
 }  // namespace
 
 TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trains itself alone") {
@@ -26,7 +21,8 @@ TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trai
                  second = run / "predictor/seed-2/value.safetensors",
                  third = run / "predictor/seed-3/value.safetensors";
   const std::string policies =
-      "'eval.policies=[standard, samples, shortgpt, early_exit, drllm, value, cascade, vote, sample_vote]' 'eval.layer_prices=[0, 0.5]' "
+      "'eval.policies=[standard, samples, shortgpt, early_exit, drllm, value, cascade, vote, sample_vote]' "
+      "'eval.layer_prices=[0, 0.5]' "
       "eval.timed_questions=2 ";
   require(polarCommand(call("run", folder.path(), policies + "train.seeds=2")));
   CHECK(fs::exists(run / "predictor/calibration.json"));

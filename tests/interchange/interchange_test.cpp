@@ -18,8 +18,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 // Runs polar import on `text` and reads what it wrote.
 LabelFile imported(const std::string& text, const std::string& more = "",
                    const std::string& name = "merged_mcts_samples.json") {

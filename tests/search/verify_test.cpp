@@ -18,8 +18,6 @@ std::string searchCall(const fs::path& results, const std::string& more = "") {
          " data.train.limit=12 search.oracle_test=false search.samples=2 search.budget=20 " + more;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 // Answers as stored, and keeps what it was asked.
 class Planted final : public ProgramEvaluator {
  public:

@@ -24,8 +24,6 @@ CommandResult search(const fs::path& results, const std::string& name, const std
   return result;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 // Its lines of questions and calls.
 std::vector<nlohmann::json> logOf(const fs::path& run) {
   std::istringstream lines(slurp(run / "labels.log.jsonl"));

@@ -51,8 +51,6 @@ std::string searchCall(const fs::path& results, const std::string& more = "") {
          more;
 }
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 struct Labels {
   std::string train, test;
   bool operator==(const Labels&) const = default;

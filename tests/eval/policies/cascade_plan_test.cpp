@@ -71,8 +71,9 @@ TEST_CASE("margins are ranks among those of the same program") {
 }
 
 TEST_CASE("where margins and programs are noise, a cascade is the standard program") {
-  // 158 questions; the standard program is right on three of ten, the others on a quarter; margins say nothing, and each
-  // program's have a scale of their own. The best of all plans answers far more of the questions that it was chosen on.
+  // 158 questions; the standard program is right on three of ten, the others on a
+  // quarter; margins say nothing, and each program's have a scale of their own. The
+  // best of all plans answers far more of the questions that it was chosen on.
   int standard = 0;
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random(seed);
