@@ -73,9 +73,10 @@ class Receiver {
   std::size_t used_ = 0;
 };
 
-// Calls `read` in a child process, and `receive` here with what that sends. An InputError of `read` is thrown here as it
-// is; where the child crashes, hangs or runs out of memory, an InputError names `file` (with `expected` and `mend`). Where
-// the system allows no child, both run here, one after the other. `read` calls nothing that other threads hold locks of.
+// Calls `read` in a child process, and `receive` here with what that sends. An InputError of
+// `read` is thrown here as it is; where the child crashes, hangs or runs out of memory, an
+// InputError names `file` (with `expected` and `mend`). Where the system allows no child, both
+// run here, one after the other. `read` calls nothing that other threads hold locks of.
 void readApart(const std::filesystem::path& file, const std::string& expected, const std::string& mend,
                const std::function<void(Sender&)>& read, const std::function<void(Receiver&)>& receive);
 

@@ -53,8 +53,8 @@ class Quiet {
   void* data_ = nullptr;
 };
 
-// The bytes of a file that the library makes in memory. It hands them over when it closes the file; what it gives out of
-// an open one (H5Fget_file_image) has a wrong checksum.
+// The bytes of a file that the library makes in memory. It hands them over when it closes
+// the file; what it gives out of an open one (H5Fget_file_image) has a wrong checksum.
 class MemoryFile {
  public:
   MemoryFile() = default;

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "store/label_store.h"
@@ -65,29 +64,27 @@ void visitColumns(Columns& c, Visitor&& v) {
   v("/programs/decode_layer_tokens", c.decodeLayerTokens, Rows::programs);
 }
 
+// Which files have an attribute: all, or only those of the version that brought it and later ones.
+enum class In { all, laterFiles };
+
 template <typename Provenance, typename Visitor>
 void visitProvenance(Provenance& p, Visitor&& v) {
-  v("depth", p.depth);
-  v("fingerprint", p.fingerprint);
-  v("config", p.config);
-  v("tool_version", p.toolVersion);
-  v("git_revision", p.gitRevision);
-  v("weights_sha256", p.weightsSha256);
-  v("tokenizer_sha256", p.tokenizerSha256);
-  v("data_sha256", p.dataSha256);
-  v("prompt_template", p.promptTemplate);
-  v("dtype", p.dtype);
-  v("device", p.device);
-  v("grader_version", p.graderVersion);
-  v("seed", p.seed);
-  v("computed_on", p.computedOn);
-  v("weights_format", p.weightsFormat);
-  v("left_out", p.leftOut);
-}
-
-// Attributes that files of earlier versions lack.
-inline bool isLaterAttribute(std::string_view name) {
-  return name == "computed_on" || name == "weights_format" || name == "left_out";
+  v("depth", p.depth, In::all);
+  v("fingerprint", p.fingerprint, In::all);
+  v("config", p.config, In::all);
+  v("tool_version", p.toolVersion, In::all);
+  v("git_revision", p.gitRevision, In::all);
+  v("weights_sha256", p.weightsSha256, In::all);
+  v("tokenizer_sha256", p.tokenizerSha256, In::all);
+  v("data_sha256", p.dataSha256, In::all);
+  v("prompt_template", p.promptTemplate, In::all);
+  v("dtype", p.dtype, In::all);
+  v("device", p.device, In::all);
+  v("grader_version", p.graderVersion, In::all);
+  v("seed", p.seed, In::all);
+  v("computed_on", p.computedOn, In::laterFiles);
+  v("weights_format", p.weightsFormat, In::laterFiles);
+  v("left_out", p.leftOut, In::laterFiles);
 }
 
 // Text as a column can hold it: bytes that are not UTF-8, and NUL, become U+FFFD.

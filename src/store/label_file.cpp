@@ -49,7 +49,7 @@ const fs::path& checkSeal(const fs::path& file) {
 std::string sealedBytes(const fs::path& file, const LabelProvenance& provenance, const LabelColumns& columns) {
   hdf5::ColumnWriter writer(file, kSealBytes);
   writer.attribute("schema_version", std::int32_t{kSchemaVersion});
-  visitProvenance(provenance, [&](const char* name, const auto& value) {
+  visitProvenance(provenance, [&](const char* name, const auto& value, In) {
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
       writer.attribute(name, storable(value));
     else
@@ -79,8 +79,8 @@ LabelProvenance readAttributes(const hdf5::ColumnReader& reader) {
                      "1 to " + std::to_string(kSchemaVersion),
                      version > kSchemaVersion ? "a newer Polar wrote it: update this one" : std::string(kDamaged));
   LabelProvenance provenance;
-  visitProvenance(provenance, [&](const char* name, auto& value) {
-    if (!isLaterAttribute(name) || reader.hasAttribute(name)) reader.attribute(name, value);
+  visitProvenance(provenance, [&](const char* name, auto& value, In files) {
+    if (files == In::all || reader.hasAttribute(name)) reader.attribute(name, value);
   });
   if (provenance.depth < 1 || provenance.depth > 65535)
     throw InputError(reader.place("attribute depth"), std::to_string(provenance.depth), "1 to 65535 layers");
@@ -95,14 +95,14 @@ void requireEqual(const fs::path& file, const LabelProvenance& provenance, const
                      "the storage is not reliable; use another folder");
   };
   std::map<std::string, std::string> written;
-  visitProvenance(provenance, [&](const char* name, const auto& value) {
+  visitProvenance(provenance, [&](const char* name, const auto& value, In) {
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
       written[name] = storable(value);
     else
       written[name] = std::to_string(value);
   });
   const LabelProvenance stored = readAttributes(reader);
-  visitProvenance(stored, [&](const char* name, const auto& value) {
+  visitProvenance(stored, [&](const char* name, const auto& value, In) {
     std::string text;
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, std::string>)
       text = value;
@@ -123,7 +123,7 @@ constexpr std::string_view kIds = "/examples/id";
 void send(const fs::path& file, Wanted wanted, Sender& out) {
   const hdf5::ColumnReader reader(file);
   const LabelProvenance provenance = readAttributes(reader);
-  visitProvenance(provenance, [&](const char*, const auto& value) { out.put(value); });
+  visitProvenance(provenance, [&](const char*, const auto& value, In) { out.put(value); });
   LabelColumns columns;
   visitColumns(columns, [&](const char* path, auto& values, Rows) {
     if (wanted == Wanted::attributes || (wanted == Wanted::ids && path != kIds)) return;
@@ -134,7 +134,7 @@ void send(const fs::path& file, Wanted wanted, Sender& out) {
 }
 
 void take(const fs::path& file, Wanted wanted, Receiver& in, SealedContent& content) {
-  visitProvenance(content.provenance, [&](const char*, auto& value) { in.take(value); });
+  visitProvenance(content.provenance, [&](const char*, auto& value, In) { in.take(value); });
   std::map<Rows, std::pair<std::string, std::size_t>> first;  // the column that set the count
   visitColumns(content.columns, [&](const char* path, auto& values, Rows rows) {
     if (wanted == Wanted::attributes || (wanted == Wanted::ids && path != kIds)) return;

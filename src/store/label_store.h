@@ -46,20 +46,20 @@ struct LabelProvenance {
   std::string weightsSha256, tokenizerSha256, dataSha256;
   std::string promptTemplate, dtype, device, graderVersion;
   std::uint64_t seed = 0;
-  // Where the labels were computed, in what decides their bits: processor, libtorch. One a line, sorted, each once: a part has
-  // one, a merged file those of its parts. Empty in files of earlier versions.
+  // Where the labels were computed, in what decides their bits: processor, libtorch. One a line, sorted,
+  // each once: a part has one, a merged file those of its parts. Empty in files of earlier versions.
   std::string computedOn;
   std::string
       weightsFormat;  // how the checkpoint stores its weights: "safetensors, BF16", "GGUF, Q4_1"; empty: not recorded
-  // Near-duplicates left out before the search (data/near_duplicates.h): of the train set, of test questions; of a test set, of
-  // its own. Below 0: not recorded.
+  // Near-duplicates left out before the search (data/near_duplicates.h): of the train
+  // set, of test questions; of a test set, of its own. Below 0: not recorded.
   std::int32_t leftOut = -1;
 };
 
-// Appends examples to an open part and commits it as labels/part-NNNNNN.h5: made in memory, written to a temporary
-// name, synced, reopened and compared with what was to be written, renamed, folder synced. A kill loses at most the open
-// part; several processes (shards) may write into one folder. Not thread-safe, and nothing else of this header may run
-// at the same time in the process: HDF5 is not thread-safe.
+// Appends examples to an open part and commits it as labels/part-NNNNNN.h5: made in memory, written to a
+// temporary name, synced, reopened and compared with what was to be written, renamed, folder synced. A kill
+// loses at most the open part; several processes (shards) may write into one folder. Not thread-safe, and
+// nothing else of this header may run at the same time in the process: HDF5 is not thread-safe.
 class LabelWriter {
  public:
   // `folder` is the run's labels folder, made if absent. Parts already there stay; numbering goes on after them.
@@ -99,11 +99,11 @@ LabelProvenance readProvenance(const std::filesystem::path& file);
 // Ids of the examples in the committed parts of a labels folder, sorted, each once: what all shards have done so far.
 std::vector<std::string> storedIds(const std::filesystem::path& folder);
 
-// Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be present where
-// the list is given, and others are left out; else all, sorted by id): the bytes do not depend on how the parts were
-// cut or when they were written. An example may be in two parts where its labels are the same. The provenance is the
-// first part's, computed on all machines of the parts; a line on stderr names them where there are several. InputError where
-// fingerprints differ.
+// Joins the parts of a labels folder into `output`, examples in the order of `exampleIds` (all must be
+// present where the list is given, and others are left out; else all, sorted by id): the bytes do not
+// depend on how the parts were cut or when they were written. An example may be in two parts where its
+// labels are the same. The provenance is the first part's, computed on all machines of the parts; a
+// line on stderr names them where there are several. InputError where fingerprints differ.
 void mergeParts(const std::filesystem::path& folder, const std::filesystem::path& output,
                 const std::vector<std::string>& exampleIds);
 

@@ -137,7 +137,7 @@ void writeAttributes(hdf5::ColumnWriter& writer, int version = 1, int depth = 6)
   writer.attribute("schema_version", std::int32_t{version});
   LabelProvenance provenance = sampleProvenance();
   provenance.depth = depth;
-  visitProvenance(provenance, [&](const char* name, const auto& value) { writer.attribute(name, value); });
+  visitProvenance(provenance, [&](const char* name, const auto& value, In) { writer.attribute(name, value); });
 }
 
 // All columns of a whole file but `left`.
