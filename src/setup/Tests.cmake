@@ -15,6 +15,11 @@ file(GLOB polar_test_folders CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/test
 # What a folder's tests hold its library against.
 set(beside_weights polar_llm)
 set(beside_report polar_policies)
+# ctest starts the dearest first: folders with tests of minutes, so that none of these runs alone at the end.
+set(cost_llm 100)
+set(cost_text 100)
+set(cost_cli 10)
+set(cost_stages 10)
 foreach(path ${polar_test_folders})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/tests/${path}/*_test.cpp)
   if(NOT sources)
@@ -46,10 +51,14 @@ foreach(path ${polar_test_folders})
   if(folder STREQUAL "cli")
     add_dependencies(tests_${folder} polar)
   endif()
+  set(cost 1)
+  if(DEFINED cost_${folder})
+    set(cost ${cost_${folder}})
+  endif()
   # A name that matches no test is a failure (a ";" in a name is cut there). No SKIP_RETURN_CODE: Catch2 returns the number
   # of failed checks.
-  catch_discover_tests(tests_${folder} TEST_PREFIX "${folder}: " DISCOVERY_TIMEOUT 60 EXTRA_ARGS --warn NoTests
-                       PROPERTIES TIMEOUT 900 SKIP_REGULAR_EXPRESSION "SKIPPED: ")
+  catch_discover_tests(tests_${folder} TEST_PREFIX "${folder}:" DISCOVERY_TIMEOUT 60 EXTRA_ARGS --warn NoTests
+                       PROPERTIES TIMEOUT 900 COST "${cost}" SKIP_REGULAR_EXPRESSION "SKIPPED: ")
 endforeach()
 
 # Measurements, built only when asked for: ninja moe_bench.
