@@ -1,6 +1,10 @@
 """Writes a tiny random checkpoint for every model family and what HF transformers computes with it.
 
-  python make_tiny_families.py
+  python make_tiny_families.py            # all of it
+  python make_tiny_families.py NAME …     # these checkpoints alone; a new one goes at the end of FAMILIES
+
+Needs torch, transformers (with accelerate, sympy, networkx, jinja2, psutil), gguf and safetensors, in the versions that
+reference.json names: others, and other processors, change its last digits.
 
 families/ARCHITECTURE/   config.json, weights (half precision) and reference.json
 families/moe-alternate/  the same for Qwen2-MoE's other settings
@@ -13,6 +17,7 @@ import json
 import math
 import pathlib
 import shutil
+import sys
 
 import gguf
 import numpy as np
@@ -79,7 +84,7 @@ def load(folder):
 def write_checkpoint(name, seed):
     config, dtype = FAMILIES[name]
     torch.manual_seed(seed)
-    folder = HERE / name
+    folder = HERE / f"{name}.new"  # takes its name when it is whole
     shutil.rmtree(folder, ignore_errors=True)
     model = AutoModelForCausalLM.from_config(config).eval()
     randomize(model, config.tie_word_embeddings)
@@ -254,15 +259,24 @@ def write_embedding(qwen3):
 def main():
     torch.set_num_threads(1)
     HERE.mkdir(exist_ok=True)
+    wanted = sys.argv[1:] or list(FAMILIES)
+    if unknown := set(wanted) - set(FAMILIES):
+        sys.exit(f"no entry of FAMILIES: {', '.join(sorted(unknown))}; there are {', '.join(FAMILIES)}")
     for seed, name in enumerate(FAMILIES):
+        if name not in wanted:
+            continue
         folder, model = write_checkpoint(name, 31 + seed)
         reference = {"versions": versions(), "new_tokens": NEW_TOKENS, "cases": references(model, 61 + seed)}
         if name == "LlamaForCausalLM":
             reference["scaling_moves"] = unscaled(folder, reference["cases"][6]["prompt"])
         text = json.dumps(reference, separators=(",", ":")).replace('{"program"', '\n{"program"')
         (folder / "reference.json").write_text(text + "\n")
+        shutil.rmtree(HERE / name, ignore_errors=True)
+        folder = folder.rename(HERE / name)
         if name in GGUFS:
             write_gguf(folder, *GGUFS[name])
+    if sys.argv[1:]:
+        return
     write_embedding(HERE / "Qwen3ForCausalLM")
     write_refused("scaling", lambda writer: writer.add_rope_scaling_type(gguf.RopeScalingType.YARN))
     write_refused("window", lambda writer: writer.add_sliding_window(16))
