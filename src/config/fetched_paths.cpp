@@ -14,7 +14,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // What the fetch scripts know (tests/config/experiment_test.cpp holds the lists equal).
-const std::vector<std::string> kModels = {"smollm2"};
+const std::vector<std::string> kModels = {"qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b", "smollm2"};
 const std::vector<std::string> kSets = {"asdiv", "gsm8k", "math", "mawps", "mmlu_pro", "svamp"};
 
 // HOME, or what the system has for the user: a service may have no environment.

@@ -58,7 +58,8 @@ TEST_CASE("a minimal file gets every default") {
 TEST_CASE("every kind of value is read") {
   const ExperimentConfig config = parse(
       "name: n.1_x-y\nseed: 18446744073709551615\nmodel: {path: cache:x, dtype: bf16, device: 'cuda:1'}\n"
-      "data:\n  train: {path: t, order: shuffled, offset: 3, limit: 5}\n  validation_fraction: 0.5\n  test: {path: set.jsonl}\n"
+      "data:\n  train: {path: t, order: shuffled, offset: 3, limit: 5}\n  validation_fraction: 0.5\n"
+      "  test: {path: set.jsonl}\n"
       "  ood:\n  - {path: b.jsonl, limit: 7}\n  - {path: c/test.jsonl, name: third}\n"
       "search: {skips: false, sample_temperature: 1}\ntrain: {learning_rate: 1e-3}\neval: {policies: [oracle]}\n");
   CHECK(config.seed == 18446744073709551615ULL);
@@ -363,7 +364,7 @@ TEST_CASE("fetched models and sets are found, or the fetch command is named") {
   CHECK(resolveModelPath("some/model") == "some/model");
   CHECK(contains(messageOf([] { resolveModelPath("cache:smollm2"); }), "run src/setup/fetch_model.sh smollm2"));
   const std::string unknown = messageOf([] { resolveModelPath("cache:smollm"); });
-  CHECK(contains(unknown, "did you mean 'smollm2'? src/setup/fetch_model.sh fetches smollm2; put another"));
+  CHECK(contains(unknown, "did you mean 'smollm2'? src/setup/fetch_model.sh fetches qwen2.5-coder-0.5b, "));
   CHECK_FALSE(contains(unknown, "fetch_model.sh smollm"));
   polar::testing::spill(root / "smollm2/deep/b.gguf", "x");
   polar::testing::spill(root / "smollm2/deep/a.gguf", "x");
@@ -395,7 +396,7 @@ TEST_CASE("the fetch commands that messages name are those that the scripts know
     CHECK(std::system(line.c_str()) != 0);
     return polar::testing::slurp(file);
   };
-  CHECK(contains(run("src/setup/fetch_model.sh"), "expected one of: smollm2\n"));
+  CHECK(contains(run("src/setup/fetch_model.sh"), "expected one of: qwen2.5-coder-0.5b qwen2.5-coder-1.5b smollm2\n"));
   CHECK(contains(run("datasets/fetch.sh"), "the sets are: asdiv gsm8k math mawps mmlu_pro svamp\n"));
 }
 
