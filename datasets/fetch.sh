@@ -5,7 +5,7 @@
 #   datasets/fetch.sh gsm8k math  these sets
 #
 # Sets that are already there are kept. A file appears whole or not at all; the first failure ends with one line and exit
-# code 2. POLAR_MIRROR=https://mirror.example (or file:///folder) stands before the host names of the table.
+# code 2. POLAR_MIRROR=https://mirror.example (or file:///folder) goes before the host names of the table.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

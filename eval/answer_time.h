@@ -12,10 +12,9 @@
 
 namespace polar {
 
-// Sets Row::seconds of the first `questions` rows of every policy (policies in the set's order): choosing, answering with
-// the first choice and with the second program where the policy asks for one, one question at a time on one thread, the
-// reference answer not known (so never a draft).
-// Ends early where `stop` says so: what was timed is kept.
+// Sets Row::seconds of the first `questions` rows of every policy (policies in the set's order): choosing, answering
+// with the first choice and with the second program where the policy asks for one, one question at a time on one
+// thread, the reference answer not known (so never a draft). Ends early where `stop` says so: what was timed is kept.
 void measureAnswerTimes(SetResult& set, const std::vector<Example>& examples, const std::vector<NamedPolicy>& policies,
                         const ProgramEvaluator& evaluator, int topK, int questions,
                         const std::function<bool()>& stop = {});

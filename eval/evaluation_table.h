@@ -1,4 +1,5 @@
-// The rows of an evaluation, and a policy's summary of them: what every figure, table and test of a report is drawn from.
+// The rows of an evaluation, and a policy's summary of them: what
+// every figure, table and test of a report is drawn from.
 #pragma once
 
 #include <cstdint>

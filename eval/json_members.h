@@ -1,4 +1,5 @@
-// Reading JSON that Polar wrote: a member that is missing, of another type or out of range is one InputError that names it.
+// Reading JSON that Polar wrote: a member that is missing, of
+// another type or out of range is one InputError that names it.
 #pragma once
 
 #include <cmath>

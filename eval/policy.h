@@ -35,8 +35,9 @@ class Policy {
   virtual std::vector<Program> rank(const Example& example, int k) const = 0;
   // What is run: rank(), greedily, unless the policy draws tokens. All differ.
   virtual std::vector<Choice> choices(const Example& example, int k) const;
-  // What else is run before the answer is given, where the first choice's outcome asks for it; none by default. None of
-  // them is the first choice itself. The layers and tokens of all count; in prefill, what programs begin with alike once.
+  // What else is run before the answer is given, where the first choice's outcome asks
+  // for it; none by default. None of them is the first choice itself. The layers and
+  // tokens of all count; in prefill, what programs begin with alike once.
   virtual std::vector<Choice> further(const Example&, const Outcome& /*first*/) const { return {}; }
   // Whose answer is then given: an index into `ran`, the first choice's outcome and those of further(), in their order.
   virtual std::size_t kept(const Example&, const std::vector<Outcome>& /*ran*/) const { return 0; }

@@ -21,8 +21,8 @@ namespace polar {
 //   {"place": 3, "rows": [{…}, null]}
 class SetJournal {
  public:
-  // Takes over the rows of `policies` that earlier calls left in `file`, whatever else they ran, but for a line that a kill
-  // cut off. InputError where the file is of another set or cannot be written.
+  // Takes over the rows of `policies` that earlier calls left in `file`, whatever else they ran, but for
+  // a line that a kill cut off. InputError where the file is of another set or cannot be written.
   SetJournal(const std::filesystem::path& file, const std::vector<Example>& examples,
              const std::vector<std::string>& policies, const Origin& origin);
 

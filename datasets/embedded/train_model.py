@@ -6,7 +6,7 @@ r"""Trains the embedded tokenizer and model on problems of generate.py (none of 
     python train_model.py --start-from model     goes on from trained weights, all levels alike from the first batch
 
 Every training sequence is `Question: {question}\nAnswer: \boxed{42}<|endoftext|>`: the model never sees
-a program, a skipped or a repeated layer. A second head, which is not kept, says behind layer 8, at the end of
+a program, a skipped or a repeated layer. A second head, which is not kept, says after layer 8, at the end of
 each sentence, what its people have now: five times as many numbers to learn from in the same tokens. One
 thread, bf16 autocast over fp32 weights, Muon for the matrices of the layers and AdamW for the rest.
 """
@@ -159,7 +159,7 @@ def main():
     parser.add_argument("--question-weight", type=float, default=0.1)
     parser.add_argument("--amount-weight", type=float, default=1.0)
     parser.add_argument("--amounts-layer", type=int, default=8,
-                        help="behind which the second head reads: early enough for later layers to use what was found")
+                        help="after which the second head reads: early enough for later layers to use what was found")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(1)

@@ -10,8 +10,8 @@
 
 namespace polar {
 
-// Margins of different programs have different scales, so a margin is taken as its rank among those that the same program
-// has on the labelled questions.
+// Margins of different programs have different scales, so a margin is taken as
+// its rank among those that the same program has on the labelled questions.
 class MarginRanks {
  public:
   MarginRanks() = default;
@@ -38,10 +38,10 @@ struct CascadePlan {
   }
 };
 
-// The plan that a policy uses: the one that answers most of the labelled questions, of all over the 64 programs that answer
-// most by themselves; the standard program alone where choosing so brings no sure gain. That is measured on parts of the
-// questions, `folds` of them, cut by question hash: for each, the best plan of the others, with their ranks, against the
-// standard program (PairedGain::isSure over all parts).
+// The plan that a policy uses: the one that answers most of the labelled questions, of all over the 64 programs
+// that answer most by themselves; the standard program alone where choosing so brings no sure gain. That is
+// measured on parts of the questions, `folds` of them, cut by question hash: for each, the best plan of the
+// others, with their ranks, against the standard program (PairedGain::isSure over all parts).
 struct ChosenCascade {
   CascadePlan plan;
   bool isStandard = false;  // the standard program alone

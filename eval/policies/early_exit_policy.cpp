@@ -14,8 +14,8 @@
 namespace polar {
 namespace {
 
-// Leave after the first layer, from `from` on, at which the likeliest token has the probability `sure`: confidence-based
-// exits (CALM, 2022).
+// Leave after the first layer, from `from` on, at which the likeliest token
+// has the probability `sure`: confidence-based exits (CALM, 2022).
 struct Exit {
   int from = 0;
   double sure = 0;
@@ -38,8 +38,8 @@ class LogitLens {
 
   int depth() const { return states_.model().depth(); }
 
-  // How sure the output head is of the answer's first token after each of the layers from … depth - 1, as long as `more`
-  // says so of the last.
+  // How sure the output head is of the answer's first token after each of
+  // the layers from … depth - 1, as long as `more` says so of the last.
   std::vector<double> read(const Example& example, int from, const std::function<bool(double)>& more) const {
     const at::NoGradGuard noGrad;
     const Prompt prompt = prompts_->build(example);

@@ -15,8 +15,8 @@ std::unique_ptr<Policy> makeStandardPolicy(const PolicyContext& context);
 // choice is random as well.
 std::unique_ptr<Policy> makeRandomPolicy(const PolicyContext& context);
 
-// One fixed ranking for all examples: by share right on the labelled questions (train and validation), among the programs
-// that were run on every one of them; then fewer executed layers; then text form.
+// One fixed ranking for all examples: by share right on the labelled questions (train and validation),
+// among the programs that were run on every one of them; then fewer executed layers; then text form.
 std::unique_ptr<Policy> makeStaticPolicy(const PolicyContext& context);
 
 // What the trained predictor proposes, in its order.
@@ -28,29 +28,29 @@ std::unique_ptr<Policy> makeValuePolicy(const PolicyContext& context);
 // Dr.LLM's per-layer routers (train/router.h).
 std::unique_ptr<Policy> makeDrLlmPolicy(const PolicyContext& context);
 
-// Two programs: the second is run where the first one's margin is low for it, and the answer whose margin is the higher of
-// its program's is kept. Which two and how low is chosen on the labelled questions; the standard program alone where that
-// brings no sure gain (cascade_plan.h).
+// Two programs: the second is run where the first one's margin is low for it, and the answer whose
+// margin is the higher of its program's is kept. Which two and how low is chosen on the labelled
+// questions; the standard program alone where that brings no sure gain (cascade_plan.h).
 std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context);
 
 // The answer that most of `votes` programs give: the standard one and those that are right most often on the labels of
 // train and validation. Self-consistency (Wang et al., ICLR 2023) with programs instead of samples; all layers count.
 std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context);
 
-// The same with the standard program alone: one greedy run and `votes` − 1 draws at the context's temperature. What a vote
-// of programs has to beat.
+// The same with the standard program alone: one greedy run and `votes` − 1
+// draws at the context's temperature. What a vote of programs has to beat.
 std::unique_ptr<Policy> makeSampleVotePolicy(const PolicyContext& context);
 
 // The standard program, its tokens drawn at the context's temperature by a stream of the question's own: k draws. The
 // chance column beside any pass@k.
 std::unique_ptr<Policy> makeSamplesPolicy(const PolicyContext& context);
 
-// ShortGPT (Men et al. 2024): the layers that change the hidden state least are left out for all questions; how many, from
-// one to a quarter of them, is tuned (tuning.h).
+// ShortGPT (Men et al. 2024): the layers that change the hidden state least are left out
+// for all questions; how many, from one to a quarter of them, is tuned (tuning.h).
 std::unique_ptr<Policy> makeShortGptPolicy(const PolicyContext& context);
 
-// Ends the program at the first layer at which the output head, put right after it (logit lens), is sure of the answer's
-// first token; the standard program where none is. How sure, and from which layer on, is tuned (tuning.h).
+// Ends the program at the first layer at which the output head, put right after it (logit lens), is sure of the
+// answer's first token; the standard program where none is. How sure, and from which layer on, is tuned (tuning.h).
 std::unique_ptr<Policy> makeEarlyExitPolicy(const PolicyContext& context);
 
 // The programs that the labels of the very example call right, fewest executed layers first, then text form; else the

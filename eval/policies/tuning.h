@@ -8,7 +8,8 @@
 
 namespace polar {
 
-// The first 100 validation questions; of train where there are none. InputError naming the policy where there is no label.
+// The first 100 validation questions; of train where there are
+// none. InputError naming the policy where there is no label.
 std::vector<const Example*> tuningQuestions(const PolicyContext& context);
 
 // The setting whose programs are right most often; of equals the one that executes fewer layers, then the first.

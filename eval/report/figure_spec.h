@@ -1,4 +1,4 @@
-// What the figures under eval/figures/ build their Vega-Lite panels from.
+// What the figures under eval/report/figures/ build their Vega-Lite panels from.
 #pragma once
 
 #include <string>
@@ -18,8 +18,8 @@ Json dataOf(const Table& table, const std::string& set);
 // the table's digits.
 Json tooltipOf(const Table& table);
 
-// A family has one colour and one shape in all figures of all reports; legends list those of the report, in order of first
-// appearance.
+// A family has one colour and one shape in all figures of all reports;
+// legends list those of the report, in order of first appearance.
 Json familyColour(const Report& report);
 Json familyShape(const Report& report);
 

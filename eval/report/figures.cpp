@@ -7,7 +7,7 @@ namespace {
 
 using Draw = Figure (*)(const Report&);
 
-// A figure is a line here and a file under eval/figures/.
+// A figure is a line here and a file under eval/report/figures/.
 constexpr Draw kFigures[] = {drawAccuracyCost,  drawPassAtK,    drawLevels,       drawFirstChoiceLayers,
                              drawEditTolerance, drawSearchCost, drawShortestRight};
 

@@ -21,7 +21,7 @@ struct Panel {
 };
 
 struct Figure {
-  std::string name;  // of eval/figures/, of the .vl.json, and the anchor in the page
+  std::string name;  // of eval/report/figures/, of the .vl.json, and the anchor in the page
   std::string title;
   std::string caption;
   std::vector<Panel> panels;  // one a set; none = nothing to draw, and the page leaves the figure out

@@ -25,7 +25,7 @@ class Page {
   void table(const Table& table);
   void proseTable(const Table& table);  // its cells wrap
   void denseTable(const Table& table);  // of many columns, the first three of which are names and wrap
-  // Figure, caption, panels, and its table behind a fold; a section of its own.
+  // Figure, caption, panels, and its folded table; a section of its own.
   void figure(const Figure& figure);
   void definitions(const std::vector<std::pair<std::string, std::string>>& facts);
   void folded(const std::string& summary, const std::string& text);

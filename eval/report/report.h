@@ -1,5 +1,5 @@
-// A finished report's contents; and writing them: index.html (self-contained, opens offline), table.md, table.tex, table.csv, results.json,
-// and each figure as FIGURE.vl.json.
+// A finished report's contents; and writing them: index.html (self-contained, opens offline),
+// table.md, table.tex, table.csv, results.json, and each figure as FIGURE.vl.json.
 #pragma once
 
 #include <filesystem>

@@ -227,8 +227,8 @@ std::string noteOf(const RunComparison& comparison) {
          "minus " +
          first + "'s; its interval is Newcombe's for paired shares at " + confidenceText(comparison.confidence) +
          ", p is McNemar's exact two-sided one, shares have Wilson's intervals. p (Holm) holds for all lines together, "
-         "by Holm's correction; those of policies that use the answer are not counted. Seeds of a policy answer the same "
-         "questions: their lines are no experiments of their own.";
+         "by Holm's correction; those of policies that use the answer are not counted. Seeds of a policy answer the "
+         "same questions: their lines are no experiments of their own.";
 }
 
 std::string pageOf(const RunComparison& comparison, const Figure& figure) {

@@ -76,7 +76,7 @@ std::vector<std::string> reportNotes(const Report& report) {
   addCosts(report, notes);
   if (const std::size_t k = mostRanked(report); k > 1)
     notes.push_back("pass@" + std::to_string(k) + " counts a question where any of the first " + std::to_string(k) +
-                    " programs is right. Nobody tells a policy which one: compare it with the same k of random "
+                    " programs is right. A policy does not know which one: compare it with the same k of random "
                     "programs, never with a pass@1. A policy of one program has none.");
   if (anySummary(report, [](const Summary& one) { return one.usesAnswer; }))
     notes.push_back(

@@ -1,4 +1,5 @@
-// What a report takes from the results of a set: summaries, tests, what was tuned, and what is known of the numbers' origin.
+// What a report takes from the results of a set: summaries, tests,
+// what was tuned, and what is known of the numbers' origin.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// polar bench CONFIG: throughput of the executors on the config's own model, prompts and kind of programs; JSON on stdout.
+// polar bench CONFIG: throughput of the executors on the config's
+// own model, prompts and kind of programs; JSON on stdout.
 #include <ATen/ATen.h>
 #include <sys/resource.h>
 #include <tbb/parallel_for.h>
@@ -47,8 +48,8 @@ double layerTokenFlop(const ModelConfig& config) {
   return 2.0 * config.width * (attention + 3.0 * config.feedForward);
 }
 
-// What a plain product reaches on the model's device in a second or two: every worker multiplies [96, width], on a GPU [1024, width], by the
-// feed-forward's matrix.
+// What a plain product reaches on the model's device in a second or two: every worker
+// multiplies [96, width], on a GPU [1024, width], by the feed-forward's matrix.
 double gemmGflops(const LanguageModel& model, int workers) {
   const ModelConfig& config = model.config();
   const at::TensorOptions options = model.tensorOptions();
@@ -139,7 +140,8 @@ std::vector<std::vector<std::size_t>> groupsOf(const Session& session, const Tas
   return groups;
 }
 
-// The plain product before and after the run, their mean beside it: on a shared machine rates drift by a tenth in minutes.
+// The plain product before and after the run, their mean beside
+// it: on a shared machine rates drift by a tenth in minutes.
 Json measure(const Session& session, const Tasks& tasks, int workers, Evaluations& results) {
   std::size_t evaluations = 0;
   for (const auto& question : tasks) evaluations += question.size();

@@ -15,7 +15,8 @@
 namespace polar {
 namespace {
 
-// Seconds of one evaluation of the standard program, alone: the mean of three questions, after one that fills the caches.
+// Seconds of one evaluation of the standard program, alone: the
+// mean of three questions, after one that fills the caches.
 double secondsOfEvaluation(const Session& session, const std::vector<Example>& examples) {
   const auto run = [&](const Example& example) {
     const EvaluationTask task{&example, Program::standard(session.model()->depth())};

@@ -17,16 +17,16 @@
 
 namespace {
 
-// The constructors of libtorch take most of a short command's time. A signal that comes among them must find its handler, and
-// the files that they open must not become stdout: the loader calls what is listed here before them.
+// The constructors of libtorch take most of a short command's time. A signal that comes among them must find its
+// handler, and the files that they open must not become stdout: the loader calls what is listed here before them.
 void beforeConstructors() {
   polar::watchStopSignals();
   polar::openStandardFiles();
 }
 [[gnu::used, gnu::section(".preinit_array")]] void (*const kBeforeConstructors)() = beforeConstructors;
 
-// The tensors of a pass are freed and asked for again all the time. By default much of that memory goes back to the system,
-// and every 4 KiB of it come again as a page fault.
+// The tensors of a pass are freed and asked for again all the time. By default much of that
+// memory goes back to the system, and every 4 KiB of it come again as a page fault.
 void keepFreedMemory() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 32 << 20);

@@ -166,7 +166,8 @@ void visitSearch(Search& search, Visitor& v) {
   v.field(key("optimism", "surrogate: standard deviations added to a prediction").between(0, 1000), search.optimism);
   v.field(
       key("menu",
-          "menu, cascade: labels.h5 of an earlier search, whose programs are shared, or a .txt that lists programs; empty = none"),
+          "menu, cascade: labels.h5 of an earlier search, whose programs are shared, or a .txt that lists programs; "
+          "empty = none"),
       search.menu);
   v.field(key("menu_size", "programs on the menu").between(1, 10000), search.menuSize);
   v.field(key("minimise", "drop edits of found programs one at a time while they stay right, within the budget"),

@@ -1,5 +1,5 @@
-// Questions that are one question in other words or with other numbers: never on both sides of a split, never twice in a
-// test set.
+// Questions that are one question in other words or with other numbers:
+// never on both sides of a split, never twice in a test set.
 #pragma once
 
 #include <string>
@@ -19,14 +19,15 @@ struct NearDuplicateRule {
   double jaccard = 0.9;
 };
 
-// What is compared: the question as normalisedQuestion has it, and its options, each number as one "#" where `mask` says.
+// What is compared: the question as normalisedQuestion has it,
+// and its options, each number as one "#" where `mask` says.
 std::string comparedText(const Example& example, bool mask);
 
 // The distinct words of the Jaccard key, in the order of the index: longer ones first, then by text.
 std::vector<std::string> comparedWords(const Example& example);
 
-// Removes from `train` what is a near-duplicate of a question in `held` (the leak guard); returns the ids in the order of
-// `train`.
+// Removes from `train` what is a near-duplicate of a question in
+// `held` (the leak guard); returns the ids in the order of `train`.
 std::vector<std::string> removeLeaks(std::vector<Example>& train, const std::vector<Example>& held,
                                      const NearDuplicateRule& rule);
 

@@ -18,8 +18,8 @@ struct EvaluationTask {
   Program program;
   double temperature = 0;  // 0 = greedy; see ExecutionRequest
   std::uint64_t seed = 0;
-  // False: the executor does not get the reference answer, neither as a draft nor to score it (answerLogprob is NaN); it
-  // decodes as for a new question. The verdict is given all the same.
+  // False: the executor does not get the reference answer, neither as a draft nor to score it
+  // (answerLogprob is NaN); it decodes as for a new question. The verdict is given all the same.
   bool answerKnown = true;
 };
 

@@ -12,8 +12,8 @@ class ProgramExecutor;
 class PromptBuilder;
 struct DecodingOptions;
 
-// How the template's answers end: end of sequence, the answer's closing brace, the stop string, the token limit. Holds a
-// pointer to the builder's tokenizer.
+// How the template's answers end: end of sequence, the answer's closing brace, the
+// stop string, the token limit. Holds a pointer to the builder's tokenizer.
 DecodingOptions decodingOptions(const PromptBuilder& prompts, int maxNewTokens);
 
 // How an example with options is answered (YAML `prompt.multiple_choice`); the others are generated either way.

@@ -212,7 +212,7 @@ class Lexer {
     std::size_t end = at_;
     while (end < text_.size() && isLetter(text_[end])) ++end;
     const std::string_view run = text_.substr(at_, end - at_);
-    const bool behindValue =
+    const bool afterValue =
         !tokens_.empty() && tokens_.back().type != Token::mark && tokens_.back().type != Token::comma;
     const bool adjacent = !blank_ && !tokens_.empty() && tokens_.back().type != Token::word;
     const bool halfOfDay = startsHere("a.m") || startsHere("p.m");
@@ -223,7 +223,7 @@ class Lexer {
       at_ = end;
       addComma("and");
     } else if (halfOfDay || run.size() >= 4 || (run.size() == 3 && !adjacent) ||
-               (behindValue && isOneOf(run, kShortUnits))) {
+               (afterValue && isOneOf(run, kShortUnits))) {
       lexWords();
     } else {
       for (const char c : run) add(Token::symbol, std::string(1, c));

@@ -10,11 +10,11 @@ namespace polar {
 
 enum class Equality { equal, different, unknown };
 
-// Compares two expressions of numbers and symbols. Where there are symbols (other than pi, e, i), both sides are enclosed
-// at three fixed pseudo-random points in 256 bits: one point that separates them proves them different; agreement to
-// 100 bits at all three is taken as identity. Symbols are positive reals there. Without symbols, equality is
-// proved. `scaleLeft`, `scaleRight`: factors on the sides. unknown: beyond the bounds on digits, exponents and roots, a
-// division by zero, or undecided by Calcium.
+// Compares two expressions of numbers and symbols. Where there are symbols (other than pi, e, i), both sides
+// are enclosed at three fixed pseudo-random points in 256 bits: one point that separates them proves them
+// different; agreement to 100 bits at all three is taken as identity. Symbols are positive reals there.
+// Without symbols, equality is proved. `scaleLeft`, `scaleRight`: factors on the sides. unknown: beyond the
+// bounds on digits, exponents and roots, a division by zero, or undecided by Calcium.
 Equality compareValues(const Expression& left, const Expression& right, int scaleLeft = 1, int scaleRight = 1);
 
 // True where left = k * right for one positive constant k (any constant but 0 where `anySign`), at the same points: the

@@ -10,8 +10,8 @@
 namespace polar {
 namespace {
 
-// Rows of a block: enough for the kernel's best rate, few enough that keys after all of them are left out and that their
-// scores stay near.
+// Rows of a block: enough for the kernel's best rate, few enough that
+// keys after all of them are left out and that their scores stay near.
 constexpr std::int64_t kBlockRows = 64;
 // Scores that are made, shared and used before the next ones: 256 KB.
 constexpr std::int64_t kNearScores = 1 << 16;
@@ -28,8 +28,8 @@ struct Block {
   std::int64_t span() const { return wholeTiles(seen + (rows - 1) * seenStep); }
 };
 
-// c [rows, columns] = a [rows, inner] · b [inner, columns]; a "step" is the distance from row to row. An element's bits depend
-// on its row and column alone, and zeros after `inner` leave no trace; the self-check watches that.
+// c [rows, columns] = a [rows, inner] · b [inner, columns]; a "step" is the distance from row to row. An element's
+// bits depend on its row and column alone, and zeros after `inner` leave no trace; the self-check watches that.
 void multiply(const float* a, std::int64_t aStep, const float* b, std::int64_t bStep, float* c, std::int64_t cStep,
               std::int64_t rows, std::int64_t columns, std::int64_t inner) {
   at::native::cpublas::brgemm(rows, columns, inner, aStep, bStep, cStep, /*add_C=*/false, a, b, c);

@@ -13,16 +13,16 @@ namespace {
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
-// The shares of scores' keys, in fp32 inside and of scores' type outside. In place where the types agree: scores are the
-// largest tensor of a layer, and fresh memory costs more than the exponentials do.
+// The shares of scores' keys, in fp32 inside and of scores' type outside. In place where the types agree:
+// scores are the largest tensor of a layer, and fresh memory costs more than the exponentials do.
 at::Tensor sharesOf(at::Tensor scores) {
   if (scores.scalar_type() != at::kFloat) return at::softmax(scores, -1, at::kFloat).to(scores.dtype());
   return at::_softmax_out(scores, scores, -1, /*half_to_float=*/false);
 }
 
-// out = share · values over the first `share.size(2)` keys, in tiles of a fixed length, first to last: a batched product
-// splits a long inner dimension by its length, so the same row would be summed in another order when more keys, masked or
-// not, follow it. A masked tile adds 0.
+// out = share · values over the first `share.size(2)` keys, in tiles of a fixed length, first to
+// last: a batched product splits a long inner dimension by its length, so the same row would be
+// summed in another order when more keys, masked or not, follow it. A masked tile adds 0.
 void sumValues(at::Tensor out, const at::Tensor& share, const at::Tensor& values) {
   at::bmm_out(out, share.narrow(2, 0, kKeyTile), values.narrow(1, 0, kKeyTile));
   for (std::int64_t tile = kKeyTile; tile < share.size(2); tile += kKeyTile)
@@ -51,8 +51,8 @@ void attendTogether(const at::Tensor& query, const RowsOfSlot& part, const at::T
   out.view({tokens, kvHeads, group, size}).copy_(stacked.narrow(2, 0, tokens).permute({2, 0, 1, 3}));
 }
 
-// One token of each part; query [parts, heads, headSize] → out [parts, heads · headSize]. As above, but what needs no keys
-// is done for all rows at once.
+// One token of each part; query [parts, heads, headSize] → out [parts, heads ·
+// headSize]. As above, but what needs no keys is done for all rows at once.
 void attendEach(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out) {
   const std::int64_t count = query.size(0), size = query.size(2), kvHeads = parts.front().slot->keys().size(0),
                      group = query.size(1) / kvHeads, rows = std::max<std::int64_t>(group, kSafeRows);

@@ -1,5 +1,5 @@
-// Causal attention with grouped KV heads (Ainslie et al., 2023) of the rows of a pass over what their slots hold: every row
-// has the same bits whatever rows and keys are beside it.
+// Causal attention with grouped KV heads (Ainslie et al., 2023) of the rows of a pass over
+// what their slots hold: every row has the same bits whatever rows and keys are beside it.
 #pragma once
 
 #include <ATen/core/TensorBody.h>
@@ -33,14 +33,15 @@ void attendInTiles(const at::Tensor& query, std::span<const RowsOfSlot> parts, c
 void attendInBlocks(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 bool canAttendInBlocks(const ModelConfig& config, const at::TensorOptions& options);
 
-// By libtorch's FlashAttention over sequences of different lengths (Dao, 2023), all parts in one kernel, which goes through a
-// row's keys from the last block to the first and never splits them over thread blocks: bf16 on NVIDIA GPUs from compute
-// capability 8.0.
+// By libtorch's FlashAttention over sequences of different lengths (Dao, 2023), all parts in
+// one kernel, which goes through a row's keys from the last block to the first and never
+// splits them over thread blocks: bf16 on NVIDIA GPUs from compute capability 8.0.
 void attendByFlash(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 bool canAttendByFlash(const ModelConfig& config, const at::TensorOptions& options);
 
-// Keys that row 0 of the wanted rows of a part sees; every further row sees one more. Where a slot holds several passes, this
-// is what HF's attention does without a mask: one row sees every key, several see as many as their position says.
+// Keys that row 0 of the wanted rows of a part sees; every further row sees one more.
+// Where a slot holds several passes, this is what HF's attention does without a mask:
+// one row sees every key, several see as many as their position says.
 inline std::int64_t keysSeen(const RowsOfSlot& part) {
   const std::int64_t tokens = part.rows - part.from;
   return (tokens == 1 ? part.slot->length() : part.slot->position()) - tokens + 1;

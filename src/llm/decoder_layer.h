@@ -30,8 +30,8 @@ class DecoderLayer {
   // x: [T, width], the hidden states of tokens slot.position() … slot.position()+T-1. Appends their keys and values to
   // `slot` and returns the layer's output, [T, width].
   at::Tensor forward(const at::Tensor& x, KvSlot& slot) const;
-  // The same for rows of several sequences below each other, each with its own slot (none twice): every row comes out as
-  // it would alone, bit for bit, but the products are shared. Returns the wanted rows, [Σ rows - from, width].
+  // The same for rows of several sequences below each other, each with its own slot (none twice): every row comes out
+  // as it would alone, bit for bit, but the products are shared. Returns the wanted rows, [Σ rows - from, width].
   at::Tensor forward(const at::Tensor& x, std::span<const RowsOfSlot> parts) const;
   void forEachProduct(const UseProduct& use);
   // In tiles unless set otherwise (self-check).

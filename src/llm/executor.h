@@ -1,8 +1,8 @@
 // ProgramExecutor: (prompt, program) → tokens, log-probability, margin. The one place where layers are run in a
 // program's order.
 //
-// An execution is a pure function of (weights, prompt, program, dtype, device kind): not of what else is in the batch, nor
-// of the implementation. The plain executor is the readable one and the judge of the others, bit for bit.
+// An execution is a pure function of (weights, prompt, program, dtype, device kind): not of what else is in the batch,
+// nor of the implementation. The plain executor is the readable one and the judge of the others, bit for bit.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,8 @@ struct Execution {
   bool finished = false;               // determined or end of sequence, as opposed to the token limit
   float margin = 0;                    // smallest top-1 minus top-2 logit on the path; +inf where no token was needed
   std::optional<float> answerLogprob;  // Σ log p(answer token | prompt, earlier answer tokens), nats
-  // Layer executions × tokens that answering costs where the answer is not known, whatever was scored, drafted or shared:
+  // Layer executions × tokens that answering costs where the answer
+  // is not known, whatever was scored, drafted or shared:
   std::int64_t prefillLayerTokens = 0;  // of the prompt
   std::int64_t decodeLayerTokens = 0;   // of the generated tokens that are fed: all but the last
 };
@@ -93,9 +94,9 @@ struct SharingOptions {                            // all of them change speed a
   bool draft = true;                               // false: generate every token, as if the answer were not known
 };
 
-// Programs of one example share the layers they begin with, examples share the prompt's head, the reference answer is the
-// draft of its own decoding, and the programs that still have to decode do so together, layer by layer. Give it all the
-// programs of an example in one call.
+// Programs of one example share the layers they begin with, examples share the prompt's head,
+// the reference answer is the draft of its own decoding, and the programs that still have to
+// decode do so together, layer by layer. Give it all the programs of an example in one call.
 std::unique_ptr<ProgramExecutor> makeSharedExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options,
                                                     const SharingOptions& sharing = {});
 

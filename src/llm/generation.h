@@ -1,5 +1,5 @@
-// What every executor does with a request: check it, take rows of logits one by one until the answer is determined, count.
-// One implementation, so that executors can differ only in how they compute the rows.
+// What every executor does with a request: check it, take rows of logits one by one until the answer is
+// determined, count. One implementation, so that executors can differ only in how they compute the rows.
 #pragma once
 
 #include <ATen/core/TensorBody.h>

@@ -27,10 +27,10 @@ struct HeadNode {
   at::Tensor hidden;  // [head tokens, width], for the layers that follow; undefined where no program went on from here
 };
 
-// Thread-safe; the least recently used nodes go first once `bytes` is exceeded. A node in use stays alive with its user.
-// When the budget is full, one new node in 16 is admitted (after Qureshi et al., ISCA 2007, "bimodal insertion"): the same
-// programs on question after question are a cyclic scan, of which plain LRU would keep nothing where the cycle is larger
-// than the budget, and this keeps a budget's worth.
+// Thread-safe; the least recently used nodes go first once `bytes` is exceeded. A node in use stays alive
+// with its user. When the budget is full, one new node in 16 is admitted (after Qureshi et al., ISCA 2007,
+// "bimodal insertion"): the same programs on question after question are a cyclic scan, of which plain LRU
+// would keep nothing where the cycle is larger than the budget, and this keeps a budget's worth.
 class HeadCache {
  public:
   explicit HeadCache(std::int64_t bytes) : budget_(bytes) {}

@@ -1,5 +1,5 @@
-// A product with a fixed weight: packed once for the CPU's kernels, with rows padded or cut into tiles so that the result
-// of a row does not depend on the rows beside it.
+// A product with a fixed weight: packed once for the CPU's kernels, with rows padded or
+// cut into tiles so that the result of a row does not depend on the rows beside it.
 #pragma once
 
 #include <ATen/core/TensorBody.h>
@@ -10,8 +10,8 @@
 
 namespace polar {
 
-// One intra-op thread for products made by the calling thread. To be called by every worker: OpenMP keeps the number for each
-// thread, so that what was set on the main thread does not hold on others.
+// One intra-op thread for products made by the calling thread. To be called by every worker: OpenMP
+// keeps the number for each thread, so that what was set on the main thread does not hold on others.
 void useOneThread();
 
 // What a machine's kernels ask for, so that every row of a product has the same bits whatever is beside it
@@ -22,8 +22,8 @@ struct RowRule {
   bool safe() const { return least > 0 || tile > 0; }
 };
 
-// Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md, "Same bits"); every
-// pass is padded to it. The self-check measures whether it holds on a machine.
+// Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md,
+// "Same bits"); every pass is padded to it. The self-check measures whether it holds on a machine.
 inline constexpr int kSafeRows = 4;
 
 // x with zero rows after it, so that it has at least kSafeRows.

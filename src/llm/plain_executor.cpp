@@ -39,8 +39,8 @@ class Run {
     return hidden;
   }
 
-  // The same for tokens after the prompt, of which each is to see what it would see if it had been decoded: in one pass,
-  // but one by one where a pass of several would see other keys (KvSlots::shared).
+  // The same for tokens after the prompt, of which each is to see what it would see if it had been decoded:
+  // in one pass, but one by one where a pass of several would see other keys (KvSlots::shared).
   at::Tensor follow(std::span<const std::int32_t> tokens) {
     if (kv_ == KvSlots::own) return advance(tokens);
     std::vector<at::Tensor> rows;

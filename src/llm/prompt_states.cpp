@@ -26,12 +26,12 @@ void PromptWalk::run(LayerIndex layer) {
   // No inference mode: a trainer may save these rows for its backward pass.
   const at::NoGradGuard noGrad;
   path_.push_back(layer);
-  if (node_) node_ = headBehind(layer);
+  if (node_) node_ = headAfter(layer);
   KvSlot slot = node_ ? node_->slot.fork(capacity_) : model_.makeSlot(capacity_);
   states_ = model_.layer(layer).forward(states_, slot);
 }
 
-std::shared_ptr<const HeadNode> PromptWalk::headBehind(LayerIndex layer) const {
+std::shared_ptr<const HeadNode> PromptWalk::headAfter(LayerIndex layer) const {
   if (auto known = heads_.find(head_, path_, /*hidden=*/true)) return known;
   KvSlot slot = model_.makeSlot(static_cast<int>(head_.size()));
   at::Tensor hidden = model_.layer(layer).forward(node_->hidden, slot);

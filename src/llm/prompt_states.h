@@ -1,5 +1,5 @@
-// Hidden states of prompts on their way through the layers, for what reads questions: encoders, the value model's features,
-// routers.
+// Hidden states of prompts on their way through the layers, for what
+// reads questions: encoders, the value model's features, routers.
 #pragma once
 
 #include <ATen/core/TensorBody.h>
@@ -21,7 +21,8 @@ class LanguageModel;
 // than the tokens.
 class PromptWalk {
  public:
-  // The states of the tokens after the head, at least of the last token: [rows, width], in the model's type, on its device.
+  // The states of the tokens after the head, at least of the last
+  // token: [rows, width], in the model's type, on its device.
   const at::Tensor& states() const { return states_; }
   void run(LayerIndex layer);
 
@@ -29,7 +30,7 @@ class PromptWalk {
   friend class PromptStates;
   PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens,
              std::size_t headTokens);
-  std::shared_ptr<const HeadNode> headBehind(LayerIndex layer) const;
+  std::shared_ptr<const HeadNode> headAfter(LayerIndex layer) const;
 
   const LanguageModel& model_;
   HeadCache& heads_;
@@ -46,8 +47,8 @@ class PromptStates {
   explicit PromptStates(std::shared_ptr<const LanguageModel> model);
 
   const LanguageModel& model() const { return *model_; }
-  // The first `headTokens` are the head. States are the same bits as without one where the model's self-check holds, and
-  // whatever was read before.
+  // The first `headTokens` are the head. States are the same bits as without
+  // one where the model's self-check holds, and whatever was read before.
   PromptWalk walk(std::span<const std::int32_t> tokens, std::size_t headTokens) const;
   // The standard program as far as layer `last`; called after each of the layers 1 … last.
   using See = std::function<void(int layer, const at::Tensor& states)>;

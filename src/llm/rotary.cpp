@@ -21,8 +21,8 @@ void rotateByTensors(const at::Tensor& x, const RotaryTable& table, const at::Te
   a.copy_(left);
 }
 
-// The same operations in the same order, so the same bits, with x read and written once while it is near: as tensors they
-// were 2.5 % of the executor's time.
+// The same operations in the same order, so the same bits, with x read and written
+// once while it is near: as tensors they were 2.5 % of the executor's time.
 void rotateRows(const at::Tensor& x, const RotaryTable& table, const at::Tensor& positions, std::int64_t scaled,
                 float scale) {
   using Half = Eigen::Map<Eigen::ArrayXf>;

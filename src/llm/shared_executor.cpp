@@ -55,8 +55,8 @@ class SharedExecutor final : public ProgramExecutor {
   }
 
  private:
-  // A handful of prompts (or none), and a token of the programs that decode: they go along with the prompts once they are
-  // many, and alone where no prompt is left.
+  // A handful of prompts (or none), and a token of the programs that decode: they go
+  // along with the prompts once they are many, and alone where no prompt is left.
   void run(JointDecoder& decoder, TriePass* pass) const {
     const bool decodes = !pass || decoder.many();
     std::vector<LayerWork*> works;

@@ -1,4 +1,5 @@
-// From a row of logits to the next token: one implementation for every executor, so that ties, margins and samples agree.
+// From a row of logits to the next token: one implementation for
+// every executor, so that ties, margins and samples agree.
 #pragma once
 
 #include <ATen/core/TensorBody.h>

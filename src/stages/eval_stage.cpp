@@ -182,7 +182,8 @@ void evalStage(const Session& session, const RunPaths& paths, Start start, RunLo
   const EvalInput input = readInput(session, paths);
   StageRecord record = recordOf(paths, "eval", input.keys, start);
   const std::vector<PolicyContext> contexts = contextsOf(session, paths, input);
-  // Policies are made before anything is written: one that lacks what it needs must not bind a later call to these keys.
+  // Policies are made before anything is written: one that lacks
+  // what it needs must not bind a later call to these keys.
   std::vector<SetPlan> plans;
   MadePolicies made;
   for (std::size_t i = 0; i < input.sets.size(); ++i) {

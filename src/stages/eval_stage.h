@@ -1,5 +1,5 @@
-// polar eval: every policy on every set. Rows that earlier calls made of the same keys are taken over, so that a policy that
-// is added costs its own runs alone.
+// polar eval: every policy on every set. Rows that earlier calls made of the same
+// keys are taken over, so that a policy that is added costs its own runs alone.
 #pragma once
 
 #include <vector>

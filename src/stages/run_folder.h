@@ -31,12 +31,12 @@ struct RunPaths {
 // fresh (--fresh): what the stage and those after it have written is removed.
 enum class Start { resumed, fresh };
 
-// A stage calls it when it has read all that it reads, so that bad input costs nothing that an earlier call made: makes the
-// run folder, proves it writable, locks it, and removes what `start` says.
+// A stage calls it when it has read all that it reads, so that bad input costs nothing that an earlier
+// call made: makes the run folder, proves it writable, locks it, and removes what `start` says.
 void prepareRun(const RunPaths& paths, Stage stage, Start start, RunLock& lock);
 
-// A record of the run folder, looked at: to be claimed after prepareRun. InputError where it is of other keys and not to be
-// removed. `name`: the stage's, or that of one of its parts ("oracle", "train-value").
+// A record of the run folder, looked at: to be claimed after prepareRun. InputError where it is of other
+// keys and not to be removed. `name`: the stage's, or that of one of its parts ("oracle", "train-value").
 StageRecord recordOf(const RunPaths& paths, const std::string& name, StageKeys keys, Start start);
 
 // The labels that `polar COMMAND` writes; InputError where they are not there yet.

@@ -7,8 +7,8 @@
 
 namespace polar {
 
-// InputError where the folder holds files and is no run's, or where one of the folders that the stage wrote is a symbolic link
-// now. Checked before anything is removed.
+// InputError where the folder holds files and is no run's, or where one of the folders
+// that the stage wrote is a symbolic link now. Checked before anything is removed.
 void requireRemovable(const RunPaths& paths);
 
 // The records and outputs of the stage and those after it.

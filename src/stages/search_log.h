@@ -6,8 +6,8 @@
 //   {"question": ID, "statistics": {…}, "seconds": …}                 SearchStatistics
 //   {"call": {"questions", "evaluations", "reused", "workers",        at the end of each call that is not killed
 //             "seconds", "executor_seconds", "writing_seconds", "overhead"}}
-// A question's line is written before its labels are committed: after a kill it may be there twice; the last one counts.
-// executor_seconds are those of all workers; overhead = 1 − executor_seconds / (seconds · workers).
+// A question's line is written before its labels are committed: after a kill it may be there twice; the last one
+// counts. executor_seconds are those of all workers; overhead = 1 − executor_seconds / (seconds · workers).
 #pragma once
 
 #include <filesystem>

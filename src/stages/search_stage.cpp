@@ -36,8 +36,8 @@ std::size_t missingIds(const LoadedSet& set, const fs::path& parts) {
   }));
 }
 
-// What the strategy reports of itself (tree depth, UCB choices, share of multi-edit programs, …) and where the time went,
-// for the questions that this call searched.
+// What the strategy reports of itself (tree depth, UCB choices, share of multi-edit
+// programs, …) and where the time went, for the questions that this call searched.
 void logSummary(const SearchSummary& summary, const SearchCosts& costs) {
   std::ostringstream text, time;
   text.precision(4);

@@ -17,8 +17,8 @@ void checkSearchFiles(const Session& session, const LoadedSet& train);
 // Labels the shard's questions; the shard that finishes last joins the parts of all into labels.h5.
 void searchStage(const Session& session, const RunPaths& paths, const Shard& shard, Start start, RunLock& lock);
 
-// Joins the parts that shards left in a run folder into labels.h5 (and oracle.h5), in the order of the dataset; needs no
-// model. InputError where questions are missing.
+// Joins the parts that shards left in a run folder into labels.h5 (and oracle.h5), in
+// the order of the dataset; needs no model. InputError where questions are missing.
 void mergeRun(const RunPaths& paths);
 
 }  // namespace polar

@@ -24,8 +24,8 @@ struct LoadedSet {
   std::size_t leftOut = 0;  // near-duplicates: of a test set, of its own questions; of the train set, of test questions
 };
 
-// Reads a dataset of the config: all of it, in its `order` and from `offset` on, for `available`, then the first `limit` of
-// those. Throws InputError where the file ends before the offset.
+// Reads a dataset of the config: all of it, in its `order` and from `offset` on, for `available`,
+// then the first `limit` of those. Throws InputError where the file ends before the offset.
 LoadedSet loadSet(const DatasetSettings& settings);
 
 // The same for a set under test, in which no question is there twice (data/near_duplicates.h), before the limit.
@@ -34,8 +34,8 @@ LoadedSet loadTestSet(const DataSettings& data, const DatasetSettings& settings)
 // The sets under test: in distribution first, then the OOD ones.
 std::vector<DatasetSettings> testSets(const DataSettings& data);
 
-// The train set without near-duplicates of the questions under test (the leak guard; a log line says how many). InputError
-// where nothing is left.
+// The train set without near-duplicates of the questions under test (the leak
+// guard; a log line says how many). InputError where nothing is left.
 LoadedSet loadTrainSet(const DataSettings& data);
 
 PromptTemplate configuredTemplate(const PromptSettings& settings);

@@ -8,17 +8,17 @@
 
 namespace polar {
 
-// A stage looks first and claims last: a record is written only when all input is read and found good, so that a call that
-// fails binds no later one. Safe where several processes start the stage at once: the first one's record holds, and all
-// are held to it.
+// A stage looks first and claims last: a record is written only when all input is read and
+// found good, so that a call that fails binds no later one. Safe where several processes
+// start the stage at once: the first one's record holds, and all are held to it.
 class StageRecord {
  public:
   // Looks, and writes nothing. `stage`: "search", "train", "eval". `keys`: every value that changes its output.
   // Throws InputError listing the differing keys where the run folder holds this stage with other values.
   StageRecord(std::filesystem::path runFolder, std::string stage, std::map<std::string, std::string> keys);
 
-  // Writes the record where there is none, which the run folder must be there for; true where it did. InputError as above
-  // where another process was faster with other keys.
+  // Writes the record where there is none, which the run folder must be there for; true
+  // where it did. InputError as above where another process was faster with other keys.
   bool claim();
 
   // The record as it is, whatever its keys: for commands that join what a run's shards made.
@@ -29,8 +29,8 @@ class StageRecord {
   bool done() const { return done_; }
   void markDone();
 
-  // For a stage that starts anew (--fresh): not done, and held to no record that is there; claim() writes it once that is
-  // removed.
+  // For a stage that starts anew (--fresh): not done, and held to no
+  // record that is there; claim() writes it once that is removed.
   static StageRecord anew(std::filesystem::path runFolder, std::string stage, std::map<std::string, std::string> keys);
 
   static bool exists(const std::filesystem::path& runFolder, const std::string& stage);

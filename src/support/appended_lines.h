@@ -9,7 +9,8 @@ namespace polar {
 // Not thread-safe.
 class AppendedLines {
  public:
-  // Appends to `file`, made if absent; a last line that a kill cut off is ended first. InputError where it cannot be written.
+  // Appends to `file`, made if absent; a last line that a kill cut
+  // off is ended first. InputError where it cannot be written.
   explicit AppendedLines(const std::filesystem::path& file);
   ~AppendedLines();
   AppendedLines(const AppendedLines&) = delete;

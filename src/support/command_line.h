@@ -1,4 +1,5 @@
-// This process's command as it was given: for records of what computed something, and for advice that can be typed again.
+// This process's command as it was given: for records of what
+// computed something, and for advice that can be typed again.
 #pragma once
 
 #include <string>
@@ -14,9 +15,9 @@ std::string commandLine();
 // "polar run": the program and its subcommand.
 std::string commandName();
 
-// The given command with another stage as its subcommand and with --fresh, where it was polar run, search, train or eval:
-// "polar eval configs/quickstart.yaml seed=2 --fresh"; else "polar STAGE CONFIG --fresh". Without --shard and --verify,
-// which belong to one search.
+// The given command with another stage as its subcommand and with --fresh, where it was polar
+// run, search, train or eval: "polar eval configs/quickstart.yaml seed=2 --fresh"; else "polar
+// STAGE CONFIG --fresh". Without --shard and --verify, which belong to one search.
 std::string freshCommand(const std::string& stage);
 
 }  // namespace polar

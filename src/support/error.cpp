@@ -8,7 +8,8 @@
 namespace polar {
 namespace {
 
-// In characters. `where` and `found` are foreign text with little around it; the others are mostly ours, and may list names.
+// In characters. `where` and `found` are foreign text with little
+// around it; the others are mostly ours, and may list names.
 constexpr std::size_t kMostWhere = 300, kMostFound = 500, kMostOurs = 2000;
 // A name that is longer is no typo of a known one, and would take long to compare.
 constexpr std::size_t kMostName = 200;

@@ -12,8 +12,9 @@ namespace polar {
 // printed as one line by `what()`, exit code 2.
 class InputError : public std::runtime_error {
  public:
-  // where: file with line, key or tensor ("configs/a.yaml:12: search.budget"); found, expected: what is there, what should be;
-  // mend: what the user can do about it (may be empty). All are made fit to print, a long one cut (support/printable.h).
+  // where: file with line, key or tensor ("configs/a.yaml:12: search.budget"); found,
+  // expected: what is there, what should be; mend: what the user can do about it (may be
+  // empty). All are made fit to print, a long one cut (support/printable.h).
   InputError(std::string where, std::string found, std::string expected, std::string mend = "");
 
   const std::string& where() const { return where_; }

@@ -31,9 +31,9 @@ class InputFile {
 // The whole file as bytes. InputError naming the file where it cannot be read or has more than `most` bytes.
 std::string readFile(const std::filesystem::path& file, std::size_t most = std::size_t{4} << 30);
 
-// Writes under a name of this process's own (support/process_file.h), flushes, renames, syncs the folder: a reader sees
-// the old content or the new, never half, whoever else writes the same file. Throws InputError where the folder cannot be
-// written.
+// Writes under a name of this process's own (support/process_file.h), flushes, renames,
+// syncs the folder: a reader sees the old content or the new, never half, whoever else
+// writes the same file. Throws InputError where the folder cannot be written.
 void writeFileAtomically(const std::filesystem::path& file, const std::string& content);
 
 // Makes `file` anew and syncs it. Where that fails nothing of it stays, and the InputError names `named`.

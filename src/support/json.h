@@ -13,9 +13,9 @@ inline constexpr std::size_t kJsonDepth = 64;
 // A value takes 16 to 80 bytes: a few gigabytes at most.
 inline constexpr std::size_t kJsonValues = std::size_t{1} << 26;
 
-// The value that the text holds; Json is nlohmann::json or nlohmann::ordered_json. InputError (where, …, expected, mend)
-// on text that is no JSON, on an object with a key twice (of which readers silently keep one), on a number that is too
-// large, and beyond kJsonDepth and kJsonValues.
+// The value that the text holds; Json is nlohmann::json or nlohmann::ordered_json. InputError (where,
+// …, expected, mend) on text that is no JSON, on an object with a key twice (of which readers silently
+// keep one), on a number that is too large, and beyond kJsonDepth and kJsonValues.
 template <typename Json>
 Json parseJsonAs(std::string_view text, const std::string& where, const std::string& expected,
                  const std::string& mend = "");

@@ -1,4 +1,5 @@
-// Where numbers were computed: kept beside them in every record, so that nobody joins parts of unlike machines without noticing.
+// Where numbers were computed: kept beside them in every record, so
+// that nobody joins parts of unlike machines without noticing.
 #pragma once
 
 #include <algorithm>

@@ -9,8 +9,8 @@ namespace polar {
 // number, and lines that are meant for people would go into it. May be called before main.
 void openStandardFiles();
 
-// Data, byte by byte. InputError where they cannot be written. Where nobody reads them any more (`| head`) the process ends
-// by SIGPIPE, as other tools do.
+// Data, byte by byte. InputError where they cannot be written. Where nobody reads
+// them any more (`| head`) the process ends by SIGPIPE, as other tools do.
 void writeOutput(std::string_view bytes);
 
 // Text for people: printableLines() of it.

@@ -14,8 +14,8 @@ struct Character {
   bool valid = false;  // else one byte that begins no character
 };
 
-// The character at the beginning of `text`, which is not empty. Overlong forms, surrogates and numbers above U+10FFFF are
-// not valid.
+// The character at the beginning of `text`, which is not empty. Overlong
+// forms, surrogates and numbers above U+10FFFF are not valid.
 Character firstCharacter(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);

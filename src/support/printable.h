@@ -1,5 +1,5 @@
-// Foreign text made fit to print. Paths, keys, ids, names of tensors, questions and what a model wrote may hold anything: a
-// control character that moves the cursor, bytes that are not UTF-8, a million characters.
+// Foreign text made fit to print. Paths, keys, ids, names of tensors, questions and what a model wrote may
+// hold anything: a control character that moves the cursor, bytes that are not UTF-8, a million characters.
 #pragma once
 
 #include <cstddef>
@@ -8,9 +8,9 @@
 
 namespace polar {
 
-// On one line, of at most `most` characters: the middle of a longer text is left out ("…"). Control characters, those that
-// turn the direction of writing, line separators and bytes that are not UTF-8 become "\n", "\x1b", "\u202e". Text that is
-// printable already stays as it is.
+// On one line, of at most `most` characters: the middle of a longer text is left out ("…").
+// Control characters, those that turn the direction of writing, line separators and bytes that
+// are not UTF-8 become "\n", "\x1b", "\u202e". Text that is printable already stays as it is.
 std::string printable(std::string_view text, std::size_t most = 200);
 
 // The same for a text of several lines, which stay lines; nothing is left out.

@@ -9,8 +9,9 @@ namespace polar {
 // ".NAME-HOST-PID.tmp" beside `file`: this process's own until it is renamed to `file`.
 std::filesystem::path processFile(const std::filesystem::path& file);
 
-// Gives the finished `temporary` the name `file` without ever replacing a file; false where the name is taken
-// (the temporary stays). The folder is synced, as the temporary is by its writer. InputError where the folder cannot be written.
+// Gives the finished `temporary` the name `file` without ever replacing a file;
+// false where the name is taken (the temporary stays). The folder is synced, as the
+// temporary is by its writer. InputError where the folder cannot be written.
 bool claimName(const std::filesystem::path& temporary, const std::filesystem::path& file);
 
 // Writes `content` under processFile(file), which it returns. InputError where it cannot.

@@ -20,7 +20,8 @@ void endWith(std::string_view line) {
 
 void onSignal(int number) {
   if (waits == 0) endWith("polar: stopped by a signal; the same command starts again\n");
-  // The others may come several times although nobody asks twice: SIGHUP from a terminal and its shell, SIGXCPU every second.
+  // The others may come several times although nobody asks twice:
+  // SIGHUP from a terminal and its shell, SIGXCPU every second.
   const bool meant = number == SIGINT || number == SIGTERM;
   if (requested != 0 && meant) endWith("polar: stopped at once by a second signal; the same command goes on\n");
   requested = 1;

@@ -93,10 +93,10 @@ std::size_t scan(SplitRule rule, Piece piece, std::size_t from) {
 
 bool splitRuleOf(std::string_view expression, SplitRule& rule) {
   constexpr std::string_view kBefore = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N})";
-  constexpr std::string_view kBehind = R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
-  if (!expression.starts_with(kBefore) || !expression.ends_with(kBehind)) return false;
-  if (expression.size() < kBefore.size() + kBehind.size()) return false;
-  const auto digits = expression.substr(kBefore.size(), expression.size() - kBefore.size() - kBehind.size());
+  constexpr std::string_view kAfter = R"(| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+  if (!expression.starts_with(kBefore) || !expression.ends_with(kAfter)) return false;
+  if (expression.size() < kBefore.size() + kAfter.size()) return false;
+  const auto digits = expression.substr(kBefore.size(), expression.size() - kBefore.size() - kAfter.size());
   rule = digits.empty() ? SplitRule::qwen2 : SplitRule::llama3;
   return digits.empty() || digits == "{1,3}";
 }

@@ -30,7 +30,8 @@ class Tokenizer {
   virtual const std::vector<TokenId>& endOfSequence() const = 0;
   // The token that the model wants before every text, where its tokenizer adds one.
   virtual std::optional<TokenId> beginOfSequence() const = 0;
-  // What its tokenizer adds after every text: embedding models read their answer from it. Not a prompt's, which goes on.
+  // What its tokenizer adds after every text: embedding models
+  // read their answer from it. Not a prompt's, which goes on.
   virtual std::optional<TokenId> endOfText() const { return std::nullopt; }
 
   virtual int vocabularySize() const = 0;

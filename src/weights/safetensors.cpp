@@ -59,7 +59,8 @@ class Shard {
   const std::map<std::string, Tensor>& tensors() const { return tensors_; }
 
  private:
-  // The format's own rule: tensors cover the data without gap, overlap or rest. Else offsets, types or shapes are wrong.
+  // The format's own rule: tensors cover the data without gap,
+  // overlap or rest. Else offsets, types or shapes are wrong.
   void requireTiles(const std::string& where, std::span<const std::byte> data) const {
     std::vector<std::pair<std::span<const std::byte>, const std::string*>> parts;
     for (const auto& [name, tensor] : tensors_) parts.emplace_back(tensor.bytes, &name);

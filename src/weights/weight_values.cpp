@@ -21,9 +21,9 @@ bool finite(std::span<const float> values) {
   return broken == 0;
 }
 
-// F16 has five bits of exponent where BF16 has eight, so its values, read as BF16, lie eight times as many powers of two
-// apart: a matrix whose largest value is seven times the middle one seems to hold 2^22 times it. Trained matrices reach
-// some 2^10.
+// F16 has five bits of exponent where BF16 has eight, so its values, read as BF16, lie
+// eight times as many powers of two apart: a matrix whose largest value is seven times
+// the middle one seems to hold 2^22 times it. Trained matrices reach some 2^10.
 bool spreadLikeHalf(std::span<const float> values) {
   constexpr std::size_t kSample = 4096, kFewest = 256;
   constexpr float kMostSpread = 0x1p17f;

@@ -96,8 +96,8 @@ at::Tensor attended(const AttentionWay& way, std::vector<Sequence*> sequences) {
 
 }  // namespace
 
-// An element is a sum of shares times values. Each of its roundings (of a score, a share, a product, a sum over a tile) is a
-// part of Σ share · |value|, however much of that sum cancels: so the error is given in units of it.
+// An element is a sum of shares times values. Each of its roundings (of a score, a share, a product, a sum over a
+// tile) is a part of Σ share · |value|, however much of that sum cancels: so the error is given in units of it.
 TEST_CASE("attention is libtorch's", "[llm]") {
   at::manual_seed(3);
   forEachWay([](const AttentionWay& way, const ModelConfig& config, const at::TensorOptions& options) {

@@ -130,15 +130,15 @@ TEST_CASE("decoding ends at the end of sequence, when determined, or at the limi
   }
   SECTION("the token that determines the answer is the last") {
     for (std::size_t stop = 1; stop <= greedy.size(); ++stop) {
-      bool askedBehind = false;
+      bool askedAfter = false;
       bool done = false;
       const Execution execution = execute({.maxNewTokens = full, .endOfSequence = {}, .determined = [&](auto tokens) {
-                                             askedBehind = askedBehind || done;
+                                             askedAfter = askedAfter || done;
                                              return done = tokens.size() >= stop;
                                            }});
       CHECK(execution.tokens == std::vector<std::int32_t>(greedy.begin(), greedy.begin() + static_cast<long>(stop)));
       CHECK(execution.finished);
-      CHECK_FALSE(askedBehind);
+      CHECK_FALSE(askedAfter);
     }
   }
   SECTION("the token limit") {

@@ -51,7 +51,7 @@ class Agreement:
     def add(self, task, result):
         ours = task["token_ids"]
         self.margins[task["question"], tuple(task["program"])] = result["margin"]
-        if result["ids"][:len(ours)] == ours:  # behind them stands at most the end of sequence
+        if result["ids"][:len(ours)] == ours:  # after them comes at most the end of sequence
             self.same += 1
         elif min(result["margin"], task["margin"]) <= 1e-3:
             self.near_tie += 1

@@ -66,7 +66,7 @@ class MaskedBatch:
         self.cache = BatchCache(model.config, self.programs, len(tasks[0]["prompt_ids"]) + steps)
 
     def advance(self, rows, ids):
-        """ids: [rows, tokens] behind what the cache holds → logits [rows, vocabulary] of the last token."""
+        """ids: [rows, tokens] after what the cache holds → logits [rows, vocabulary] of the last token."""
         inner = self.model.model
         hidden = inner.embed_tokens(ids)
         tokens = ids.shape[1]

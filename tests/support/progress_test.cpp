@@ -46,7 +46,8 @@ std::string onTerminal(unsigned short columns, const std::function<void()>& spea
   return text;
 }
 
-// The rows that a terminal would show: line breaks, returns, "erase to the end", and wrapping at its width. "~" for "…".
+// The rows that a terminal would show: line breaks, returns,
+// "erase to the end", and wrapping at its width. "~" for "…".
 std::vector<std::string> shown(std::string text, std::size_t columns) {
   for (std::size_t at; (at = text.find("…")) != std::string::npos;) text.replace(at, 3, "~");
   std::vector<std::string> rows{""};
