@@ -219,7 +219,8 @@ TEST_CASE("fetch_model.sh names the models it knows") {
   const auto log = folder.path() / "log";
   const int status = std::system(("'" + script + "' smolm2 2> '" + log.string() + "'").c_str());
   CHECK(WEXITSTATUS(status) == 2);
-  CHECK(testing::slurp(log) == "fetch_model: found the model name 'smolm2', expected one of: smollm2\n");
+  CHECK(testing::slurp(log) ==
+        "fetch_model: found the model name 'smolm2', expected one of: qwen2.5-coder-0.5b qwen2.5-coder-1.5b smollm2\n");
 }
 
 }  // namespace
