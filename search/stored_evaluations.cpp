@@ -65,11 +65,11 @@ const Evaluation* StoredEvaluations::find(const Example& example, const Program&
   return at != stored.end() && at->program == program ? &at->evaluation : nullptr;
 }
 
-void requireSameEvaluations(const std::string& file, const LabelProvenance& found, const LabelProvenance& own) {
+void requireSameEvaluations(const std::string& where, const LabelProvenance& found, const LabelProvenance& own) {
   const auto require = [&](const char* what, const std::string& theirs, const std::string& ours) {
     if (theirs != ours)
-      throw InputError("runtime.reuse " + file, std::string("evaluations with another ") + what + ", " + theirs,
-                       "this search's, " + ours, "leave it out, or search with what it was made with");
+      throw InputError(where, std::string("evaluations with another ") + what + ", " + theirs, "this search's, " + ours,
+                       "leave it out, or search with what it was made with");
   };
   require("model (SHA-256 of its weights)", found.weightsSha256, own.weightsSha256);
   require("tokenizer", found.tokenizerSha256, own.tokenizerSha256);
@@ -87,8 +87,9 @@ std::vector<Evaluation> ReusingEvaluator::evaluate(std::span<const EvaluationTas
   std::vector<EvaluationTask> open;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    const bool greedy = tasks[i].temperature == 0;
-    if (const Evaluation* known = greedy ? stored_->find(*tasks[i].example, tasks[i].program) : nullptr) {
+    // One whose answer is not known is timed.
+    const bool canBeStored = tasks[i].temperature == 0 && tasks[i].answerKnown;
+    if (const Evaluation* known = canBeStored ? stored_->find(*tasks[i].example, tasks[i].program) : nullptr) {
       evaluations[i] = *known;
       continue;
     }

@@ -1,5 +1,5 @@
-// Evaluations of earlier searches, reused by a new one. An evaluation is a pure function of weights, prompt, question
-// and program, so it need not be run again: several strategies on the same questions share their work.
+// Evaluations of earlier searches, reused by a new one or by a test. An evaluation is a pure function of weights,
+// prompt, question and program, so it need not be run again: several strategies on the same questions share their work.
 #pragma once
 
 #include <atomic>
@@ -31,12 +31,12 @@ class StoredEvaluations {
   std::int64_t size_ = 0;
 };
 
-// InputError where `found`, of `file`, differs from `own` in something that evaluations depend on: weights, tokenizer,
+// InputError at `where` (a label file) where `found`, its provenance, differs from `own` in something that evaluations depend on: weights, tokenizer,
 // grader, dtype, device, and every key below model and prompt. It names the first difference.
-void requireSameEvaluations(const std::string& file, const LabelProvenance& found, const LabelProvenance& own);
+void requireSameEvaluations(const std::string& where, const LabelProvenance& found, const LabelProvenance& own);
 
-// Answers greedy tasks from `stored` where it can, and passes the others to `other`, which must outlive it. The results
-// are the same as those of `other`.
+// Answers greedy tasks from `stored` where it can, and passes the others to `other`, which must outlive it, with those
+// whose answer is not known. The results are the same as those of `other`.
 class ReusingEvaluator final : public ProgramEvaluator {
  public:
   ReusingEvaluator(std::shared_ptr<const StoredEvaluations> stored, const ProgramEvaluator& other)

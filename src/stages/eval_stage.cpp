@@ -6,6 +6,7 @@
 #include "eval/json_members.h"
 #include "eval/set_evaluation.h"
 #include "stages/origin_here.h"
+#include "stages/reuse.h"
 #include "stages/search_stage.h"
 #include "stages/train_stage.h"
 #include "support/error.h"
@@ -144,7 +145,8 @@ bool isListedSo(const SetPlan& plan) {
 }
 
 // Writes eval/SET.json, but where nothing of it would change.
-void evaluateInto(const fs::path& folder, const Session& session, SetPlan plan, MadePolicies& made) {
+void evaluateInto(const fs::path& folder, const Session& session, const ProgramEvaluator& evaluator, SetPlan plan,
+                  MadePolicies& made) {
   const ExperimentConfig& config = session.config();
   const LoadedSet& set = *plan.set;
   const fs::path file = folder / (set.name + ".json"), journal = folder / (set.name + ".journal.jsonl");
@@ -160,8 +162,8 @@ void evaluateInto(const fs::path& folder, const Session& session, SetPlan plan, 
       logLine("eval " + set.name + ": " + namesOf(policies) + "; the rows of the other policies are there already");
     const SetEvaluationOptions options{config.eval.topK, session.workers(), config.eval.timedQuestions,
                                        journal,          plan.missing,      originHere(config.model.device)};
-    run = evaluateSet(set.name, plan.inDistribution, set.examples, set.available, policies, session.evaluator(),
-                      options, stopRequested);
+    run = evaluateSet(set.name, plan.inDistribution, set.examples, set.available, policies, evaluator, options,
+                      stopRequested);
     for (std::size_t i = 0; i < policies.size(); ++i) made[plan.missing[i]] = std::move(policies[i]);
   }
   run.leftOut = static_cast<std::int64_t>(set.leftOut);
@@ -190,11 +192,17 @@ void evalStage(const Session& session, const RunPaths& paths, Start start, RunLo
     const fs::path file = start == Start::fresh ? fs::path() : paths.eval / (input.sets[i].name + ".json");
     plans.push_back(planOf(file, input.sets[i], i == 0, session.config(), paths, input, contexts, made));
   }
+  const bool anyRuns = std::ranges::any_of(plans, [](const SetPlan& plan) { return !plan.missing.empty(); });
+  const auto stored = anyRuns ? loadReusableForTest(session, input.labels.provenance, paths.oracle)
+                              : std::make_shared<StoredEvaluations>();
+  const ReusingEvaluator evaluator(stored, session.evaluator());
   prepareRun(paths, Stage::eval, start, lock);
   record.claim();
   writeFileAtomically(paths.config, resolvedYaml(session.config()));
   requireWritableFolder(paths.eval);
-  for (SetPlan& plan : plans) evaluateInto(paths.eval, session, std::move(plan), made);
+  for (SetPlan& plan : plans) evaluateInto(paths.eval, session, evaluator, std::move(plan), made);
+  if (evaluator.reused() > 0)
+    logLine("eval: " + std::to_string(evaluator.reused()) + " evaluations taken over from label files");
   record.markDone();
 }
 

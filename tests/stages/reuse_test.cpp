@@ -132,3 +132,45 @@ TEST_CASE("files that runtime.reuse or search.menu cannot use are refused, by po
   const std::string menu = "search.strategy=menu search.menu=" + file.string() + " ";
   CHECK(polarCommand(call("check", folder.path(), "second", menu + reuse)).status == 0);
 }
+
+namespace {
+
+// An evaluation's result without its clocks.
+nlohmann::json resultWithoutTimes(const fs::path& file) {
+  nlohmann::json result = nlohmann::json::parse(slurp(file));
+  result.erase("origins");
+  for (nlohmann::json& policy : result["policies"])
+    for (nlohmann::json& row : policy["rows"]) row.erase("seconds");
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("an evaluation takes over what the oracle's search ran, and its result is the same as without") {
+  const TemporaryFolder folder;
+  const std::string more =
+      "data.test.limit=6 'data.ood=[]' search.oracle_test=true 'eval.policies=[standard, random, static, oracle]' "
+      "eval.timed_questions=2";
+  REQUIRE(polarCommand(call("search", folder.path(), "run", more)).status == 0);
+  const auto evaluate = [&] {
+    const auto result = polarCommand(call("eval", folder.path(), "run", more + " --fresh"));
+    INFO(result.err);
+    REQUIRE(result.status == 0);
+    return result.err;
+  };
+  const fs::path oracle = folder.path() / "run/oracle.h5", result = folder.path() / "run/eval/embedded.json";
+  CHECK(has(evaluate(), " evaluations taken over from label files"));
+  const nlohmann::json reusing = resultWithoutTimes(result);
+  CHECK(reusing["policies"].size() == 4);
+
+  // Labels that would come out otherwise are not used.
+  LabelFile labels = readLabels(oracle);
+  for (ExampleLabels& each : labels.examples)
+    for (LabelledProgram& program : each.programs)
+      program.evaluation.margin = std::nextafter(program.evaluation.margin, 1000.0F);
+  writeLabels(oracle, labels);
+  const std::string log = evaluate();
+  CHECK(has(log, "the oracle's labels are not taken over, and their programs are run again: "));
+  CHECK_FALSE(has(log, "taken over from label files"));
+  CHECK(resultWithoutTimes(result) == reusing);
+}
