@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <span>
+#include <utility>
+#include <vector>
 
 namespace polar {
 namespace {
@@ -16,15 +17,16 @@ double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// As a caller would wait: choosing, the first choice's answer, and those that it asks for, together.
+// As a caller would wait: choosing, the first choice's answer, and those that it asks for, round by round.
 double secondsToAnswer(const Example& asked, const Policy& policy, const ProgramEvaluator& evaluator, int topK) {
   const auto begin = std::chrono::steady_clock::now();
-  const EvaluationTask first = unknown(asked, policy.choices(asked, topK).front());
-  const Evaluation answer = evaluator.evaluate(std::span(&first, 1)).front();
-  std::vector<EvaluationTask> further;
-  for (const Choice& each : policy.further(asked, {answer.margin, answer.text}))
-    further.push_back(unknown(asked, each));
-  if (!further.empty()) evaluator.evaluate(further);
+  std::vector<Outcome> ran;
+  for (std::vector<Choice> asks{policy.choices(asked, topK).front()}; !asks.empty();
+       asks = policy.further(asked, ran)) {
+    std::vector<EvaluationTask> tasks;
+    for (const Choice& each : asks) tasks.push_back(unknown(asked, each));
+    for (Evaluation& answer : evaluator.evaluate(tasks)) ran.push_back({answer.margin, std::move(answer.text)});
+  }
   return secondsSince(begin);
 }
 

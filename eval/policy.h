@@ -35,11 +35,12 @@ class Policy {
   virtual std::vector<Program> rank(const Example& example, int k) const = 0;
   // What is run: rank(), greedily, unless the policy draws tokens. All differ.
   virtual std::vector<Choice> choices(const Example& example, int k) const;
-  // What else is run before the answer is given, where the first choice's outcome asks
-  // for it; none by default. None of them is the first choice itself. The layers and
-  // tokens of all count; in prefill, what programs begin with alike once.
-  virtual std::vector<Choice> further(const Example&, const Outcome& /*first*/) const { return {}; }
-  // Whose answer is then given: an index into `ran`, the first choice's outcome and those of further(), in their order.
+  // What else is run before the answer is given. Asked after the first choice was run, and again after what it asked
+  // for was run, until it asks for nothing: none by default. `ran`: the outcomes so far, in the order of the runs.
+  // Each time something that was not run yet. The layers and tokens of all runs count; in prefill, what programs
+  // begin with alike once.
+  virtual std::vector<Choice> further(const Example&, const std::vector<Outcome>& /*ran*/) const { return {}; }
+  // Whose answer is then given: an index into `ran`, all outcomes.
   virtual std::size_t kept(const Example&, const std::vector<Outcome>& /*ran*/) const { return 0; }
   // What was tuned on labels, and how: "threshold 0.95, the best of 7 on 87 validation questions". Shown in the report;
   // empty where nothing was.

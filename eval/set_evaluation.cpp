@@ -9,6 +9,7 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -81,7 +82,11 @@ std::vector<std::size_t> addChoices(Plan& plan, const NamedPolicy& named, const 
   return indices;
 }
 
-Outcome outcomeOf(const Evaluation& evaluation) { return {evaluation.margin, evaluation.text}; }
+std::vector<Outcome> outcomesOf(const Plan& plan, const std::vector<std::size_t>& runs) {
+  std::vector<Outcome> outcomes;
+  for (const std::size_t index : runs) outcomes.push_back({plan.evaluation(index).margin, plan.evaluation(index).text});
+  return outcomes;
+}
 
 // Prefill of several runs on one prompt: the layers that their programs begin with alike run once.
 std::int64_t sharedPrefill(const Plan& plan, const std::vector<std::size_t>& runs) {
@@ -98,9 +103,7 @@ std::int64_t sharedPrefill(const Plan& plan, const std::vector<std::size_t>& run
 // The trial of several runs, of which one answer is kept. Executed layers are the sum over the runs; a choice that is
 // asked for twice is one run.
 Trial allRun(const Plan& plan, const NamedPolicy& named, const std::vector<std::size_t>& runs) {
-  std::vector<Outcome> ran;
-  for (const std::size_t index : runs) ran.push_back(outcomeOf(plan.evaluation(index)));
-  const std::size_t kept = named.policy->kept(plan.example(), ran);
+  const std::size_t kept = named.policy->kept(plan.example(), outcomesOf(plan, runs));
   if (kept >= runs.size()) throw std::logic_error("policy '" + named.name + "' keeps an answer that was not run");
   Trial trial = plan.trial(runs[kept]);
   trial.prefillLayerTokens = sharedPrefill(plan, runs);
@@ -113,6 +116,35 @@ Trial allRun(const Plan& plan, const NamedPolicy& named, const std::vector<std::
   return trial;
 }
 
+// Adds what the policy asks for after `runs`; whether it asks for anything.
+bool addFurther(Plan& plan, const NamedPolicy& named, std::vector<std::size_t>& runs) {
+  const std::vector<std::size_t> before = runs;
+  const std::vector<Choice> choices = named.policy->further(plan.example(), outcomesOf(plan, runs));
+  bool anyNew = choices.empty();
+  for (const Choice& choice : choices) {
+    runs.push_back(plan.add(choice));
+    anyNew |= std::ranges::find(before, runs.back()) == before.end();
+  }
+  if (!anyNew) throw std::logic_error("policy '" + named.name + "' asks again for what was run");
+  return !choices.empty();
+}
+
+// All runs of each of `chosen`, its first choice first: what policies ask for is run together, round by round.
+std::vector<std::vector<std::size_t>> runAnswers(Plan& plan, const Policies& policies,
+                                                 const std::vector<std::size_t>& chosen,
+                                                 const std::vector<std::vector<std::size_t>>& ranks,
+                                                 const ProgramEvaluator& evaluator) {
+  std::vector<std::vector<std::size_t>> runs;
+  for (const std::vector<std::size_t>& ranked : ranks) runs.push_back({ranked.front()});
+  std::vector<std::size_t> asking(chosen.size());
+  std::iota(asking.begin(), asking.end(), std::size_t{0});
+  while (!asking.empty()) {
+    std::erase_if(asking, [&](std::size_t i) { return !addFurther(plan, policies[chosen[i]], runs[i]); });
+    plan.run(evaluator);
+  }
+  return runs;
+}
+
 // A row for each of `chosen`, places in `policies`.
 std::vector<Row> runExample(const Example& example, const Policies& policies, const std::vector<std::size_t>& chosen,
                             const ProgramEvaluator& evaluator, int topK) {
@@ -120,14 +152,7 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
   std::vector<std::vector<std::size_t>> ranks;
   for (const std::size_t p : chosen) ranks.push_back(addChoices(plan, policies[p], example, topK));
   plan.run(evaluator);
-  std::vector<std::vector<std::size_t>> runs;  // those of the first choice's answer, it first
-  for (std::size_t i = 0; i < chosen.size(); ++i) {
-    runs.push_back({ranks[i].front()});
-    for (const Choice& choice :
-         policies[chosen[i]].policy->further(example, outcomeOf(plan.evaluation(ranks[i].front()))))
-      runs[i].push_back(plan.add(choice));
-  }
-  plan.run(evaluator);
+  const std::vector<std::vector<std::size_t>> runs = runAnswers(plan, policies, chosen, ranks, evaluator);
   std::vector<Row> rows;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const NamedPolicy& named = policies[chosen[i]];

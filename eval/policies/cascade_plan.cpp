@@ -7,10 +7,8 @@
 #include <limits>
 #include <numeric>
 #include <sstream>
-#include <unordered_map>
 
-#include "eval/policies/program_ranking.h"
-#include "support/error.h"
+#include "eval/policies/menu_table.h"
 #include "support/hash.h"
 
 namespace polar {
@@ -21,32 +19,6 @@ constexpr std::size_t kMenu = 64;  // programs that plans are made of
 
 float comparable(float margin) { return std::isnan(margin) ? -std::numeric_limits<float>::infinity() : margin; }
 
-struct Cell {
-  bool right = false;
-  float margin = 0;
-};
-
-// Every program of a menu on every question: [program][question].
-struct Table {
-  std::vector<Program> menu;  // the standard program among them
-  std::vector<std::vector<Cell>> cells;
-};
-
-Table tableOf(const std::vector<ExampleLabels>& labels) {
-  Table table{rankPrograms(labels), {}};
-  table.cells.resize(table.menu.size());
-  for (const ExampleLabels& example : labels) {
-    std::unordered_map<Program, const Evaluation*> evaluations;  // only ever looked up
-    for (const LabelledProgram& labelled : example.programs)
-      if (!labelled.isSample()) evaluations.try_emplace(labelled.program, &labelled.evaluation);
-    for (std::size_t i = 0; i < table.menu.size(); ++i) {
-      const Evaluation& evaluation = *evaluations.at(table.menu[i]);
-      table.cells[i].push_back({evaluation.right(), evaluation.margin});
-    }
-  }
-  return table;
-}
-
 using Questions = std::vector<std::size_t>;
 
 // One program on some of the questions.
@@ -55,13 +27,13 @@ struct Column {
   int layers = 0;
   std::int64_t rights = 0;
   // By ranked():
-  std::vector<Cell> cells = {};
+  std::vector<MenuCell> cells = {};
   MarginRanks ranks = {};
   std::vector<std::int64_t> rank = {};
   std::vector<int> tenth = {};
 };
 
-Column ranked(Column column, const Table& table, const Questions& questions) {
+Column ranked(Column column, const MenuTable& table, const Questions& questions) {
   std::vector<float> margins;
   for (const std::size_t question : questions) {
     column.cells.push_back(table.cells[column.program][question]);
@@ -76,7 +48,7 @@ Column ranked(Column column, const Table& table, const Questions& questions) {
 }
 
 // Those of the kMenu programs that answer most by themselves.
-std::vector<Column> bestColumns(const Table& table, const Questions& questions) {
+std::vector<Column> bestColumns(const MenuTable& table, const Questions& questions) {
   std::vector<Column> columns;
   for (std::size_t i = 0; i < table.menu.size(); ++i) {
     columns.push_back({i, table.menu[i].executed()});
@@ -118,15 +90,15 @@ struct TablePlan {
   std::size_t first = 0, second = 0;
   CascadePlan plan;
 
-  bool isRight(const Table& table, std::size_t question) const {
-    const Cell &one = table.cells[first][question], &other = table.cells[second][question];
+  bool isRight(const MenuTable& table, std::size_t question) const {
+    const MenuCell &one = table.cells[first][question], &other = table.cells[second][question];
     const bool later = plan.asksSecond(one.margin) && plan.keepsSecond(one.margin, other.margin);
     return later ? other.right : one.right;
   }
 };
 
 // The plan that answers most of the questions; then the one with fewer layers, then the first.
-TablePlan bestPlan(const Table& table, const Questions& questions) {
+TablePlan bestPlan(const MenuTable& table, const Questions& questions) {
   const std::vector<Column> columns = bestColumns(table, questions);
   Score most;
   TablePlan best;
@@ -156,7 +128,7 @@ std::vector<int> foldsOf(const std::vector<ExampleLabels>& labels, int folds) {
   return result;
 }
 
-PairedGain gainOutOfFold(const Table& table, std::size_t standard, const std::vector<int>& fold, int folds) {
+PairedGain gainOutOfFold(const MenuTable& table, std::size_t standard, const std::vector<int>& fold, int folds) {
   PairedGain gain;
   for (int part = 0; part < folds; ++part) {
     Questions own, others;
@@ -186,12 +158,8 @@ int MarginRanks::tenth(float margin) const {
 }
 
 ChosenCascade chooseCascade(const std::vector<ExampleLabels>& labels, int depth, int folds) {
-  const Table table = tableOf(labels);
+  const MenuTable table = menuTable(labels, depth, "policy 'cascade'");
   const auto standard = std::ranges::find(table.menu, Program::standard(depth));
-  if (table.menu.size() < 2 || standard == table.menu.end())
-    throw InputError("policy 'cascade'", "no program beside the standard one that was run on every labelled question",
-                     "labels of a search that runs the same programs on all",
-                     "use search.strategy enumerate or menu, with a budget that does not cut them short");
   ChosenCascade chosen;
   chosen.questions = labels.size();
   chosen.folds = std::min(folds, static_cast<int>(labels.size()));

@@ -10,8 +10,9 @@ class CascadePolicy final : public Policy {
   explicit CascadePolicy(ChosenCascade chosen) : chosen_(std::move(chosen)) {}
 
   std::vector<Program> rank(const Example&, int) const override { return {chosen_.plan.first}; }
-  std::vector<Choice> further(const Example&, const Outcome& first) const override {
-    return chosen_.plan.asksSecond(first.margin) ? std::vector<Choice>{{chosen_.plan.second}} : std::vector<Choice>{};
+  std::vector<Choice> further(const Example&, const std::vector<Outcome>& ran) const override {
+    if (ran.size() > 1 || !chosen_.plan.asksSecond(ran.front().margin)) return {};
+    return {{chosen_.plan.second}};
   }
   std::size_t kept(const Example&, const std::vector<Outcome>& ran) const override {
     return chosen_.plan.keepsSecond(ran[0].margin, ran[1].margin) ? 1 : 0;

@@ -37,7 +37,13 @@ std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context);
 // train and validation. Self-consistency (Wang et al., ICLR 2023) with programs instead of samples; all layers count.
 std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context);
 
-// The same with the standard program alone: one greedy run and `votes` − 1
+// Up to `votes` programs one after the other, until the margin of the first or the lead of an answer is enough
+// (Adaptive-Consistency, Aggarwal et al. 2023). Which programs, in which order, and how much is enough is chosen
+// on the labelled questions at the context's price; the standard program alone where that brings no sure gain
+// (vote_plan.h).
+std::unique_ptr<Policy> makeAdaptiveVotePolicy(const PolicyContext& context);
+
+// As makeVotePolicy, with the standard program alone: one greedy run and `votes` − 1
 // draws at the context's temperature. What a vote of programs has to beat.
 std::unique_ptr<Policy> makeSampleVotePolicy(const PolicyContext& context);
 

@@ -24,6 +24,12 @@ constexpr PolicyRow kPolicies[] = {
     {.name = "value", .make = makeValuePolicy, .seeded = true, .priced = true, .common = two},
     {.name = "cascade", .make = makeCascadePolicy, .ranks = false, .answerRuns = two, .common = two},
     {.name = "vote", .make = makeVotePolicy, .ranks = false, .answerRuns = votes, .common = votes},
+    {.name = "adaptive_vote",
+     .make = makeAdaptiveVotePolicy,
+     .priced = true,
+     .ranks = false,
+     .answerRuns = votes,
+     .common = two},
     {.name = "sample_vote", .make = makeSampleVotePolicy, .ranks = false, .answerRuns = votes},
     {.name = "oracle", .make = makeOraclePolicy, .usesAnswer = true},
 };

@@ -14,11 +14,12 @@ class SampleVotePolicy final : public Policy {
         votes_(context.votes), boxOpen_(context.prompts->promptTemplate().boxOpen()) {}
 
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
-  std::vector<Choice> further(const Example& example, const Outcome&) const override {
+  std::vector<Choice> further(const Example& example, const std::vector<Outcome>& ran) const override {
+    if (ran.size() > 1) return {};
     return drawnChoices(program_, temperature_, votes_ - 1, seed_, "sample vote", example);
   }
   std::size_t kept(const Example& example, const std::vector<Outcome>& ran) const override {
-    return mostVoted(example, boxOpen_, ran);
+    return countVotes(example, boxOpen_, ran).leader;
   }
 
  private:

@@ -1,6 +1,7 @@
 #include "eval/policies/vote.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "grading/extract.h"
@@ -8,13 +9,6 @@
 
 namespace polar {
 namespace {
-
-struct Party {
-  std::size_t first;  // of its runs
-  std::string answer;
-  int votes = 0;
-  double margin = 0;
-};
 
 // A reference of the kind that the question's answers are: it decides what counts as an answer in the text.
 const char* anyReference(const Example& example) { return example.options.empty() ? "0" : "A"; }
@@ -34,21 +28,68 @@ bool sameAnswer(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::size_t mostVoted(const Example& example, bool boxOpen, const std::vector<Outcome>& ran) {
-  std::vector<Party> parties;
-  for (std::size_t i = 0; i < ran.size(); ++i) {
-    std::string answer = answerIn(ran[i].text, example, boxOpen);
-    if (answer.empty()) continue;
-    auto party = std::ranges::find_if(parties, [&](const Party& each) { return sameAnswer(answer, each.answer); });
-    if (party == parties.end()) party = parties.insert(party, {i, std::move(answer)});
-    ++party->votes;
-    party->margin += ran[i].margin;
+std::vector<int> partiesOf(const Example& example, bool boxOpen, std::span<const std::string* const> texts) {
+  std::vector<std::string> answers;  // of each party
+  std::vector<int> parties;
+  for (const std::string* text : texts) {
+    const std::string answer = answerIn(*text, example, boxOpen);
+    if (answer.empty()) {
+      parties.push_back(-1);
+      continue;
+    }
+    const auto known = std::ranges::find_if(answers, [&](const std::string& each) { return sameAnswer(answer, each); });
+    parties.push_back(static_cast<int>(known - answers.begin()));
+    if (known == answers.end()) answers.push_back(answer);
   }
-  if (parties.empty()) return 0;
-  const auto fewer = [](const Party& a, const Party& b) {
-    return a.votes != b.votes ? a.votes < b.votes : a.margin < b.margin;
+  return parties;
+}
+
+double VoteCount::sureness() const {
+  // P(share > 1/2) under Beta(votes + 1, against + 1) is the chance of at most `votes` heads in votes + against + 1.
+  const int throws = votes + against + 1;
+  double term = std::ldexp(1.0, -throws), sum = 0;
+  for (int heads = 0; heads <= votes; ++heads) {
+    sum += term;
+    term *= static_cast<double>(throws - heads) / (heads + 1);
+  }
+  return sum;
+}
+
+VoteCount countVotes(std::span<const int> parties, std::span<const float> margins) {
+  struct Party {
+    int votes = 0;
+    double margin = 0;
+    std::size_t first = 0;
   };
-  return std::ranges::max_element(parties, fewer)->first;
+  // Numbers may have gaps: those of runs that are not counted here.
+  std::vector<Party> counts(static_cast<std::size_t>(std::max(0, *std::ranges::max_element(parties))) + 1);
+  for (std::size_t i = parties.size(); i-- > 0;) {
+    if (parties[i] < 0) continue;
+    Party& party = counts[static_cast<std::size_t>(parties[i])];
+    ++party.votes;
+    party.first = i;
+  }
+  for (std::size_t i = 0; i < parties.size(); ++i)
+    if (parties[i] >= 0) counts[static_cast<std::size_t>(parties[i])].margin += margins[i];
+  const auto fewer = [](const Party& a, const Party& b) {
+    if (a.votes != b.votes) return a.votes < b.votes;
+    return a.margin != b.margin ? a.margin < b.margin : a.first > b.first;
+  };
+  const auto leader = std::ranges::max_element(counts, fewer);
+  VoteCount count{leader->first, leader->votes, 0};
+  for (auto party = counts.begin(); party != counts.end(); ++party)
+    if (party != leader) count.against = std::max(count.against, party->votes);
+  return count;
+}
+
+VoteCount countVotes(const Example& example, bool boxOpen, const std::vector<Outcome>& ran) {
+  std::vector<const std::string*> texts;
+  std::vector<float> margins;
+  for (const Outcome& each : ran) {
+    texts.push_back(&each.text);
+    margins.push_back(each.margin);
+  }
+  return countVotes(partiesOf(example, boxOpen, texts), margins);
 }
 
 }  // namespace polar

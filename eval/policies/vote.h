@@ -2,17 +2,35 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "eval/policy.h"
 
 namespace polar {
 
-// Index of the answer that most of `ran` (not empty) give to `example`. Answers are found as the grader
-// finds them, the box open where the prompt's template leaves it open, and equivalent ones count together
-// (gradeAnswer); to a question with options an answer is the letter of one of them. A run without an
-// answer abstains; where all do, the first is kept. Of equals: the answer whose runs have the larger sum
-// of margins, then the one that came first. The reference answer is not looked at.
-std::size_t mostVoted(const Example& example, bool boxOpen, const std::vector<Outcome>& ran);
+// Runs that give the same answer are a party. The party of each of `texts`, numbered in order of first appearance; -1
+// where a run gives no answer. Answers are found as the grader finds them, the box open where the prompt's template
+// leaves it open, and equivalent ones are the same (gradeAnswer); to a question with options an answer is the letter
+// of one of them. The reference answer is not looked at.
+std::vector<int> partiesOf(const Example& example, bool boxOpen, std::span<const std::string* const> texts);
+
+struct VoteCount {
+  std::size_t leader = 0;      // a run of the leading party: its first
+  int votes = 0, against = 0;  // of the leading party and of the next one
+
+  // Probability that the leading party is the larger one of the two for good, were there no end of runs: each run is a
+  // fair draw from them, the prior of its share uniform (Beta; Adaptive-Consistency, Aggarwal et al. 2023, section 3).
+  double sureness() const;
+};
+
+// Counts votes of runs with `parties` and `margins`, equally many (at least one). A run without an answer abstains;
+// where all do, the first leads. Of equals: the party whose runs have the larger sum of margins, then the one that came
+// first.
+VoteCount countVotes(std::span<const int> parties, std::span<const float> margins);
+
+// Both for what was run (not empty).
+VoteCount countVotes(const Example& example, bool boxOpen, const std::vector<Outcome>& ran);
 
 }  // namespace polar

@@ -15,13 +15,14 @@ class VotePolicy final : public Policy {
       : programs_(std::move(programs)), questions_(questions), boxOpen_(boxOpen) {}
 
   std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
-  std::vector<Choice> further(const Example&, const Outcome&) const override {
+  std::vector<Choice> further(const Example&, const std::vector<Outcome>& ran) const override {
     std::vector<Choice> choices;
+    if (ran.size() > 1) return choices;
     for (std::size_t i = 1; i < programs_.size(); ++i) choices.push_back({programs_[i]});
     return choices;
   }
   std::size_t kept(const Example& example, const std::vector<Outcome>& ran) const override {
-    return mostVoted(example, boxOpen_, ran);
+    return countVotes(example, boxOpen_, ran).leader;
   }
 
   std::string settings() const override {

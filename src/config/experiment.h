@@ -133,10 +133,10 @@ struct TrainSettings {
 struct EvalSettings {
   std::vector<std::string> policies = {"standard", "random", "static", "predictor", "oracle"};
   int topK = 5;   // key `top_k`: programs a policy may propose, pass@1 … pass@k
-  int votes = 5;  // of vote and sample_vote: runs that give one answer
+  int votes = 5;  // of the votes: runs that give one answer
   int beam = 5;   // predictor's beam over segment ops
   double confidence = 0.95;
-  std::vector<double> layerPrices = {0};  // key `layer_prices`: points of the value model's curve
+  std::vector<double> layerPrices = {0};  // key `layer_prices`: points of a curve of policies
   int timedQuestions = 20;  // key `timed_questions`: of a set, answered once more for the wall-clock per answer
 };
 

@@ -246,14 +246,17 @@ void visitEval(Eval& eval, Visitor& v) {
   const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::eval, name, meaning); };
   v.names(key("policies", "names of eval/policies/policies.cpp, in the order of the table"), eval.policies);
   v.field(key("top_k", "programs a policy may propose: pass@1 … pass@k").between(1, 1000), eval.topK);
-  v.field(key("votes", "vote, sample_vote: runs whose most frequent answer counts").between(2, 1000), eval.votes);
+  v.field(key("votes", "vote, sample_vote: runs whose most frequent answer counts; adaptive_vote: at most so many")
+              .between(2, 1000),
+          eval.votes);
   v.field(key("beam", "beam of the predictor over segment ops").between(1, 10000), eval.beam);
   v.field(key("confidence", "level of the intervals").between(0.5, 0.9999), eval.confidence);
-  v.numbers(key("layer_prices",
-                "value: share of right answers that as many layer-tokens as the standard program's answer "
-                "must be worth; a policy for each")
-                .between(-100, 100),
-            eval.layerPrices);
+  v.numbers(
+      key("layer_prices",
+          "value, adaptive_vote: share of right answers that as many layer-tokens as the standard program's answer "
+          "must be worth; a policy for each")
+          .between(-100, 100),
+      eval.layerPrices);
   v.field(speedKey("timed_questions", "questions of a set answered once more, for the wall-clock per answer; 0: none")
               .between(0, 1000000),
           eval.timedQuestions);
@@ -295,9 +298,10 @@ void visitKeys(Config& config, Visitor& v) {
     v.field(speedKey("leaf_mb", "memory for programs that wait to decode; MiB for each worker").between(0, 1 << 20),
             config.runtime.leafMegabytes);
     v.names(
-        speedKey("reuse",
-                 "label files of earlier searches: a search takes over what they hold of the same model, prompt and "
-                 "questions, and runs the rest")
+        speedKey(
+            "reuse",
+            "label files of earlier searches: search and eval take over what they hold of the same model, prompt and "
+            "questions, and runs the rest")
             .orNone(),
         config.runtime.reuse);
   });

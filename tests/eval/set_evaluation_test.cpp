@@ -242,8 +242,9 @@ class TwoStepPolicy final : public Policy {
  public:
   explicit TwoStepPolicy(bool keepsLater) : keepsLater_(keepsLater) {}
   std::vector<Program> rank(const Example&, int) const override { return {Program::standard(kDepth)}; }
-  std::vector<Choice> further(const Example&, const Outcome& first) const override {
-    return first.text.size() % 2 == 0 ? std::vector<Choice>{{Program::parse("1-5", kDepth)}} : std::vector<Choice>{};
+  std::vector<Choice> further(const Example&, const std::vector<Outcome>& ran) const override {
+    if (ran.size() > 1 || ran.front().text.size() % 2 != 0) return {};
+    return {{Program::parse("1-5", kDepth)}};
   }
   std::size_t kept(const Example&, const std::vector<Outcome>& ran) const override {
     CHECK(ran.size() == 2);
@@ -294,8 +295,9 @@ class ManyRunsPolicy final : public Policy {
     for (const std::string& text : programs) programs_.push_back(Program::parse(text, kDepth));
   }
   std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
-  std::vector<Choice> further(const Example&, const Outcome&) const override {
+  std::vector<Choice> further(const Example&, const std::vector<Outcome>& ran) const override {
     std::vector<Choice> choices;
+    if (ran.size() > 1) return choices;
     for (std::size_t i = 1; i < programs_.size(); ++i)
       choices.push_back({programs_[i], programs_[i] == programs_.front() ? 0.7 : 0.0, i});
     return choices;
@@ -341,7 +343,8 @@ TEST_CASE(
 TEST_CASE("a choice that a policy asks for twice is one run") {
   class Twice final : public Policy {
     std::vector<Program> rank(const Example&, int) const override { return {Program::standard(kDepth)}; }
-    std::vector<Choice> further(const Example&, const Outcome&) const override {
+    std::vector<Choice> further(const Example&, const std::vector<Outcome>& ran) const override {
+      if (ran.size() > 1) return {};
       return {{Program::parse("0-4", kDepth)}, {Program::parse("0-4", kDepth)}};
     }
   };

@@ -294,10 +294,10 @@ TEST_CASE("cascade runs a second program where the first is unsure, and keeps th
   const Example example = plantedExample(30);
   const bool standardFirst = policy->rank(example, 1).front().text() == "0-5";
   const float unsure = standardFirst ? 0.5f : 20.0f, sure = standardFirst ? 5.0f : 30.0f;
-  const auto second = policy->further(example, {unsure, ""});
+  const auto second = policy->further(example, {{unsure, ""}});
   REQUIRE(second.size() == 1);
   CHECK(second[0].program.text() == (standardFirst ? "1-5" : "0-5"));
-  CHECK(policy->further(example, {sure, ""}).empty());
+  CHECK(policy->further(example, {{sure, ""}}).empty());
   // The second is surer than usual, or less than usual.
   CHECK(policy->kept(example, {{unsure, ""}, {standardFirst ? 30.0f : 5.0f, ""}}) == 1);
   CHECK(policy->kept(example, {{unsure, ""}, {standardFirst ? 2.0f : 0.1f, ""}}) == 0);

@@ -7,7 +7,7 @@ using namespace polar::testing;
 
 TEST_CASE("a vote counts equal answers together, of equals the surer one, then the earlier") {
   const Example question = plantedExample(1);
-  const auto voted = [&](const std::vector<Outcome>& ran) { return mostVoted(question, true, ran); };
+  const auto voted = [&](const std::vector<Outcome>& ran) { return countVotes(question, true, ran).leader; };
   CHECK(voted({{1, "3}"}}) == 0);
   CHECK(voted({{9, "7}"}, {1, "8 + 5}"}, {1, "13}"}}) == 1);
   CHECK(voted({{1, "7}"}, {2, "8}"}}) == 1);
@@ -19,15 +19,15 @@ TEST_CASE("a vote reads answers as the template has them: a box is open only whe
   const Example question = plantedExample(1);
   // An ordinary brace closes no box; the answers are the numbers at the end.
   const std::vector<Outcome> ran{{9, "so {x} = 3"}, {1, "so {y} = 4"}, {1, "hence 4"}};
-  CHECK(mostVoted(question, false, ran) == 1);
-  CHECK(mostVoted(question, false, {{9, "} 3"}, {1, "} 4"}, {1, "it is 4"}}) == 1);
+  CHECK(countVotes(question, false, ran).leader == 1);
+  CHECK(countVotes(question, false, {{9, "} 3"}, {1, "} 4"}, {1, "it is 4"}}).leader == 1);
 }
 
 TEST_CASE("letters are parties of their own, and only those of the question's options") {
   Example question = plantedExample(1);
   question.options = {"3", "4", "5"};
   question.answer = "A";
-  const auto voted = [&](const std::vector<Outcome>& ran) { return mostVoted(question, true, ran); };
+  const auto voted = [&](const std::vector<Outcome>& ran) { return countVotes(question, true, ran).leader; };
   CHECK(voted({{9, "A}"}, {1, "B}"}, {1, "(B)}"}}) == 1);
   CHECK(voted({{9, "A"}, {1, "B"}, {1, "B"}}) == 1);  // by likelihood, the text is the letter
   CHECK(voted({{9, "the answer is A."}, {1, "\\boxed{\\text{C}}"}, {1, "C. 5}"}}) == 1);
@@ -37,7 +37,7 @@ TEST_CASE("letters are parties of their own, and only those of the question's op
 
 TEST_CASE("a run without an answer abstains") {
   const Example question = plantedExample(1);
-  const auto voted = [&](const std::vector<Outcome>& ran) { return mostVoted(question, true, ran); };
+  const auto voted = [&](const std::vector<Outcome>& ran) { return countVotes(question, true, ran).leader; };
   CHECK(voted({{1, "I do not know"}, {1, "nor do I"}, {1, "7}"}}) == 2);
   CHECK(voted({{1, "}"}, {1, " }"}, {1, "7}"}}) == 2);
   CHECK(voted({{1, "I do not know"}, {9, "nor do I"}}) == 0);
@@ -79,12 +79,12 @@ TEST_CASE("vote runs the standard program and those right most often, sample_vot
   setup.context.votes = 3;
   const auto policy = makePolicy("vote", setup.context);
   CHECK(policy->rank(plantedExample(1), 1).front().text() == "0-5");
-  const auto further = policy->further(plantedExample(1), {});
+  const auto further = policy->further(plantedExample(1), {{}});
   REQUIRE(further.size() == 2);
   CHECK(further[0].program.text() == "0-5,5");
   CHECK(further[1].program.text() == "1-5");
   CHECK(policy->settings() == "0-5 and those right most often on 9 labelled questions: 0-5,5; 1-5");
-  const auto drawn = makePolicy("sample_vote", setup.context)->further(plantedExample(1), {});
+  const auto drawn = makePolicy("sample_vote", setup.context)->further(plantedExample(1), {{}});
   REQUIRE(drawn.size() == 2);
   CHECK(drawn[0].program.text() == "0-5");
   CHECK(drawn[0].temperature > 0);

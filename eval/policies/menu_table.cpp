@@ -1,0 +1,31 @@
+#include "eval/policies/menu_table.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "eval/policies/program_ranking.h"
+#include "support/error.h"
+
+namespace polar {
+
+MenuTable menuTable(const std::vector<ExampleLabels>& labels, int depth, const std::string& who) {
+  MenuTable table{rankPrograms(labels), {}, {}};
+  if (table.menu.size() < 2 || std::ranges::find(table.menu, Program::standard(depth)) == table.menu.end())
+    throw InputError(who, "no program beside the standard one that was run on every labelled question",
+                     "labels of a search that runs the same programs on all",
+                     "use search.strategy enumerate or menu, with a budget that does not cut them short");
+  table.cells.resize(table.menu.size());
+  for (const ExampleLabels& example : labels) {
+    std::unordered_map<Program, const Evaluation*> evaluations;  // only ever looked up
+    for (const LabelledProgram& labelled : example.programs)
+      if (!labelled.isSample()) evaluations.try_emplace(labelled.program, &labelled.evaluation);
+    for (std::size_t i = 0; i < table.menu.size(); ++i) {
+      const Evaluation& evaluation = *evaluations.at(table.menu[i]);
+      table.cells[i].push_back({evaluation.right(), evaluation.margin, evaluation.decodeLayerTokens, &evaluation.text});
+      if (i == 0) table.promptTokens.push_back(evaluation.prefillLayerTokens / std::max(1, evaluation.executed));
+    }
+  }
+  return table;
+}
+
+}  // namespace polar
