@@ -113,8 +113,7 @@ std::string Page::html() const {
       body_ + (isOpen_ ? "</section>\n" : "") + "</main>\n";
   if (!panels_.empty()) {
     const Json data = {{"themes", {{"light", vegaTheme(false)}, {"dark", vegaTheme(true)}}}, {"panels", panels_}};
-    page += "<footer>\n" +
-            element("p", "Figures drawn by Vega-Lite, inside this page; its licence is in the source.") +
+    page += "<footer>\n" + element("p", "Figures drawn by Vega-Lite, inside this page; its licence is in the source.") +
             "</footer>\n";
     page += "<script type=\"application/json\" id=\"panels\">" + scriptSafe(data) + "</script>\n<script>/*!\n" +
             std::string(vegaLicence()) + "*/\n" + std::string(vegaScript()) + "</script>\n<script>" +
