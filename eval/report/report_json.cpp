@@ -1,10 +1,24 @@
 #include "eval/report/report_json.h"
 
+#include <optional>
+
 #include "eval/report/report_tables.h"
 #include "eval/report/table_json.h"
 
 namespace polar {
 namespace {
+
+template <typename Value>
+Json orNull(bool known, const Value& value) {
+  return known ? Json(value) : Json(nullptr);
+}
+
+template <typename Value>
+Json orNull(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json intervalJson(const Interval& interval) { return {interval.low, interval.high}; }
 
 Json countsJson(const std::map<int, std::int64_t>& counts) {
   Json json = Json::array();
@@ -36,30 +50,29 @@ Json summaryJson(const Summary& summary) {
   json["in_distribution"] = summary.inDistribution;
   json["policy"] = summary.policy;
   json["variant"] = summary.name.variant;
-  json["seed"] = summary.name.seed ? Json(*summary.name.seed) : Json(nullptr);
-  json["price"] = summary.name.price ? Json(*summary.name.price) : Json(nullptr);
+  json["seed"] = orNull(summary.name.seed);
+  json["price"] = orNull(summary.name.price);
   json["uses_answer"] = summary.usesAnswer;
   json["n"] = summary.n;
   json["right"] = summary.right;
   json["undecided"] = summary.undecided;
   json["accuracy"] = summary.accuracy;
-  json["interval"] = {summary.interval.low, summary.interval.high};
-  json["difference"] = summary.paired ? Json(summary.difference) : Json(nullptr);
-  json["difference_interval"] =
-      summary.paired ? Json{summary.differenceInterval.low, summary.differenceInterval.high} : Json(nullptr);
-  json["mcnemar_p"] = summary.paired ? Json(summary.mcnemarP) : Json(nullptr);
-  json["gained"] = summary.paired ? Json(summary.gained) : Json(nullptr);
-  json["lost"] = summary.paired ? Json(summary.lost) : Json(nullptr);
+  json["interval"] = intervalJson(summary.interval);
+  json["difference"] = orNull(summary.paired, summary.difference);
+  json["difference_interval"] = orNull(summary.paired, intervalJson(summary.differenceInterval));
+  json["mcnemar_p"] = orNull(summary.paired, summary.mcnemarP);
+  json["gained"] = orNull(summary.paired, summary.gained);
+  json["lost"] = orNull(summary.paired, summary.lost);
   json["executed_layers"] = summary.executed;
   json["unique_layers"] = summary.unique;
   json["executed_counts"] = countsJson(summary.executedCounts);
   json["unique_counts"] = countsJson(summary.uniqueCounts);
-  json["seconds"] = summary.seconds ? Json(*summary.seconds) : Json(nullptr);
+  json["seconds"] = orNull(summary.seconds);
   json["prefill_layer_tokens"] = summary.prefillLayerTokens;
   json["decode_layer_tokens"] = summary.decodeLayerTokens;
   json["choosing_layer_tokens"] = summary.choosingLayerTokens;
   json["total_layer_tokens"] = summary.totalLayerTokens;
-  json["cost_ratio"] = summary.costRatio ? Json(*summary.costRatio) : Json(nullptr);
+  json["cost_ratio"] = orNull(summary.costRatio);
   json["pass_at"] = summary.passAt;
   json["standard_first"] = summary.standardShare;
   json["distinct_first"] = summary.distinct;
@@ -85,13 +98,12 @@ Json pooledJson(const PooledSummary& pooled) {
   json["seeds"] = pooled.seeds;
   json["n"] = pooled.n;
   json["accuracy"] = spreadJson(pooled.accuracy);
-  json["difference"] = pooled.paired ? Json(pooled.difference) : Json(nullptr);
-  json["difference_interval"] =
-      pooled.paired ? Json{pooled.differenceInterval.low, pooled.differenceInterval.high} : Json(nullptr);
-  json["p"] = pooled.paired ? Json(pooled.p) : Json(nullptr);
-  json["p_holm"] = pooled.holmP ? Json(*pooled.holmP) : Json(nullptr);
+  json["difference"] = orNull(pooled.paired, pooled.difference);
+  json["difference_interval"] = orNull(pooled.paired, intervalJson(pooled.differenceInterval));
+  json["p"] = orNull(pooled.paired, pooled.p);
+  json["p_holm"] = orNull(pooled.holmP);
   json["total_layer_tokens"] = spreadJson(pooled.layerTokens);
-  json["cost_ratio"] = pooled.costRatio ? Json(*pooled.costRatio) : Json(nullptr);
+  json["cost_ratio"] = orNull(pooled.costRatio);
   json["executed_layers"] = spreadJson(pooled.executed);
   return json;
 }
