@@ -31,8 +31,9 @@ class StoredEvaluations {
   std::int64_t size_ = 0;
 };
 
-// InputError at `where` (a label file) where `found`, its provenance, differs from `own` in something that evaluations depend on: weights, tokenizer,
-// grader, dtype, device, and every key below model and prompt. It names the first difference.
+// InputError at `where` (a label file) where `found`, its provenance, differs from `own` in something that evaluations
+// depend on: weights, tokenizer, grader, dtype, device, and every key below model and prompt. It names the first
+// difference.
 void requireSameEvaluations(const std::string& where, const LabelProvenance& found, const LabelProvenance& own);
 
 // Answers greedy tasks from `stored` where it can, and passes the others to `other`, which must outlive it, with those

@@ -1,7 +1,5 @@
 #include "eval/policies/known_policies.h"
 #include "eval/policies/vote_plan.h"
-#include "support/error.h"
-#include "text/prompt.h"
 
 namespace polar {
 namespace {
@@ -29,14 +27,11 @@ class AdaptiveVotePolicy final : public Policy {
 }  // namespace
 
 std::unique_ptr<Policy> makeAdaptiveVotePolicy(const PolicyContext& context) {
-  if (!context.labels || context.labels->empty())
-    throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
-  if (!context.prompts)
-    throw InputError(context.where(), "no prompts", "the template, which says how answers are read", "use polar eval");
-  const bool boxOpen = context.prompts->promptTemplate().boxOpen();
-  return std::make_unique<AdaptiveVotePolicy>(chooseVote(*context.labels, context.space.depth, context.folds,
-                                                         context.votes, boxOpen, context.price, context.where()),
-                                              boxOpen);
+  const std::vector<ExampleLabels>& labels = context.requireLabels();
+  const bool boxOpen = context.requireBoxOpen();
+  return std::make_unique<AdaptiveVotePolicy>(
+      chooseVote(labels, context.space.depth, context.folds, context.votes, boxOpen, context.price, context.where()),
+      boxOpen);
 }
 
 }  // namespace polar

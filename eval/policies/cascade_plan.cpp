@@ -128,14 +128,14 @@ std::vector<int> foldsOf(const std::vector<ExampleLabels>& labels, int folds) {
   return result;
 }
 
-PairedGain gainOutOfFold(const MenuTable& table, std::size_t standard, const std::vector<int>& fold, int folds) {
+PairedGain gainOutOfFold(const MenuTable& table, const std::vector<int>& fold, int folds) {
   PairedGain gain;
   for (int part = 0; part < folds; ++part) {
     Questions own, others;
     for (std::size_t i = 0; i < fold.size(); ++i) (fold[i] == part ? own : others).push_back(i);
     const TablePlan plan = bestPlan(table, others);
     for (const std::size_t question : own)
-      gain.add(plan.isRight(table, question), table.cells[standard][question].right);
+      gain.add(plan.isRight(table, question), table.cells[table.standard][question].right);
   }
   return gain;
 }
@@ -159,16 +159,13 @@ int MarginRanks::tenth(float margin) const {
 
 ChosenCascade chooseCascade(const std::vector<ExampleLabels>& labels, int depth, int folds) {
   const MenuTable table = menuTable(labels, depth, "policy 'cascade'");
-  const auto standard = std::ranges::find(table.menu, Program::standard(depth));
   ChosenCascade chosen;
   chosen.questions = labels.size();
   chosen.folds = std::min(folds, static_cast<int>(labels.size()));
-  if (chosen.folds >= 2)
-    chosen.gain = gainOutOfFold(table, static_cast<std::size_t>(standard - table.menu.begin()),
-                                foldsOf(labels, chosen.folds), chosen.folds);
+  if (chosen.folds >= 2) chosen.gain = gainOutOfFold(table, foldsOf(labels, chosen.folds), chosen.folds);
   chosen.isStandard = !chosen.gain.isSure();
   if (chosen.isStandard) {
-    chosen.plan.first = chosen.plan.second = *standard;
+    chosen.plan.first = chosen.plan.second = table.menu[table.standard];
     return chosen;
   }
   Questions all(labels.size());

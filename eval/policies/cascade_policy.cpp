@@ -1,6 +1,5 @@
 #include "eval/policies/cascade_plan.h"
 #include "eval/policies/known_policies.h"
-#include "support/error.h"
 
 namespace polar {
 namespace {
@@ -26,9 +25,7 @@ class CascadePolicy final : public Policy {
 }  // namespace
 
 std::unique_ptr<Policy> makeCascadePolicy(const PolicyContext& context) {
-  if (!context.labels || context.labels->empty())
-    throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
-  return std::make_unique<CascadePolicy>(chooseCascade(*context.labels, context.space.depth, context.folds));
+  return std::make_unique<CascadePolicy>(chooseCascade(context.requireLabels(), context.space.depth, context.folds));
 }
 
 }  // namespace polar

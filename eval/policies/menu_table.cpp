@@ -9,11 +9,14 @@
 namespace polar {
 
 MenuTable menuTable(const std::vector<ExampleLabels>& labels, int depth, const std::string& who) {
-  MenuTable table{rankPrograms(labels), {}, {}};
-  if (table.menu.size() < 2 || std::ranges::find(table.menu, Program::standard(depth)) == table.menu.end())
+  MenuTable table;
+  table.menu = rankPrograms(labels);
+  const auto standard = std::ranges::find(table.menu, Program::standard(depth));
+  if (table.menu.size() < 2 || standard == table.menu.end())
     throw InputError(who, "no program beside the standard one that was run on every labelled question",
                      "labels of a search that runs the same programs on all",
                      "use search.strategy enumerate or menu, with a budget that does not cut them short");
+  table.standard = static_cast<std::size_t>(standard - table.menu.begin());
   table.cells.resize(table.menu.size());
   for (const ExampleLabels& example : labels) {
     std::unordered_map<Program, const Evaluation*> evaluations;  // only ever looked up

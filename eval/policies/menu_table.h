@@ -1,6 +1,7 @@
 // What each program of a menu gave on each labelled question: what plans of several runs are tuned on.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct MenuCell {
 
 struct MenuTable {
   std::vector<Program> menu;                 // those that were run on every question, by rankPrograms
+  std::size_t standard = 0;                  // place of the standard program in it
   std::vector<std::vector<MenuCell>> cells;  // [program][question]
   std::vector<std::int64_t> promptTokens;    // [question]
 };

@@ -5,6 +5,7 @@
 
 #include "eval/policies/known_policies.h"
 #include "support/error.h"
+#include "text/prompt.h"
 
 namespace polar {
 namespace {
@@ -41,6 +42,18 @@ std::string shortNumber(double number) {
 }
 
 }  // namespace
+
+const std::vector<ExampleLabels>& PolicyContext::requireLabels() const {
+  if (!labels || labels->empty())
+    throw InputError(where(), "no oracle labels", "those of the train examples", "run polar search");
+  return *labels;
+}
+
+bool PolicyContext::requireBoxOpen() const {
+  if (!prompts)
+    throw InputError(where(), "no prompts", "the template, which says how answers are read", "use polar eval");
+  return prompts->promptTemplate().boxOpen();
+}
 
 std::span<const PolicyRow> policyRows() { return kPolicies; }
 

@@ -29,6 +29,9 @@ class ValueModel;
 struct PolicyContext {
   std::string policy;                                              // the row's name, set where a policy is made
   std::string where() const { return "policy '" + policy + "'"; }  // in its errors
+  // What several policies need; InputError where it is not there.
+  const std::vector<ExampleLabels>& requireLabels() const;  // not empty
+  bool requireBoxOpen() const;  // PromptTemplate::boxOpen of the prompts: how answers are read
 
   EditSpace space;
   int maxEdits = 1;

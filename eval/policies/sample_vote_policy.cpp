@@ -1,8 +1,6 @@
 #include "eval/policies/draws.h"
 #include "eval/policies/known_policies.h"
 #include "eval/policies/vote.h"
-#include "support/error.h"
-#include "text/prompt.h"
 
 namespace polar {
 namespace {
@@ -11,7 +9,7 @@ class SampleVotePolicy final : public Policy {
  public:
   explicit SampleVotePolicy(const PolicyContext& context)
       : program_(Program::standard(context.space.depth)), temperature_(context.sampleTemperature), seed_(context.seed),
-        votes_(context.votes), boxOpen_(context.prompts->promptTemplate().boxOpen()) {}
+        votes_(context.votes), boxOpen_(context.requireBoxOpen()) {}
 
   std::vector<Program> rank(const Example&, int) const override { return {program_}; }
   std::vector<Choice> further(const Example& example, const std::vector<Outcome>& ran) const override {
@@ -33,8 +31,6 @@ class SampleVotePolicy final : public Policy {
 }  // namespace
 
 std::unique_ptr<Policy> makeSampleVotePolicy(const PolicyContext& context) {
-  if (!context.prompts)
-    throw InputError(context.where(), "no prompts", "the template, which says how answers are read", "use polar eval");
   return std::make_unique<SampleVotePolicy>(context);
 }
 

@@ -28,9 +28,7 @@ class StaticPolicy final : public Policy {
 }  // namespace
 
 std::unique_ptr<Policy> makeStaticPolicy(const PolicyContext& context) {
-  if (!context.labels || context.labels->empty())
-    throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
-  std::vector<Program> programs = rankPrograms(*context.labels);
+  std::vector<Program> programs = rankPrograms(context.requireLabels());
   if (programs.empty())
     throw InputError(context.where(),
                      "no program that was run on all " + std::to_string(context.labels->size()) + " labelled questions",

@@ -19,9 +19,7 @@ constexpr double kSureness[] = {0.8, 0.9, 0.95, 1};
 class VoteTable {
  public:
   VoteTable(const std::vector<ExampleLabels>& labels, int depth, bool boxOpen, const std::string& who)
-      : table_(menuTable(labels, depth, who)),
-        standard_(
-            static_cast<std::size_t>(std::ranges::find(table_.menu, Program::standard(depth)) - table_.menu.begin())) {
+      : table_(menuTable(labels, depth, who)) {
     for (std::size_t q = 0; q < labels.size(); ++q) {
       std::vector<const std::string*> texts;
       for (const std::vector<MenuCell>& cells : table_.cells) texts.push_back(cells[q].text);
@@ -30,7 +28,7 @@ class VoteTable {
   }
 
   const std::vector<Program>& menu() const { return table_.menu; }
-  std::size_t standard() const { return standard_; }
+  std::size_t standard() const { return table_.standard; }
   const MenuCell& cell(std::size_t program, std::size_t question) const { return table_.cells[program][question]; }
 
   // Of the first `runs` of `order`.
@@ -57,15 +55,18 @@ class VoteTable {
     return static_cast<double>(tokens);
   }
 
+  double standardCost(std::size_t question) const {
+    return cost({table_.standard}, 1, table_.menu[table_.standard].executed(), question);
+  }
+
   double meanStandardCost(const Questions& questions) const {
     double sum = 0;
-    for (const std::size_t q : questions) sum += cost({standard_}, 1, table_.menu[standard_].executed(), q);
+    for (const std::size_t q : questions) sum += standardCost(q);
     return std::max(1.0, sum / static_cast<double>(std::max<std::size_t>(1, questions.size())));
   }
 
  private:
   MenuTable table_;
-  std::size_t standard_;
   std::vector<std::vector<int>> parties_;  // [question][program]
 };
 
@@ -119,10 +120,9 @@ struct Course {
   std::vector<double> sureness, cost;
 
   // How many run.
-  std::size_t runs(int tenths, double sure) const {
+  std::size_t runs(const VoteLimits& limits) const {
     std::size_t count = 1;
-    if (firstTenth >= tenths) return count;
-    while (count < right.size() && (count == 1 || sureness[count - 1] < sure)) ++count;
+    while (count < right.size() && limits.goOn(firstTenth, sureness[count - 1], count)) ++count;
     return count;
   }
 };
@@ -144,13 +144,12 @@ Course courseOf(const VoteTable& table, const Order& order, const std::vector<in
 struct TableVote {
   Order order;
   std::vector<int> layers;  // of the first 1, 2, … runs together
-  int tenths = 0;
-  double sure = 1;
+  VoteLimits limits;
   MarginRanks ranks;
 
   double utilityOn(const VoteTable& table, std::size_t question, const Utility& utility) const {
     const Course course = courseOf(table, order, layers, ranks, question);
-    const std::size_t runs = course.runs(tenths, sure);
+    const std::size_t runs = course.runs(limits);
     return utility.of(course.right[runs - 1], course.cost[runs - 1]);
   }
 };
@@ -166,18 +165,19 @@ TableVote bestVote(const VoteTable& table, const Questions& questions, int votes
   for (const std::size_t q : questions) courses.push_back(courseOf(table, best.order, best.layers, best.ranks, q));
   double most = 0, leastCost = 0;
   bool first = true;
-  for (int tenths = 0; tenths <= VotePlan::kAnyMargin; ++tenths)
+  for (int tenths = 0; tenths <= VoteLimits::kAnyMargin; ++tenths)
     for (const double sure : kSureness) {
+      const VoteLimits limits{tenths, sure};
       double sum = 0, cost = 0;
       for (const Course& course : courses) {
-        const std::size_t runs = course.runs(tenths, sure);
+        const std::size_t runs = course.runs(limits);
         sum += utility.of(course.right[runs - 1], course.cost[runs - 1]);
         cost += course.cost[runs - 1];
       }
       if (!first && (sum < most || (sum == most && cost >= leastCost))) continue;
       first = false;
       most = sum, leastCost = cost;
-      best.tenths = tenths, best.sure = sure;
+      best.limits = limits;
     }
   return best;
 }
@@ -193,11 +193,9 @@ std::vector<double> gainsOutOfFold(const VoteTable& table, const std::vector<Exa
     if (own.empty() || others.empty()) continue;
     const Utility utility{price, table.meanStandardCost(others)};
     const TableVote vote = bestVote(table, others, votes, utility);
-    const Order standard{table.standard()};
-    const int depth = table.menu()[table.standard()].executed();
     for (const std::size_t q : own)
       gains.push_back(vote.utilityOn(table, q, utility) -
-                      utility.of(table.cell(table.standard(), q).right, table.cost(standard, 1, depth, q)));
+                      utility.of(table.cell(table.standard(), q).right, table.standardCost(q)));
   }
   return gains;
 }
@@ -206,7 +204,7 @@ std::vector<double> gainsOutOfFold(const VoteTable& table, const std::vector<Exa
 
 bool VotePlan::goesOn(float firstMargin, const VoteCount& count, std::size_t runs) const {
   if (runs >= voters.size()) return false;
-  return runs == 1 ? firstRanks.tenth(firstMargin) < tenths : count.sureness() < sure;
+  return limits.goOn(firstRanks.tenth(firstMargin), count.sureness(), runs);
 }
 
 ChosenVote chooseVote(const std::vector<ExampleLabels>& labels, int depth, int folds, int votes, bool boxOpen,
@@ -229,8 +227,7 @@ ChosenVote chooseVote(const std::vector<ExampleLabels>& labels, int depth, int f
   std::iota(all.begin(), all.end(), std::size_t{0});
   const TableVote best = bestVote(table, all, votes, {price, table.meanStandardCost(all)});
   for (const std::size_t program : best.order) chosen.plan.voters.push_back(table.menu()[program]);
-  chosen.plan.tenths = best.tenths;
-  chosen.plan.sure = best.sure;
+  chosen.plan.limits = best.limits;
   chosen.plan.firstRanks = best.ranks;
   return chosen;
 }
@@ -241,13 +238,14 @@ std::string ChosenVote::inWords() const {
   text << "price " << price << ": ";
   if (rule.standardOnly)
     text << "always the standard program";
-  else if (plan.tenths == 0 || plan.voters.size() == 1)
+  else if (plan.limits.tenths == 0 || plan.voters.size() == 1)
     text << plan.voters.front().text() << " alone";
   else {
     for (std::size_t i = 0; i < plan.voters.size(); ++i) text << (i > 0 ? "; " : "") << plan.voters[i].text();
-    if (plan.tenths < VotePlan::kAnyMargin)
-      text << "; after the first where its margin is among the lowest " << 10 * std::min(plan.tenths, 10) << " %";
-    if (plan.sure < 1) text << "; until the leading answer is sure by " << plan.sure;
+    if (plan.limits.tenths < VoteLimits::kAnyMargin)
+      text << "; after the first where its margin is among the lowest " << 10 * std::min(plan.limits.tenths, 10)
+           << " %";
+    if (plan.limits.sure < 1) text << "; until the leading answer is sure by " << plan.limits.sure;
   }
   if (rule.thresholds == 0)
     text << "; no plan differs from it";

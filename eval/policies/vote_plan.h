@@ -12,12 +12,22 @@
 
 namespace polar {
 
-struct VotePlan {
+// When a vote goes on: after its first run where that one's margin is in the lowest `tenths` of its margins, after others
+// until the leader is as sure as `sure` (VoteCount::sureness).
+struct VoteLimits {
   static constexpr int kAnyMargin = 11;  // of `tenths`: whatever the margin
 
+  int tenths = 0;
+  double sure = 1;
+
+  bool goOn(int firstTenth, double sureness, std::size_t runs) const {
+    return runs == 1 ? firstTenth < tenths : sureness < sure;
+  }
+};
+
+struct VotePlan {
   std::vector<Program> voters;  // in the order in which they run, at least one
-  int tenths = 0;               // after the first run, go on where its margin is in the lowest tenths of its margins;
-  double sure = 1;              // after others, until the leader is as sure as this (VoteCount::sureness)
+  VoteLimits limits;
   MarginRanks firstRanks = {};
 
   // Whether the next voter runs after these runs, the first of which had `firstMargin`.

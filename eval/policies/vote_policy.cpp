@@ -4,7 +4,6 @@
 #include "eval/policies/program_ranking.h"
 #include "eval/policies/vote.h"
 #include "support/error.h"
-#include "text/prompt.h"
 
 namespace polar {
 namespace {
@@ -44,8 +43,7 @@ std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context) {
   std::vector<Program> programs{Program::standard(context.space.depth)};
   if (!context.labels)
     throw InputError(context.where(), "no oracle labels", "those of the train examples", "run polar search");
-  if (!context.prompts)
-    throw InputError(context.where(), "no prompts", "the template, which says how answers are read", "use polar eval");
+  const bool boxOpen = context.requireBoxOpen();
   for (Program& program : rankPrograms(*context.labels))
     if (program != programs.front() && static_cast<int>(programs.size()) < context.votes)
       programs.push_back(std::move(program));
@@ -53,8 +51,7 @@ std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context) {
     throw InputError(context.where(), std::to_string(programs.size()) + " programs that were run on every question",
                      std::to_string(context.votes) + ", as eval.votes says",
                      "search with strategy menu or enumerate, or lower eval.votes");
-  return std::make_unique<VotePolicy>(std::move(programs), context.labels->size(),
-                                      context.prompts->promptTemplate().boxOpen());
+  return std::make_unique<VotePolicy>(std::move(programs), context.labels->size(), boxOpen);
 }
 
 }  // namespace polar

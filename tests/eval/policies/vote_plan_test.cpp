@@ -102,12 +102,12 @@ TEST_CASE("programs that are wrong in different ways vote, and a price ends the 
   CHECK(free.rule.gain > 0.1);
   CHECK(free.plan.voters.size() == 5);
   CHECK_FALSE(dear.rule.standardOnly);
-  CHECK(dear.plan.sure < 1);
+  CHECK(dear.plan.limits.sure < 1);
   CHECK_FALSE(dear.plan.goesOn(0, {0, 4, 0}, 4));
   CHECK(dear.plan.goesOn(0, {0, 1, 1}, 2));
   CHECK_FALSE(dear.plan.goesOn(0, {0, 1, 1}, 5));
   // So dear that the cheapest program that is as good alone is best: no vote.
-  CHECK((deadly.rule.standardOnly || deadly.plan.tenths == 0));
+  CHECK((deadly.rule.standardOnly || deadly.plan.limits.tenths == 0));
 }
 
 TEST_CASE("a first run with a high margin ends the vote where margins tell right from wrong") {
