@@ -22,8 +22,9 @@
 namespace polar {
 namespace {
 
-// Questions that a worker searches side by side: more of them give the decoder larger passes, but a stop waits longer.
-constexpr std::size_t kTogether = 4;
+// Questions that a worker searches side by side: so many that their programs fill the passes of a decoder, also while
+// the last of them end. More would make a stop wait longer.
+constexpr std::size_t kLeastTogether = 4, kMostTogether = 32, kProgramsTogether = 256;
 
 // Evaluations that one example takes where every answer is wrong: an estimate for the remaining time.
 std::size_t plannedEvaluations(int depth, const OracleSearchOptions& options) {
@@ -141,7 +142,8 @@ SearchSummary runOracleSearch(const std::vector<Example>& examples, const Progra
   const std::vector<const Example*> open = notCommitted(examples, writer);
   if (open.empty()) return {};
   const std::size_t workers = static_cast<std::size_t>(std::max(1, options.workers));
-  Progress progress("search", "evaluations", open.size() * plannedEvaluations(evaluator.depth(), options));
+  const std::size_t planned = plannedEvaluations(evaluator.depth(), options);
+  Progress progress("search", "evaluations", open.size() * planned);
   ValidShare validShare;
   Sink labels(writer, observe, options.search.partExamples);
   std::size_t next = 0;
@@ -149,7 +151,9 @@ SearchSummary runOracleSearch(const std::vector<Example>& examples, const Progra
 
   // Labels leave the pipeline in the order of the examples, so that parts do not depend on speed.
   // Groups are smaller in a small search, so that no worker is idle.
-  const std::size_t together = std::clamp<std::size_t>(open.size() / (4 * workers), 1, kTogether);
+  const std::size_t wanted =
+      std::clamp(kProgramsTogether / std::max<std::size_t>(1, planned), kLeastTogether, kMostTogether);
+  const std::size_t together = std::clamp<std::size_t>(open.size() / (4 * workers), 1, wanted);
   using Range = std::span<const Example* const>;
   const auto source =
       tbb::make_filter<void, Range>(tbb::filter_mode::serial_in_order, [&](tbb::flow_control& flow) -> Range {

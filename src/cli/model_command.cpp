@@ -12,7 +12,11 @@ namespace polar {
 namespace {
 
 std::string ruleText(const RowRule& rule) {
-  if (rule.tile > 0) return "in tiles of " + std::to_string(rule.tile) + " rows only";
+  if (!rule.tiles.empty()) {
+    std::string text = "in tiles of ";
+    for (const int tile : rule.tiles) text += std::to_string(tile) + (tile == rule.tiles.back() ? " rows only" : ", ");
+    return text;
+  }
   return rule.least > 0 ? "from M = " + std::to_string(rule.least) + " rows up" : "for no row count";
 }
 

@@ -15,6 +15,12 @@ namespace polar {
 //   out:   [Σ part.rows - part.from, heads · headSize], contiguous; written.
 using Attend = void (*)(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 
+// Type and device of queries, keys and values for a model of such options. fp32 on a CPU, whatever the model's type:
+// keys and values are then what bf16 products gave, kept and used without a further rounding, and the fast way is open.
+inline at::TensorOptions attentionOptions(const at::TensorOptions& model) {
+  return model.device().is_cpu() ? model.dtype(at::kFloat) : model;
+}
+
 struct AttentionWay {
   const char* name;
   Attend attend;
@@ -28,7 +34,7 @@ std::span<const AttentionWay> attentionWays();
 // By libtorch's batched products, any type on any device.
 void attendInTiles(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 
-// By oneDNN's products for small blocks, which read and write in place: fp32 on processors with AVX-512. On the
+// By oneDNN's products for small blocks, which read and write in place: CPUs with AVX-512. On the
 // machine of src/README.md, "Speed", these run at 2.5 times the rate of the batched ones, at three rows 10 times.
 void attendInBlocks(const at::Tensor& query, std::span<const RowsOfSlot> parts, const at::Tensor& out);
 bool canAttendInBlocks(const ModelConfig& config, const at::TensorOptions& options);

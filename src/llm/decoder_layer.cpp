@@ -68,6 +68,8 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
     turned = at::cat({norm(turned.narrow(1, 0, queries), weights_.queryNorm, config_.normEpsilon),
                       norm(turned.narrow(1, queries, keys), weights_.keyNorm, config_.normEpsilon)},
                      1);
+  const at::TensorOptions options = attentionOptions(x.options());
+  turned = turned.to(options);
   rotate(turned, *rotary_, positionsOf(parts, x.size(0), x.device()), queries,
          1.0 / std::sqrt(static_cast<double>(config_.headSize)));
   const at::Tensor query = turned.narrow(1, 0, queries), key = turned.narrow(1, queries, keys),
@@ -78,9 +80,9 @@ at::Tensor DecoderLayer::attention(const at::Tensor& x, std::span<const RowsOfSl
     row += part.rows;
     wanted += part.rows - part.from;
   }
-  at::Tensor mixed = at::empty({wanted, queries * config_.headSize}, x.options());
+  at::Tensor mixed = at::empty({wanted, queries * config_.headSize}, options);
   attend_(query, parts, mixed);
-  return mixed;
+  return mixed.to(x.options());
 }
 
 }  // namespace polar

@@ -170,15 +170,16 @@ void LanguageModel::checkNumerics(SelfCheckMemory& memory) {
         config_.expertsPerToken, config_.expertFeedForward, config_.sharedFeedForward,
         int{config_.expertSharesSumToOne}, int{config_.attentionBias}, int{config_.headNorm}})
     shape += " " + std::to_string(number);
+  const at::TensorOptions attention = attentionOptions(tensorOptions());
   const auto holds = [&](const AttentionWay& way) {
     for (DecoderLayer& layer : layers_) layer.attendBy(way.attend);
     check_.attention = way.name;
     return memory.invariant(shape + " " + way.name, [&] {
-      return attentionIsInvariant(way.attend, config_, tensorOptions()) && layersAreInvariant(*this);
+      return attentionIsInvariant(way.attend, config_, attention) && layersAreInvariant(*this);
     });
   };
   for (const AttentionWay& way : attentionWays()) {
-    check_.layerInvariant = way.available(config_, tensorOptions()) && holds(way);
+    check_.layerInvariant = way.available(config_, attention) && holds(way);
     if (check_.layerInvariant) break;
   }
 }
@@ -207,7 +208,9 @@ at::Tensor LanguageModel::logits(const at::Tensor& hidden) const {
   return output_(x).narrow(0, 0, hidden.size(0)).to(at::kFloat);
 }
 
-KvSlot LanguageModel::makeSlot(int capacity) const { return KvSlot(config_, capacity, tensorOptions()); }
+KvSlot LanguageModel::makeSlot(int capacity) const {
+  return KvSlot(config_, capacity, attentionOptions(tensorOptions()));
+}
 
 at::Tensor hiddenStates(const LanguageModel& model, std::span<const std::int32_t> tokens, int layer) {
   useOneThread();

@@ -5,6 +5,8 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -72,6 +74,15 @@ at::Tensor padPass(const at::Tensor& x) {
   return rows > kFew && rows % kStep ? at::constant_pad_nd(x, {0, 0, 0, kStep - rows % kStep}) : padRows(x);
 }
 
+std::vector<int> tilesFor(std::int64_t rows, std::span<const int> tiles) {
+  std::vector<int> chosen;
+  for (std::int64_t left = rows; left > 0 && !tiles.empty(); left -= chosen.back()) {
+    const auto larger = std::ranges::upper_bound(tiles, left);
+    chosen.push_back(larger == tiles.begin() ? *larger : *std::prev(larger));
+  }
+  return chosen;
+}
+
 void useOneThread() { at::set_num_threads(1); }
 
 Linear::Linear(const at::Tensor& weight, at::Tensor bias)
@@ -103,17 +114,22 @@ at::Tensor Linear::product(const at::Tensor& x, Then then, const at::Tensor& oth
 }
 
 at::Tensor Linear::run(const at::Tensor& x, Then then, const at::Tensor& other) const {
-  const std::int64_t rows = x.size(0), step = rule_.tile > 0 ? rule_.tile : 1,
-                     wanted = std::max<std::int64_t>((rows + step - 1) / step * step, rule_.least);
+  const std::int64_t rows = x.size(0);
+  const std::vector<int> tiles = tilesFor(rows, rule_.tiles);
+  const std::int64_t wanted = std::max<std::int64_t>(
+      tiles.empty() ? rows : std::accumulate(tiles.begin(), tiles.end(), std::int64_t{0}), rule_.least);
   const auto padded = [&](const at::Tensor& values) {
     return values.defined() && wanted > rows ? at::constant_pad_nd(values, {0, 0, 0, wanted - rows}) : values;
   };
   const at::Tensor in = padded(x), with = padded(other);
-  if (rule_.tile == 0) return product(in, then, with).narrow(0, 0, rows);
-  std::vector<at::Tensor> tiles;
-  for (std::int64_t from = 0; from < wanted; from += step)
-    tiles.push_back(product(in.narrow(0, from, step), then, with.defined() ? with.narrow(0, from, step) : with));
-  return at::cat(tiles).narrow(0, 0, rows);
+  if (tiles.size() < 2) return product(in, then, with).narrow(0, 0, rows);
+  std::vector<at::Tensor> parts;
+  std::int64_t from = 0;
+  for (const int tile : tiles) {
+    parts.push_back(product(in.narrow(0, from, tile), then, with.defined() ? with.narrow(0, from, tile) : with));
+    from += tile;
+  }
+  return at::cat(parts).narrow(0, 0, rows);
 }
 
 }  // namespace polar

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace polar {
 
@@ -17,10 +19,14 @@ void useOneThread();
 // What a machine's kernels ask for, so that every row of a product has the same bits whatever is beside it
 // (measured by the self-check, src/llm/self_check.h).
 struct RowRule {
-  int least = 0;  // any row count from here up is safe; 0 = none found
-  int tile = 0;   // > 0: no row count is safe, but tiles of exactly this many rows are
-  bool safe() const { return least > 0 || tile > 0; }
+  int least = 0;           // any row count from here up is safe; 0 = none found
+  std::vector<int> tiles;  // where it is 0: passes of exactly these row counts, ascending, agree with each other
+  bool safe() const { return least > 0 || !tiles.empty(); }
+  bool operator==(const RowRule&) const = default;
 };
+
+// The tiles that hold `rows` rows, one after the other: the largest that is full, and the smallest for what is left.
+std::vector<int> tilesFor(std::int64_t rows, std::span<const int> tiles);
 
 // Fewer rows than this take other GEMM kernels, whose last bits differ (measured: see src/README.md,
 // "Same bits"); every pass is padded to it. The self-check measures whether it holds on a machine.

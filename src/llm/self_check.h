@@ -31,7 +31,8 @@ struct SelfCheck {
   bool holds() const;
 };
 
-// The least row count from which products of this weight are bit-identical, else a tile whose rows are.
+// The least row count from which products of this weight are bit-identical, else tiles whose rows are: of the row counts
+// that agree with each other, those that serve both a step of decoding and a whole prompt.
 RowRule measureRowRule(const Linear& linear);
 // Attention over 1,100 tokens at once, in chunks, and token by token gives the same bits.
 bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::TensorOptions& options);
@@ -50,11 +51,11 @@ class SelfCheckMemory {
   void save() const;
 
  private:
-  int value(const std::string& key, const std::function<int()>& measure);
+  std::vector<int> numbers(const std::string& key, const std::function<std::vector<int>()>& measure);
 
   std::filesystem::path file_;
   std::string machine_;
-  std::map<std::string, int> known_;
+  std::map<std::string, std::vector<int>> known_;
   bool isNew_ = false;
 };
 
