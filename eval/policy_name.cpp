@@ -25,7 +25,8 @@ PolicyName parsePolicyName(const std::string& name) {
     const std::string_view part = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(part.size() + 1, rest.size()));
     if (part.starts_with("seed=")) {
-      if ((parsed.seed = wholeNumber<std::int64_t>(part.substr(5)))) continue;
+      parsed.seed = wholeNumber<std::int64_t>(part.substr(5));
+      if (parsed.seed) continue;
     }
     if (part.starts_with("price=")) parsed.price = wholeNumber<double>(part.substr(6));
     parsed.variant += before + std::string(part);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "search/strategy.h"
@@ -27,7 +28,7 @@ class History {
   static constexpr double kUnscored = -4;
   static constexpr double kRight = 1000;  // more than any log-probability or price
 
-  explicit History(const StrategyOptions& options) : options_(options) {}
+  explicit History(StrategyOptions options) : options_(std::move(options)) {}
 
   const StrategyOptions& options() const { return options_; }
   std::size_t size() const { return entries_.size(); }

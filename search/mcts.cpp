@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <optional>
 #include <unordered_map>
 
@@ -35,7 +36,8 @@ bool paperVariant(const SearchSettings& settings) { return settings.mctsVariant 
 Weights weightsOf(const SearchSettings& settings) {
   const bool paper = paperVariant(settings);
   const auto given = [](double value, double own) { return value >= 0 ? value : own; };
-  return {given(settings.exploration, paper ? std::sqrt(2.0) : 0.1), given(settings.lengthPenalty, paper ? 5.0 : 0.1)};
+  return {given(settings.exploration, paper ? std::numbers::sqrt2 : 0.1),
+          given(settings.lengthPenalty, paper ? 5.0 : 0.1)};
 }
 
 class Tree final : public Proposer {

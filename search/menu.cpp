@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <sstream>
+#include <utility>
 
 #include "search/origins.h"
 #include "support/error.h"
@@ -98,7 +99,7 @@ std::vector<Program> readMenuText(const std::string& file, std::size_t most, int
 
 class MenuPhase final : public Proposer {
  public:
-  explicit MenuPhase(const StrategyOptions& options) : options_(options) {}
+  explicit MenuPhase(StrategyOptions options) : options_(std::move(options)) {}
 
   std::vector<Candidate> propose(const History& history, std::size_t n) override {
     std::vector<Candidate> candidates;

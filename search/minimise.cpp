@@ -1,6 +1,7 @@
 #include "search/minimise.h"
 
 #include <algorithm>
+#include <ranges>
 
 namespace polar {
 namespace {
@@ -29,7 +30,7 @@ Minimiser::Minimiser(const EditSpace& space, std::int64_t budget, const std::vec
     return a->program.executed() < b->program.executed();
   });
   found.resize(std::min<std::size_t>(found.size(), kPrograms));
-  for (auto each = found.rbegin(); each != found.rend(); ++each) open_.push_back((*each)->program);
+  for (const LabelledProgram* each : std::views::reverse(found)) open_.push_back(each->program);
 }
 
 std::vector<Candidate> Minimiser::ask() {

@@ -6,7 +6,8 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
+#include <bit>
+#include <cstdint>
 #include <iomanip>
 #include <numeric>
 #include <sstream>
@@ -49,7 +50,7 @@ std::vector<Batch> cut(std::size_t count, Random& random) {
   return batches;
 }
 
-bool sameBits(float a, float b) { return std::memcmp(&a, &b, sizeof a) == 0; }
+bool sameBits(float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
 
 bool same(const Evaluation& a, const Evaluation& b) {
   return a.verdict == b.verdict && sameBits(a.answerLogprob, b.answerLogprob) && sameBits(a.margin, b.margin);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numbers>
 
 namespace polar {
 namespace {
@@ -54,7 +55,7 @@ double certaintyOf(const std::vector<double>& gains) {
     squares += gain * gain;
   }
   const double mean = sum / n, deviation = std::sqrt((squares / n - mean * mean) / n);
-  return 0.5 * std::erfc(-mean / deviation / std::sqrt(2.0));
+  return 0.5 * std::erfc(-mean / deviation / std::numbers::sqrt2);
 }
 
 ChoiceRule bestRule(std::vector<RuleCandidate> candidates) {

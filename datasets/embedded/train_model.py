@@ -4,11 +4,16 @@ r"""Trains the embedded tokenizer and model on problems of generate.py (none of 
     python train_model.py --tokenizer            learns model/tokenizer.json
     python train_model.py                        trains the model and writes model/
     python train_model.py --start-from model     goes on from trained weights, all levels alike from the first batch
+    python train_model.py --shorter 0.67         in two of three batches the network is a shorter one, see below
 
 Every training sequence is `Question: {question}\nAnswer: \boxed{42}<|endoftext|>`: the model never sees
 a program, a skipped or a repeated layer. A second head, which is not kept, says after layer 8, at the end of
 each sentence, what its people have now: five times as many numbers to learn from in the same tokens. One
 thread, bf16 autocast over fp32 weights, Muon for the matrices of the layers and AdamW for the rest.
+
+--shorter P: stochastic depth, for a model with layers to spare. A share P of the batches, drawn anew for each, goes
+through part of the layers: half of these batches leave out 1 to 4 of the layers 2 to 10 (LayerDrop, Fan et al., 2020),
+half end after 6 to 11 layers, with the same norm and output (LayerSkip, Elhoushi et al., 2024).
 """
 import argparse
 import json
@@ -107,6 +112,17 @@ class Batches:
         return head.input_ids, self.tokenizer(problem["answer"] + "}" + END).input_ids, left
 
 
+def drawn_layers(rng, depth, shorter):
+    """The layers that a batch goes through, in order."""
+    layers = list(range(depth))
+    if rng.random() >= shorter:
+        return layers
+    if rng.random() < 0.5:
+        out = rng.sample(range(2, depth - 1), rng.randint(1, 4))
+        return [layer for layer in layers if layer not in out]
+    return layers[:rng.randint(depth // 2, depth - 1)]
+
+
 class Muon:
     """Momentum, orthogonalised by five Newton-Schulz steps; matrices of one shape go through it together."""
 
@@ -119,10 +135,12 @@ class Muon:
 
     @torch.no_grad()
     def step(self, rate):
-        for shape, parameters in self.groups.items():
+        for shape, group in self.groups.items():
+            taken = [i for i, p in enumerate(group) if p.grad is not None]  # layers left out stay as they are
+            parameters = [group[i] for i in taken]
             gradient = torch.stack([p.grad for p in parameters])
-            buffer = self.buffers[shape]
-            buffer.lerp_(gradient, 1 - self.momentum)
+            buffer = self.buffers[shape][taken].lerp(gradient, 1 - self.momentum)
+            self.buffers[shape][taken] = buffer
             x = gradient.lerp(buffer, self.momentum).bfloat16()
             if shape[0] > shape[1]:
                 x = x.mT
@@ -160,6 +178,7 @@ def main():
     parser.add_argument("--amount-weight", type=float, default=1.0)
     parser.add_argument("--amounts-layer", type=int, default=8,
                         help="after which the second head reads: early enough for later layers to use what was found")
+    parser.add_argument("--shorter", type=float, default=0, help="share of batches that run a part of the layers")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -178,6 +197,7 @@ def main():
     others = [p for name, p in model.named_parameters() if p.dim() < 2 or "layers" not in name]
     amounts_head = torch.nn.Linear(model.config.hidden_size, 2 * (LARGEST + 1))
     others += list(amounts_head.parameters())
+    every_layer, depths = list(model.model.layers), random.Random(f"embedded/depth/{args.seed}")
     muon, adam = Muon(matrices), torch.optim.AdamW(others, lr=0, betas=(0.9, 0.98), weight_decay=0.0)
     batches = Batches(tokenizer, exclude, args.seed, args.batch, short_first=not args.start_from)
     start, tokens, steps, mean, progress = time.time(), 0, 0, None, 0.0
@@ -189,10 +209,13 @@ def main():
                 break
             # Warm-up over 100 batches, constant, linear fall to zero over the last half.
             rate = args.rate * min(1, (steps + 1) / 100, 2 * (1 - progress))
+            drawn = drawn_layers(depths, len(every_layer), args.shorter)
+            model.model.layers = torch.nn.ModuleList(every_layer[layer] for layer in drawn)
+            amounts_after = sum(layer < args.amounts_layer for layer in drawn)
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 out = model.model(input_ids=ids, use_cache=False, output_hidden_states=True)
                 logits = model.lm_head(out.last_hidden_state)
-                said = amounts_head(model.model.norm(out.hidden_states[args.amounts_layer])).unflatten(-1, (2, LARGEST + 1))
+                said = amounts_head(model.model.norm(out.hidden_states[amounts_after])).unflatten(-1, (2, LARGEST + 1))
             losses = F.cross_entropy(logits[:, :-1].flatten(0, 1).float(), ids[:, 1:].flatten(), reduction="none")
             question, answer = ((kind[:, 1:] == k).flatten().float() for k in (1, 2))
             on_question = (losses * question).sum() / question.sum()
@@ -212,7 +235,9 @@ def main():
                 shown = time.time()
                 print(f"{(shown - start) / 60:5.1f} min  {tokens / 1e6:6.2f} M tokens  {tokens / (shown - start):5.0f} tokens/s  "
                       f"step {steps}  question {mean[0]:.3f}  answer {mean[1]:.3f}  amounts {mean[2]:.3f}", flush=True)
+                model.model.layers = torch.nn.ModuleList(every_layer)
                 save(model, args.out)
+    model.model.layers = torch.nn.ModuleList(every_layer)
     save(model, args.out)
     print(f"done: {tokens} tokens, {steps} batches, {(time.time() - start) / 60:.1f} minutes, answer loss {mean[1]:.3f}")
 

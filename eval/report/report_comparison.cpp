@@ -271,7 +271,7 @@ std::string markdownComparison(const RunComparison& comparison) {
   std::string text = "# " + escapeMarkdown(comparison.title) + "\n\n" + escapeMarkdown(noteOf(comparison)) + "\n\n";
   text +=
       comparison.pairs.rows.empty() ? "No set and policy of these runs can be paired.\n" : markdown(comparison.pairs);
-  if (!comparison.remarks.empty()) text += "\n";
+  if (!comparison.remarks.empty()) text += '\n';
   for (const std::string& remark : comparison.remarks) text += "- " + escapeMarkdown(remark) + "\n";
   return text + "\n## Config keys that differ\n\n" +
          (comparison.keys.rows.empty() ? "None.\n" : markdown(comparison.keys));

@@ -113,7 +113,8 @@ std::string rangeText(const std::map<int, std::int64_t>& counts) {
   int median = 0;
   for (const auto& [value, many] : counts) {
     median = value;
-    if (2 * (seen += many) >= all) break;
+    seen += many;
+    if (2 * seen >= all) break;
   }
   return std::to_string(counts.begin()->first) + " / " + std::to_string(median) + " / " +
          std::to_string(counts.rbegin()->first);

@@ -116,7 +116,7 @@ std::string escapeMarkup(std::string_view text) {
 std::string markdown(const Table& table) {
   std::string text = "| " + join(titles(table), " | ", escapeMarkdown) + " |\n|";
   for (const Column& column : table.columns) text += column.number ? "---:|" : "---|";
-  text += "\n";
+  text += '\n';
   for (const auto& row : table.rows) text += "| " + join(row, " | ", escapeMarkdown) + " |\n";
   return text;
 }

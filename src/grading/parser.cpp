@@ -210,7 +210,7 @@ class Parser : private TokenCursor {
 
   static Expression primed(Expression symbol) {
     if (symbol.kind != Kind::symbol) throw Unreadable();
-    symbol.name += "'";
+    symbol.name += '\'';
     return symbol;
   }
 
@@ -335,7 +335,7 @@ class Parser : private TokenCursor {
       } else if (peek().type != Token::end) {
         name += take().text;
       }
-      name += "}";
+      name += '}';
     }
     return {Kind::symbol, std::move(name), {}};
   }

@@ -23,8 +23,8 @@ namespace fs = std::filesystem;
 // A GGUF under HF's tensor names and row order.
 class GgufWeights final : public WeightFile {
  public:
-  GgufWeights(std::shared_ptr<const GgufFile> file, const ModelConfig& config, bool interleaved)
-      : file_(std::move(file)), config_(config), interleaved_(interleaved) {}
+  GgufWeights(std::shared_ptr<const GgufFile> file, ModelConfig config, bool interleaved)
+      : file_(std::move(file)), config_(std::move(config)), interleaved_(interleaved) {}
 
   std::vector<std::string> names() const override { return file_->names(); }
   bool has(const std::string& name) const override { return file_->has(ggufName(name)); }

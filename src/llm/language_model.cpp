@@ -44,7 +44,7 @@ class Reader {
   Reader(const WeightFile& weights, std::string where, at::TensorOptions options)
       : weights_(weights), where_(std::move(where)), options_(options) {}
 
-  at::Tensor required(const std::string& name, std::vector<std::int64_t> shape) {
+  at::Tensor required(const std::string& name, const std::vector<std::int64_t>& shape) {
     if (!weights_.has(name))
       throw InputError(where_ + ": tensor " + name, "no such tensor", "one of shape " + shapeText(shape),
                        "the checkpoint does not fit its config: fetch it again");

@@ -8,6 +8,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace polar {
@@ -57,7 +58,7 @@ class Linear {
   // One call of the kernel, whatever the rule: what the self-check measures. `other`: for times and plus.
   at::Tensor product(const at::Tensor& x, Then then = Then::nothing, const at::Tensor& other = {}) const;
 
-  void setRule(RowRule rule) { rule_ = rule; }
+  void setRule(RowRule rule) { rule_ = std::move(rule); }
   const RowRule& rule() const { return rule_; }
   bool defined() const { return weight_.defined(); }
   std::int64_t inner() const { return inner_; }

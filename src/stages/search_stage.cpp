@@ -57,7 +57,7 @@ LabelProvenance provenance(const Session& session, const Keys& keys, const Loade
   result.fingerprint = digest(keys);
   // Only the keys that change results: the file is the same whatever the workers or the cut into parts.
   for (const auto& [key, value] : keys)
-    if (!key.starts_with("(")) result.config += key + ": " + value + "\n";
+    if (!key.starts_with('(')) result.config += key + ": " + value + "\n";
   result.toolVersion = toolVersion();
   result.gitRevision = gitRevision();
   result.weightsSha256 = session.model()->weightsSha256();
@@ -137,7 +137,7 @@ void mergeSet(const RunPaths& paths, const std::string& stage, const ExperimentC
   Keys now = record.keys();
   for (const auto& [key, value] : resultKeys(config, Stage::search)) now[key] = value;
   now["(questions)"] = questionsDigest(set);
-  StageRecord(paths.run, stage, now);  // refuses others
+  [[maybe_unused]] const StageRecord same(paths.run, stage, now);  // refuses others
   mergeParts(parts, output, idsOf(set.examples));
   record.markDone();
   logLine("wrote " + output.string());

@@ -39,7 +39,8 @@ std::string compose(const std::string& where, const std::string& found, const st
 
 }  // namespace
 
-InputError::InputError(std::string where, std::string found, std::string expected, std::string mend)
+InputError::InputError(std::string where, const std::string& found, const std::string& expected,
+                       const std::string& mend)
     : std::runtime_error(compose(where, found, expected, mend)), where_(std::move(where)) {}
 
 std::string nearestName(std::string_view given, const std::vector<std::string>& known) {

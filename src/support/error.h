@@ -15,7 +15,7 @@ class InputError : public std::runtime_error {
   // where: file with line, key or tensor ("configs/a.yaml:12: search.budget"); found,
   // expected: what is there, what should be; mend: what the user can do about it (may be
   // empty). All are made fit to print, a long one cut (support/printable.h).
-  InputError(std::string where, std::string found, std::string expected, std::string mend = "");
+  InputError(std::string where, const std::string& found, const std::string& expected, const std::string& mend = "");
 
   const std::string& where() const { return where_; }
 

@@ -3,7 +3,8 @@
 #include <dlfcn.h>
 #include <sys/sysinfo.h>
 
-#include <cstdlib>
+#include <charconv>
+#include <cmath>
 #include <fstream>
 #include <thread>
 
@@ -27,7 +28,8 @@ std::string gpuName(const std::string& device) {
   const auto get = reinterpret_cast<Get*>(function("cuDeviceGet"));
   const auto nameOf = reinterpret_cast<Name*>(function("cuDeviceGetName"));
   const auto colon = device.find(':');
-  const int index = colon == std::string::npos ? 0 : std::atoi(device.c_str() + colon + 1);
+  int index = 0;
+  if (colon != std::string::npos) std::from_chars(device.data() + colon + 1, device.data() + device.size(), index);
   int gpu = 0;
   char name[256] = "";
   if (init && get && nameOf && init(0) == 0 && get(&gpu, index) == 0 && nameOf(name, sizeof name, gpu) == 0)
@@ -40,7 +42,7 @@ std::string machineInWords(const std::string& device) {
   ::sysinfo(&memory);
   const double gib = static_cast<double>(memory.totalram) * memory.mem_unit / (1u << 30);
   return processorName() + ", " + std::to_string(std::thread::hardware_concurrency()) + " cores, " +
-         std::to_string(static_cast<int>(gib + 0.5)) + " GiB" + (device == "cpu" ? "" : ", " + gpuName(device));
+         std::to_string(std::lround(gib)) + " GiB" + (device == "cpu" ? "" : ", " + gpuName(device));
 }
 
 }  // namespace polar

@@ -72,7 +72,7 @@ struct Pieces {
 
 // How many pieces from one end on have at most `room` characters together.
 template <typename Iterator>
-std::size_t fitting(Iterator begin, Iterator end, std::size_t room) {
+std::size_t fitting(Iterator begin, const Iterator& end, std::size_t room) {
   std::size_t count = 0;
   for (; begin != end && *begin <= room; ++begin, ++count) room -= *begin;
   return count;

@@ -71,7 +71,7 @@ std::string fingerprintOf(const BpeDefinition& definition) {
 
 }  // namespace
 
-BpeTokenizer::BpeTokenizer(BpeDefinition definition)
+BpeTokenizer::BpeTokenizer(const BpeDefinition& definition)
     : bpe_(definition.vocabulary, definition.where), raw_(addedTokens(definition, false)),
       normalized_(addedTokens(definition, true)), splits_(definition.splits), nfc_(definition.nfc),
       bytes_(bytesById(definition)), endOfSequence_(definition.endOfSequence),

@@ -31,7 +31,7 @@ BpeDefinition readGgufTokenizer(const std::filesystem::path& file);
 
 class BpeTokenizer final : public Tokenizer {
  public:
-  explicit BpeTokenizer(BpeDefinition definition);
+  explicit BpeTokenizer(const BpeDefinition& definition);
 
   std::vector<TokenId> encode(std::string_view text) const override;
   std::string decode(std::span<const TokenId> ids) const override;

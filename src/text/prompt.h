@@ -20,8 +20,8 @@ struct PromptTemplate {
                                   // Where the body has no {options}, they follow the question, each on its line.
   std::string open = "\\boxed{";  // opened at the end of the prompt, so that the answer comes first; may be ""
   std::string chat = "none";      // none | chatml | llama3: messages wrapped in the family's markers
-  std::string system = "";        // chat only; "" = none
-  std::string stop = "";          // generation also ends at this string; "" = none
+  std::string system;             // chat only; "" = none
+  std::string stop;               // generation also ends at this string; "" = none
 
   bool boxOpen() const { return open.ends_with("\\boxed{"); }
 };
