@@ -18,6 +18,7 @@
 namespace polar {
 
 class LanguageModel;
+struct PromptStart;
 
 // Where a layer that a program runs more than once keeps its keys and values.
 enum class KvSlots {
@@ -53,6 +54,10 @@ struct ExecutionRequest {
   std::uint64_t seed = 0;
   // Where not empty: one token is taken, the likeliest of these after the prompt; margins are then those among them.
   std::span<const std::int32_t> choices = {};
+  // This very prompt after some layers (prompt_start.h), or null. An executor may take what the program begins with from
+  // there, which changes speed alone; the shared one does, but not where an answer is scored: its tokens are not in the
+  // start. std::logic_error where it is of another model, prompt or head.
+  const PromptStart* start = nullptr;
 };
 
 struct Execution {
@@ -68,13 +73,14 @@ struct Execution {
 
 // Layer executions × tokens since an executor was made: what the plain way would have run, the pass that scores the
 // reference answer included (which no Execution counts), and what sharing avoided.
-// asked = computed + byLayers + byHead + byLast + byDraft.
+// asked = computed + byLayers + byHead + byLast + byDraft + byStart.
 struct ExecutorWork {
   std::int64_t asked = 0, computed = 0;
   std::int64_t byLayers = 0;  // programs of one example that begin with the same layers
   std::int64_t byHead = 0;    // the prompt's head, computed for an earlier example
   std::int64_t byLast = 0;    // rows of a program's last layer that nobody reads: only their keys and values are made
   std::int64_t byDraft = 0;   // tokens of the reference answer that decoding would have produced
+  std::int64_t byStart = 0;   // of the prompt, layers that its start had run
 };
 
 class ProgramExecutor {
@@ -96,7 +102,8 @@ struct SharingOptions {                            // all of them change speed a
 
 // Programs of one example share the layers they begin with, examples share the prompt's head,
 // the reference answer is the draft of its own decoding, and the programs that still have to
-// decode do so together, layer by layer. Give it all the programs of an example in one call.
+// decode do so together, layer by layer. Give it all the programs of an example in one call: those of one prompt also
+// share a start, the first that any of them names.
 std::unique_ptr<ProgramExecutor> makeSharedExecutor(std::shared_ptr<const LanguageModel> model, DecodingOptions options,
                                                     const SharingOptions& sharing = {});
 

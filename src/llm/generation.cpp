@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <stdexcept>
 #include <utility>
 
 #include "llm/language_model.h"
+#include "llm/prompt_start.h"
 #include "support/error.h"
 
 namespace polar {
@@ -33,6 +35,10 @@ void checkRequest(const LanguageModel& model, const DecodingOptions& options, co
     if (layer >= model.depth())
       throw InputError("program " + request.program->text(), "layer " + std::to_string(layer),
                        "layers below the model's depth of " + std::to_string(model.depth()));
+  if (const PromptStart* start = request.start;
+      start && (start->model != &model || start->headTokens != request.headTokens ||
+                !std::ranges::equal(start->tokens, request.prompt)))
+    throw std::logic_error("executor: a start of another model, prompt or head");
 }
 
 Generation::Generation(const DecodingOptions& options, const ExecutionRequest& request)

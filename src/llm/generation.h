@@ -11,7 +11,8 @@
 
 namespace polar {
 
-// Throws InputError where the prompt is empty or too long, or an id or layer is not the model's.
+// Throws InputError where the prompt is empty or too long, or an id or layer is not the model's; std::logic_error where
+// the start is not this prompt's.
 void checkRequest(const LanguageModel& model, const DecodingOptions& options, const ExecutionRequest& request);
 
 // Tokens of the one pass that scores prompt and answer: the answer's last token is predicted, never fed.

@@ -20,6 +20,12 @@ struct TrieNode {
     for (const LayerIndex next : program.layers()) node = &node->child(next);
     node->ends.push_back(request);
   }
+  // The child by this layer, or null.
+  const TrieNode* find(LayerIndex next) const {
+    for (const auto& known : children)
+      if (known->layer == next) return known.get();
+    return nullptr;
+  }
 
  private:
   TrieNode& child(LayerIndex next) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "llm/head_cache.h"
+#include "llm/prompt_start.h"
 
 namespace polar {
 
@@ -29,7 +30,7 @@ class PromptWalk {
  private:
   friend class PromptStates;
   PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens,
-             std::size_t headTokens);
+             std::size_t headTokens, PromptStart* kept);
   std::shared_ptr<const HeadNode> headAfter(LayerIndex layer) const;
 
   const LanguageModel& model_;
@@ -39,6 +40,7 @@ class PromptWalk {
   std::vector<LayerIndex> path_;
   std::shared_ptr<const HeadNode> node_;  // null: no head
   at::Tensor states_;
+  PromptStart* kept_;  // null: nobody goes on from here
 };
 
 // Thread-safe. Remembers what the head, which all prompts of a template share, is after each path of layers.
@@ -49,10 +51,13 @@ class PromptStates {
   const LanguageModel& model() const { return *model_; }
   // The first `headTokens` are the head. States are the same bits as without
   // one where the model's self-check holds, and whatever was read before.
-  PromptWalk walk(std::span<const std::int32_t> tokens, std::size_t headTokens) const;
+  // `kept`, where not null, becomes what an executor can go on from, layer by layer; it must outlive the walk. It holds
+  // the prompt's keys and values, which a walk otherwise drops.
+  PromptWalk walk(std::span<const std::int32_t> tokens, std::size_t headTokens, PromptStart* kept = nullptr) const;
   // The standard program as far as layer `last`; called after each of the layers 1 … last.
   using See = std::function<void(int layer, const at::Tensor& states)>;
-  void read(std::span<const std::int32_t> tokens, std::size_t headTokens, int last, const See& see) const;
+  void read(std::span<const std::int32_t> tokens, std::size_t headTokens, int last, const See& see,
+            PromptStart* kept = nullptr) const;
 
  private:
   std::shared_ptr<const LanguageModel> model_;

@@ -32,7 +32,7 @@ class SharedExecutor final : public ProgramExecutor {
     JointDecoder decoder(*model_, options_, requests, sharing_, results);
     std::int64_t computed = 0;
     for (const std::vector<std::size_t>& group : byExample(requests)) {
-      const ExecutionRequest& request = requests[group.front()];
+      const ExecutionRequest& request = startedOf(group, requests);
       TrieNode root;
       for (const std::size_t index : group) root.add(*requests[index].program, index);
       TriePass pass(*model_, heads_, request, options_.maxNewTokens, root);
@@ -49,8 +49,8 @@ class SharedExecutor final : public ProgramExecutor {
   }
 
   ExecutorWork work() const override {
-    ExecutorWork work{asked_, computed_, byLayers_, byHead_, byLast_, 0};
-    work.byDraft = work.asked - work.computed - work.byLayers - work.byHead - work.byLast;
+    ExecutorWork work{asked_, computed_, byLayers_, byHead_, byLast_, 0, byStart_};
+    work.byDraft = work.asked - work.computed - work.byLayers - work.byHead - work.byLast - work.byStart;
     return work;
   }
 
@@ -83,13 +83,21 @@ class SharedExecutor final : public ProgramExecutor {
     return groups;
   }
 
+  // A request of the example that names a start, where any does.
+  static const ExecutionRequest& startedOf(const std::vector<std::size_t>& group,
+                                           std::span<const ExecutionRequest> requests) {
+    const auto started = std::ranges::find_if(group, [&](std::size_t index) { return requests[index].start; });
+    return requests[started == group.end() ? group.front() : *started];
+  }
+
   // Books one example's prompt passes; returns the layer-tokens computed.
   std::int64_t count(const TriePass& pass, const ExecutionRequest& request, const std::vector<std::size_t>& group,
                      std::span<const ExecutionRequest> requests) const {
     const std::int64_t tokens = scoredTokens(request), byHead = pass.headsFound() * pass.headTokens();
     std::int64_t layers = 0;
     for (const std::size_t index : group) layers += requests[index].program->executed();
-    byLayers_ += (layers - pass.nodes()) * tokens;
+    byLayers_ += (layers - pass.nodes() - pass.resumed()) * tokens;
+    byStart_ += pass.resumed() * tokens;
     byHead_ += byHead;
     byLast_ += pass.unreadRows();
     return pass.nodes() * tokens - byHead - pass.unreadRows();
@@ -105,7 +113,7 @@ class SharedExecutor final : public ProgramExecutor {
   DecodingOptions options_;
   SharingOptions sharing_;
   mutable HeadCache heads_;
-  mutable std::atomic<std::int64_t> asked_ = 0, computed_ = 0, byLayers_ = 0, byHead_ = 0, byLast_ = 0;
+  mutable std::atomic<std::int64_t> asked_ = 0, computed_ = 0, byLayers_ = 0, byHead_ = 0, byLast_ = 0, byStart_ = 0;
 };
 
 }  // namespace

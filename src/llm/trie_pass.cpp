@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "llm/prompt_start.h"
+
 namespace polar {
 namespace {
 
@@ -22,7 +24,7 @@ std::vector<LayerIndex> pathTo(const TrieNode& node) {
 
 TriePass::TriePass(const LanguageModel& model, HeadCache& heads, const ExecutionRequest& request, int maxNewTokens,
                    const TrieNode& root)
-    : model_(model), heads_(heads),
+    : model_(model), heads_(heads), root_(root), start_(request.answer.empty() ? request.start : nullptr),
       head_(request.prompt.first(std::min(request.headTokens, request.prompt.size() - 1))),
       // Room for the answer too: then a slot that no other program holds is decoded in, not copied.
       capacity_(static_cast<int>(scoredTokens(request)) + maxNewTokens) {
@@ -32,7 +34,21 @@ TriePass::TriePass(const LanguageModel& model, HeadCache& heads, const Execution
   State& start = states_[&root];
   start.hidden = model_.embed(tokens_);
   if (!head_.empty()) start.head = std::make_shared<const HeadNode>(HeadNode{model_.makeSlot(0), model_.embed(head_)});
+  takeStart();
   listEnds(root);
+}
+
+// The nodes that the start has run count as run here.
+void TriePass::takeStart() {
+  resumed_ = 0;
+  if (!start_) return;
+  const TrieNode* node = &root_;
+  for (const PromptStart::After& after : start_->layers) {
+    node = node->find(after.layer);
+    if (!node) return;
+    states_.try_emplace(node, State{after.hidden, after.slot, after.head});
+    ++resumed_;
+  }
 }
 
 void TriePass::listEnds(const TrieNode& node) {
@@ -146,11 +162,13 @@ Leaf TriePass::leafOf(const TrieNode& node) const {
   return leaf;
 }
 
-// In depth-first order, what a later program shares with those before it lies on the path of the last.
+// In depth-first order, what a later program shares with those before it lies on the path of the last; with the start
+// any may share.
 void TriePass::keepPathTo(const TrieNode& node) {
   std::map<const TrieNode*, State> kept;
   for (const TrieNode* at = &node; at; at = at->parent) kept.insert(states_.extract(at));
   states_ = std::move(kept);
+  takeStart();
 }
 
 }  // namespace polar

@@ -22,7 +22,7 @@ namespace polar {
 // memory is bounded by their keys and values and those of the path to the next handful.
 class TriePass final : public LayerWork {
  public:
-  // request: any of the example's; its prompt, head and answer are read. `root` must outlive the pass.
+  // request: any of the example's; its prompt, head, answer and start are read. `root` must outlive the pass.
   TriePass(const LanguageModel& model, HeadCache& heads, const ExecutionRequest& request, int maxNewTokens,
            const TrieNode& root);
 
@@ -39,6 +39,7 @@ class TriePass final : public LayerWork {
   std::int64_t headsFound() const { return headsFound_; }  // of them, with the head's tokens out of the cache
   std::int64_t headTokens() const { return static_cast<std::int64_t>(head_.size()); }
   std::int64_t unreadRows() const { return unreadRows_; }  // rows that last layers left out
+  std::int64_t resumed() const { return resumed_; }        // nodes that were not run: they are the start's
 
  private:
   // A node that was run.
@@ -56,6 +57,7 @@ class TriePass final : public LayerWork {
     std::vector<LayerIndex> missingHead;  // the path of a head that is run along, else empty
   };
 
+  void takeStart();
   void listEnds(const TrieNode& node);
   std::vector<const TrieNode*> unrunNodes(std::span<const TrieNode* const> ends) const;
   bool ready(const TrieNode& node) const { return states_.contains(node.parent); }
@@ -65,6 +67,8 @@ class TriePass final : public LayerWork {
 
   const LanguageModel& model_;
   HeadCache& heads_;
+  const TrieNode& root_;
+  const PromptStart* start_;  // null: none that can be used
   std::span<const std::int32_t> head_;
   int capacity_;                       // of a slot
   std::vector<std::int32_t> tokens_;   // the prompt's tail and the answer tokens that are fed
@@ -74,7 +78,7 @@ class TriePass final : public LayerWork {
   std::vector<const TrieNode*> open_;  // its nodes that wait, parents before children
   std::vector<Running> running_;
   std::map<const TrieNode*, State> states_;  // of nodes that were run; never iterated for results
-  std::int64_t nodes_ = 0, headsFound_ = 0, unreadRows_ = 0;
+  std::int64_t nodes_ = 0, headsFound_ = 0, unreadRows_ = 0, resumed_ = 0;
 };
 
 }  // namespace polar
