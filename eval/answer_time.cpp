@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -9,22 +10,24 @@ namespace polar {
 namespace {
 
 // To be decoded as for a new question: the executor drafts with a reference answer that it knows.
-EvaluationTask unknown(const Example& asked, const Choice& choice) {
-  return {&asked, choice.program, choice.temperature, choice.seed, /*answerKnown=*/false};
+EvaluationTask unknown(const Example& asked, const Choice& choice, const PromptStart* start) {
+  return {&asked, choice.program, choice.temperature, choice.seed, /*answerKnown=*/false, start};
 }
 
 double secondsSince(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// As a caller would wait: choosing, the first choice's answer, and those that it asks for, round by round.
+// As a caller would wait: choosing, the first choice's answer, and those that it asks for, round by round, all from
+// where choosing left the prompt.
 double secondsToAnswer(const Example& asked, const Policy& policy, const ProgramEvaluator& evaluator, int topK) {
   const auto begin = std::chrono::steady_clock::now();
+  const std::shared_ptr<const PromptStart> start = policy.start(asked);
   std::vector<Outcome> ran;
   for (std::vector<Choice> asks{policy.choices(asked, topK).front()}; !asks.empty();
        asks = policy.further(asked, ran)) {
     std::vector<EvaluationTask> tasks;
-    for (const Choice& each : asks) tasks.push_back(unknown(asked, each));
+    for (const Choice& each : asks) tasks.push_back(unknown(asked, each, start.get()));
     for (Evaluation& answer : evaluator.evaluate(tasks)) ran.push_back({answer.margin, std::move(answer.text)});
   }
   return secondsSince(begin);

@@ -13,6 +13,8 @@
 
 namespace polar {
 
+struct PromptStart;
+
 // One thing to run: a program, greedily or by drawing tokens.
 struct Choice {
   Program program;
@@ -45,8 +47,14 @@ class Policy {
   // What was tuned on labels, and how: "threshold 0.95, the best of 7 on 87 validation questions". Shown in the report;
   // empty where nothing was.
   virtual std::string settings() const { return ""; }
-  // Layer executions × tokens that choosing costs beyond running the program (encoder), per example.
+  // What choosing costs beside the programs that it leads to. Layers of the standard program, from the first on, that it
+  // runs over the very prompt: programs that begin with them go on from there, and they are paid once.
+  virtual int promptLayersRead(const Example&) const { return 0; }
+  // And all else: layer executions × tokens, such as another model's that reads the question.
   virtual std::int64_t choosingLayerTokens(const Example&) const { return 0; }
+  // The prompt after promptLayersRead() layers, for the runs to go on from; null: none. It reads the question, so ask
+  // for it right before choices(), on the same thread: a reader that remembers then reads once.
+  virtual std::shared_ptr<const PromptStart> start(const Example&) const { return nullptr; }
 };
 
 // A policy as an evaluation lists it.

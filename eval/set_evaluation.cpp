@@ -15,6 +15,7 @@
 #include <span>
 #include <stdexcept>
 
+#include "eval/answer_cost.h"
 #include "eval/answer_time.h"
 #include "eval/set_journal.h"
 #include "support/error.h"
@@ -50,6 +51,12 @@ class Plan {
 
   const Example& example() const { return example_; }
   const Evaluation& evaluation(std::size_t index) const { return evaluations_[index]; }
+  // 0 where nothing that has a layer was run.
+  std::int64_t promptTokens() const {
+    for (const Evaluation& evaluation : evaluations_)
+      if (evaluation.executed > 0) return evaluation.prefillLayerTokens / evaluation.executed;
+    return 0;
+  }
   const Program& program(std::size_t index) const { return tasks_[index].program; }
   Trial trial(std::size_t index) const {
     const Evaluation& evaluation = evaluations_[index];
@@ -88,16 +95,10 @@ std::vector<Outcome> outcomesOf(const Plan& plan, const std::vector<std::size_t>
   return outcomes;
 }
 
-// Prefill of several runs on one prompt: the layers that their programs begin with alike run once.
-std::int64_t sharedPrefill(const Plan& plan, const std::vector<std::size_t>& runs) {
+PromptCost costOf(const Plan& plan, const NamedPolicy& named, const std::vector<std::size_t>& runs) {
   std::vector<Program> programs;
-  std::int64_t promptTokens = 0;
-  for (const std::size_t index : runs) {
-    const Evaluation& evaluation = plan.evaluation(index);
-    programs.push_back(plan.program(index));
-    if (evaluation.executed > 0) promptTokens = evaluation.prefillLayerTokens / evaluation.executed;
-  }
-  return distinctLayers(std::move(programs)) * promptTokens;
+  for (const std::size_t index : runs) programs.push_back(plan.program(index));
+  return promptCost(*named.policy, plan.example(), std::move(programs), plan.promptTokens());
 }
 
 // The trial of several runs, of which one answer is kept. Executed layers are the sum over the runs; a choice that is
@@ -106,7 +107,7 @@ Trial allRun(const Plan& plan, const NamedPolicy& named, const std::vector<std::
   const std::size_t kept = named.policy->kept(plan.example(), outcomesOf(plan, runs));
   if (kept >= runs.size()) throw std::logic_error("policy '" + named.name + "' keeps an answer that was not run");
   Trial trial = plan.trial(runs[kept]);
-  trial.prefillLayerTokens = sharedPrefill(plan, runs);
+  trial.prefillLayerTokens = costOf(plan, named, runs).prefill;
   trial.executed = 0;
   trial.decodeLayerTokens = 0;
   for (const std::size_t index : std::set(runs.begin(), runs.end())) {
@@ -156,7 +157,7 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
   std::vector<Row> rows;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const NamedPolicy& named = policies[chosen[i]];
-    Row row{example.id, example.level, {}, named.policy->choosingLayerTokens(example)};
+    Row row{example.id, example.level, {}, costOf(plan, named, runs[i]).choosing};
     for (const std::size_t index : ranks[i]) row.trials.push_back(plan.trial(index));
     if (runs[i].size() > 1) row.trials.front() = allRun(plan, named, runs[i]);
     rows.push_back(std::move(row));

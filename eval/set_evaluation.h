@@ -26,7 +26,8 @@ struct SetEvaluationOptions {
 // A program that several policies propose for an example is run once; evaluations are pure, so
 // this changes nothing but time. Where a policy asks for a second program, the trial is of the
 // one it keeps, with the executed layers and the decoding of all that were run, and with the
-// prefill of their programs together: what several begin with is counted once.
+// prefill of their programs together: what several begin with is counted once. So is what choosing read of the prompt
+// (Policy::promptLayersRead) and a program begins with: choosing is the rest.
 SetResult evaluateSet(const std::string& name, bool inDistribution, const std::vector<Example>& examples,
                       std::int64_t available, const std::vector<NamedPolicy>& policies,
                       const ProgramEvaluator& evaluator, const SetEvaluationOptions& options,

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "data/example.h"
+#include "train/kept_reading.h"
 
 namespace polar {
 
@@ -21,8 +22,12 @@ class QuestionEncoder {
   // function of the question, never of its answer.
   virtual at::Tensor encode(const Example& example) const = 0;
   virtual int width() const = 0;
-  // Layer executions × tokens that one encode costs before the chosen program can start.
+  // Layer executions × tokens of one encode.
   virtual std::int64_t layerTokens(const Example& example) const = 0;
+  // Where an encode is no more than the standard program's first layers over the question's own prompt: how many.
+  virtual int promptLayers() const { return 0; }
+  // encode(), and the prompt after those layers.
+  virtual KeptReading encodeKept(const Example& example) const { return {encode(example), nullptr}; }
 };
 
 // Rows [T, width], each scaled to a root mean square of 1: residual streams grow with depth, and those of single tokens
@@ -32,9 +37,8 @@ at::Tensor scaledRows(const at::Tensor& rows);
 // Each row is scaled to a root mean square of 1 (as the paper's encoder, which ends in a norm).
 // layer: hidden states after it, 1 … depth; -1 = depth. InputError on another one.
 //
-// Its cost is layer × all prompt tokens, the head included: a program can be chosen only after the states are computed,
-// and a program that differs from the standard one within those layers cannot use them. A program that starts with the
-// same layers could; no executor does so today, so the cost is counted in full.
+// Its cost is layer × all prompt tokens, the head included. A program that begins with the same layers goes on from
+// there; what it shares is not paid twice (Policy::promptLayersRead).
 std::unique_ptr<QuestionEncoder> makeSelfEncoder(std::shared_ptr<const LanguageModel> model,
                                                  std::shared_ptr<const PromptBuilder> prompts, int layer);
 

@@ -22,20 +22,12 @@ class StateFeatures final : public QuestionFeatures {
                 std::vector<int> layers)
       : model_(std::move(model)), prompts_(std::move(prompts)), layers_(std::move(layers)), states_(model_) {}
 
-  at::Tensor read(const Example& example) const override {
-    const at::NoGradGuard noGrad;
-    const Prompt prompt = prompts_->build(example);
-    std::vector<at::Tensor> parts;
-    at::Tensor hidden;
-    states_.read(prompt.tokens, prompt.headTokens, layers_.back(), [&](int layer, const at::Tensor& states) {
-      hidden = states;
-      if (!std::binary_search(layers_.begin(), layers_.end(), layer)) return;
-      const at::Tensor rows = scaledRows(states.to(at::kCPU, at::kFloat));
-      parts.push_back(rows[-1]);
-      parts.push_back(rows.mean(0));
-    });
-    if (seesAnswer()) parts.push_back(certainty(model_->logits(hidden.slice(0, hidden.size(0) - 1))[0].to(at::kCPU)));
-    return at::cat(parts).contiguous();
+  at::Tensor read(const Example& example) const override { return read(example, nullptr); }
+
+  KeptReading readKept(const Example& example) const override {
+    auto start = std::make_shared<PromptStart>();
+    at::Tensor row = read(example, start.get());
+    return {std::move(row), std::move(start)};
   }
 
   int width() const override {
@@ -46,7 +38,26 @@ class StateFeatures final : public QuestionFeatures {
     return std::int64_t{layers_.back()} * static_cast<std::int64_t>(prompts_->build(example).tokens.size());
   }
 
+  int promptLayers() const override { return layers_.back(); }
+
  private:
+  at::Tensor read(const Example& example, PromptStart* kept) const {
+    const at::NoGradGuard noGrad;
+    const Prompt prompt = prompts_->build(example);
+    std::vector<at::Tensor> parts;
+    at::Tensor hidden;
+    const auto see = [&](int layer, const at::Tensor& states) {
+      hidden = states;
+      if (!std::binary_search(layers_.begin(), layers_.end(), layer)) return;
+      const at::Tensor rows = scaledRows(states.to(at::kCPU, at::kFloat));
+      parts.push_back(rows[-1]);
+      parts.push_back(rows.mean(0));
+    };
+    states_.read(prompt.tokens, prompt.headTokens, layers_.back(), see, kept);
+    if (seesAnswer()) parts.push_back(certainty(model_->logits(hidden.slice(0, hidden.size(0) - 1))[0].to(at::kCPU)));
+    return at::cat(parts).contiguous();
+  }
+
   bool seesAnswer() const { return layers_.back() == model_->depth(); }
   int tops() const { return static_cast<int>(std::min<std::int64_t>(kTopTokens, model_->config().vocabulary)); }
 
@@ -67,14 +78,21 @@ class EncoderFeatures final : public QuestionFeatures {
  public:
   explicit EncoderFeatures(std::shared_ptr<const QuestionEncoder> encoder) : encoder_(std::move(encoder)) {}
 
-  at::Tensor read(const Example& example) const override {
-    const at::Tensor rows = encoder_->encode(example).to(at::kCPU, at::kFloat);
-    return at::cat({rows[-1], rows.mean(0)}).contiguous();
+  at::Tensor read(const Example& example) const override { return rowOf(encoder_->encode(example)); }
+  KeptReading readKept(const Example& example) const override {
+    KeptReading reading = encoder_->encodeKept(example);
+    return {rowOf(reading.rows), std::move(reading.start)};
   }
   int width() const override { return 2 * encoder_->width(); }
   std::int64_t layerTokens(const Example& example) const override { return encoder_->layerTokens(example); }
+  int promptLayers() const override { return encoder_->promptLayers(); }
 
  private:
+  static at::Tensor rowOf(const at::Tensor& encoded) {
+    const at::Tensor rows = encoded.to(at::kCPU, at::kFloat);
+    return at::cat({rows[-1], rows.mean(0)}).contiguous();
+  }
+
   std::shared_ptr<const QuestionEncoder> encoder_;
 };
 

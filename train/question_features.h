@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/example.h"
+#include "train/kept_reading.h"
 
 namespace polar {
 
@@ -21,8 +22,12 @@ class QuestionFeatures {
   // [width()] fp32 on the CPU. A pure function of the question, never of its answer. Thread-safe.
   virtual at::Tensor read(const Example& example) const = 0;
   virtual int width() const = 0;
-  // Layer executions × tokens that one reading costs before the chosen program can start.
+  // Layer executions × tokens of one reading.
   virtual std::int64_t layerTokens(const Example& example) const = 0;
+  // Where a reading is no more than the standard program's first layers over the question's own prompt: how many.
+  virtual int promptLayers() const { return 0; }
+  // read(), and the prompt after those layers.
+  virtual KeptReading readKept(const Example& example) const { return {read(example), nullptr}; }
 };
 
 // From one pass of the frozen LLM's standard program up to the last of `layers` (1 … depth; none = depth): after each

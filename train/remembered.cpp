@@ -16,20 +16,37 @@ class TensorMemory {
 
   template <typename Compute>
   at::Tensor get(const Example& example, Compute compute) const {
-    std::string key = example.id + '\n' + example.question;
-    for (const std::string& option : example.options) key += '\n' + option;
+    std::string key = keyOf(example);
     {
       const std::lock_guard lock(mutex_);
       if (const at::Tensor* known = find(key)) return *known;
     }
     at::Tensor value = compute();
-    const std::lock_guard lock(mutex_);
-    if (memory_ == Memory::all) return all_[key] = value;
-    last_[std::this_thread::get_id()] = {std::move(key), value};
+    put(std::move(key), value);
     return value;
   }
 
+  // The rows alone: whoever asked for the start holds it.
+  KeptReading put(const Example& example, KeptReading reading) const {
+    put(keyOf(example), reading.rows);
+    return reading;
+  }
+
  private:
+  static std::string keyOf(const Example& example) {
+    std::string key = example.id + '\n' + example.question;
+    for (const std::string& option : example.options) key += '\n' + option;
+    return key;
+  }
+
+  void put(std::string key, const at::Tensor& value) const {
+    const std::lock_guard lock(mutex_);
+    if (memory_ == Memory::all)
+      all_[std::move(key)] = value;
+    else
+      last_[std::this_thread::get_id()] = {std::move(key), value};
+  }
+
   const at::Tensor* find(const std::string& key) const {
     if (memory_ == Memory::all) {
       const auto found = all_.find(key);
@@ -52,6 +69,10 @@ class RememberedEncoder final : public QuestionEncoder {
   at::Tensor encode(const Example& example) const override {
     return memory_.get(example, [&] { return encoder_->encode(example); });
   }
+  KeptReading encodeKept(const Example& example) const override {
+    return memory_.put(example, encoder_->encodeKept(example));
+  }
+  int promptLayers() const override { return encoder_->promptLayers(); }
   int width() const override { return encoder_->width(); }
   std::int64_t layerTokens(const Example& example) const override { return encoder_->layerTokens(example); }
 
@@ -67,6 +88,10 @@ class RememberedFeatures final : public QuestionFeatures {
   at::Tensor read(const Example& example) const override {
     return memory_.get(example, [&] { return features_->read(example); });
   }
+  KeptReading readKept(const Example& example) const override {
+    return memory_.put(example, features_->readKept(example));
+  }
+  int promptLayers() const override { return features_->promptLayers(); }
   int width() const override { return features_->width(); }
   std::int64_t layerTokens(const Example& example) const override { return features_->layerTokens(example); }
 

@@ -15,19 +15,30 @@ class SelfEncoder final : public QuestionEncoder {
       : model_(std::move(model)), prompts_(std::move(prompts)), layer_(layer), states_(model_) {}
 
   at::Tensor encode(const Example& example) const override {
-    const Prompt prompt = prompts_->build(example);
-    at::Tensor tail;
-    states_.read(prompt.tokens, prompt.headTokens, layer_, [&](int, const at::Tensor& rows) { tail = rows; });
-    return scaledRows(tail.to(at::kCPU, at::kFloat));
+    return encode(example, nullptr);
+  }
+
+  KeptReading encodeKept(const Example& example) const override {
+    auto start = std::make_shared<PromptStart>();
+    at::Tensor rows = encode(example, start.get());
+    return {std::move(rows), std::move(start)};
   }
 
   int width() const override { return model_->config().width; }
+  int promptLayers() const override { return layer_; }
 
   std::int64_t layerTokens(const Example& example) const override {
     return std::int64_t{layer_} * static_cast<std::int64_t>(prompts_->build(example).tokens.size());
   }
 
  private:
+  at::Tensor encode(const Example& example, PromptStart* kept) const {
+    const Prompt prompt = prompts_->build(example);
+    at::Tensor tail;
+    states_.read(prompt.tokens, prompt.headTokens, layer_, [&](int, const at::Tensor& rows) { tail = rows; }, kept);
+    return scaledRows(tail.to(at::kCPU, at::kFloat));
+  }
+
   std::shared_ptr<const LanguageModel> model_;
   std::shared_ptr<const PromptBuilder> prompts_;
   int layer_;

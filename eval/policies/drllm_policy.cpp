@@ -13,7 +13,8 @@ class DrLlmPolicy final : public Policy {
   explicit DrLlmPolicy(const PolicyContext& context)
       : states_(context.model), prompts_(context.prompts), router_(context.router) {}
 
-  // The routers decide on states that the program computes anyway, so that choosing costs no layer.
+  // The routers decide on states that the program computes anyway, so that choosing costs no layer: those of the
+  // program's own path, not of the standard program's (promptLayersRead).
   std::vector<Program> rank(const Example& example, int) const override {
     return {router_->route(states_, prompts_->build(example))};
   }

@@ -90,7 +90,7 @@ class EarlyExitPolicy final : public Policy {
     exit_ = all[tuned_.setting];
   }
 
-  // A later exit is the next best program.
+  // A later exit is the next best program. Choosing costs no layer: the program begins with all that were read.
   std::vector<Program> rank(const Example& example, int k) const override {
     const auto unsure = [&](double sure) { return sure < exit_.sure; };
     int layers = layersOf(exit_, lens_.read(example, exit_.from, unsure), exit_.from, lens_.depth());

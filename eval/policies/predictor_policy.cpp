@@ -19,7 +19,15 @@ class PredictorPolicy final : public Policy {
     return programs;
   }
 
-  std::int64_t choosingLayerTokens(const Example& example) const override { return encoder_->layerTokens(example); }
+  int promptLayersRead(const Example&) const override { return encoder_->promptLayers(); }
+
+  std::int64_t choosingLayerTokens(const Example& example) const override {
+    return encoder_->promptLayers() > 0 ? 0 : encoder_->layerTokens(example);
+  }
+
+  std::shared_ptr<const PromptStart> start(const Example& example) const override {
+    return encoder_->promptLayers() > 0 ? encoder_->encodeKept(example).start : nullptr;
+  }
 
  private:
   std::shared_ptr<const QuestionEncoder> encoder_;

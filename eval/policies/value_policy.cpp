@@ -28,8 +28,14 @@ class ValuePolicy final : public Policy {
     return programs;
   }
 
+  int promptLayersRead(const Example&) const override { return rule_.standardOnly ? 0 : features_->promptLayers(); }
+
   std::int64_t choosingLayerTokens(const Example& example) const override {
-    return rule_.standardOnly ? 0 : features_->layerTokens(example);
+    return rule_.standardOnly || features_->promptLayers() > 0 ? 0 : features_->layerTokens(example);
+  }
+
+  std::shared_ptr<const PromptStart> start(const Example& example) const override {
+    return promptLayersRead(example) > 0 ? features_->readKept(example).start : nullptr;
   }
 
  private:

@@ -13,6 +13,8 @@
 
 namespace polar {
 
+struct PromptStart;
+
 struct EvaluationTask {
   const Example* example = nullptr;
   Program program;
@@ -21,6 +23,8 @@ struct EvaluationTask {
   // False: the executor does not get the reference answer, neither as a draft nor to score it
   // (answerLogprob is NaN); it decodes as for a new question. The verdict is given all the same.
   bool answerKnown = true;
+  // See ExecutionRequest: of the example's prompt, it changes speed alone, and that only where the answer is not known.
+  const PromptStart* start = nullptr;
 };
 
 class ProgramEvaluator {

@@ -54,9 +54,9 @@ struct ExecutionRequest {
   std::uint64_t seed = 0;
   // Where not empty: one token is taken, the likeliest of these after the prompt; margins are then those among them.
   std::span<const std::int32_t> choices = {};
-  // This very prompt after some layers (prompt_start.h), or null. An executor may take what the program begins with from
-  // there, which changes speed alone; the shared one does, but not where an answer is scored: its tokens are not in the
-  // start. std::logic_error where it is of another model, prompt or head.
+  // This very prompt after some layers (prompt_start.h), or null. An executor may take what the program begins with
+  // from there, which changes speed alone; the shared one does, but not where an answer is scored: its tokens are not
+  // in the start. std::logic_error where it is of another model, prompt or head.
   const PromptStart* start = nullptr;
 };
 

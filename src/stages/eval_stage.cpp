@@ -46,19 +46,8 @@ EvalInput readInput(const Session& session, const RunPaths& paths) {
 }
 
 std::vector<PolicyContext> contextsOf(const Session& session, const RunPaths& paths, const EvalInput& input) {
-  const ExperimentConfig& config = session.config();
-  PolicyContext context;
-  context.space = session.editSpace();
-  context.maxEdits = config.search.maxEdits;
-  context.beam = config.eval.beam;
-  context.sampleTemperature = config.search.sampleTemperature;
-  context.votes = config.eval.votes;
-  context.folds = config.train.folds;
+  PolicyContext context = policyContext(session);
   context.labels = &input.labels.examples;
-  context.model = session.model();
-  context.prompts = session.prompts();
-  context.evaluator = &session.evaluator();
-  context.workers = session.workers();
   context.oracleLabels = &input.oracle.examples;
   return trainedContexts(session, paths, context);
 }
@@ -70,7 +59,8 @@ std::string keyOf(const ExperimentConfig& config, const RunPaths& paths, const P
   std::string key = variant.policy + " seed=" + std::to_string(seed);
   if (variant.price) key += " price=" + jsonLine(*variant.price);
   const std::string trained = trainedDigest(config, paths, variant.policy, seed);
-  if (!trained.empty()) key += " trained=" + trained;
+  // "shared": rows from before what was read and run was counted once have another key.
+  if (!trained.empty()) key += " reading=shared trained=" + trained;
   if (policyRow(variant.policy).usesAnswer) key += " labels=" + input.oracle.provenance.fingerprint;
   return key;
 }
@@ -172,6 +162,24 @@ void evaluateInto(const fs::path& folder, const Session& session, const ProgramE
 }
 
 }  // namespace
+
+PolicyContext policyContext(const Session& session) {
+  const ExperimentConfig& config = session.config();
+  PolicyContext context;
+  context.space = session.editSpace();
+  context.maxEdits = config.search.maxEdits;
+  context.seed = config.seed;
+  context.beam = config.eval.beam;
+  context.price = config.eval.layerPrices.front();
+  context.sampleTemperature = config.search.sampleTemperature;
+  context.votes = config.eval.votes;
+  context.folds = config.train.folds;
+  context.model = session.model();
+  context.prompts = session.prompts();
+  context.evaluator = &session.evaluator();
+  context.workers = session.workers();
+  return context;
+}
 
 std::vector<PolicyVariant> evaluatedPolicies(const ExperimentConfig& config, bool inDistribution) {
   std::vector<std::string> names;

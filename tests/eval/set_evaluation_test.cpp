@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <set>
+#include <tuple>
 
 #include "catch.h"
 #include "eval/planted.h"
@@ -27,6 +28,7 @@ class PlantedEvaluator final : public ProgramEvaluator {
       const std::lock_guard lock(mutex_);
       ++asked_;
       withAnswer_ += task.answerKnown;
+      started_ += task.start != nullptr;
       seen_.insert(task.example->id + "|" + task.program.text());
       Evaluation evaluation;
       evaluation.verdict = verdictOf(*task.example, task.program);
@@ -43,7 +45,7 @@ class PlantedEvaluator final : public ProgramEvaluator {
     return static_cast<Verdict>(stableHash(example.question + program.text()) % 3);
   }
   mutable std::mutex mutex_;
-  mutable std::size_t asked_ = 0, withAnswer_ = 0;
+  mutable std::size_t asked_ = 0, withAnswer_ = 0, started_ = 0;
   mutable std::set<std::string> seen_;
 };
 
@@ -291,7 +293,8 @@ namespace {
 // Always runs all of `programs`, and draws of the first one where they repeat.
 class ManyRunsPolicy final : public Policy {
  public:
-  ManyRunsPolicy(std::vector<std::string> programs, std::size_t kept) : kept_(kept) {
+  ManyRunsPolicy(std::vector<std::string> programs, std::size_t kept, int layersRead = 0)
+      : kept_(kept), layersRead_(layersRead) {
     for (const std::string& text : programs) programs_.push_back(Program::parse(text, kDepth));
   }
   std::vector<Program> rank(const Example&, int) const override { return {programs_.front()}; }
@@ -304,10 +307,16 @@ class ManyRunsPolicy final : public Policy {
   }
   std::size_t kept(const Example&, const std::vector<Outcome>&) const override { return kept_; }
   std::int64_t choosingLayerTokens(const Example&) const override { return 7; }
+  int promptLayersRead(const Example&) const override { return layersRead_; }
+  std::shared_ptr<const PromptStart> start(const Example&) const override {
+    static const int somewhere = 0;  // nobody looks into it here
+    return {std::shared_ptr<const void>(), reinterpret_cast<const PromptStart*>(layersRead_ > 0 ? &somewhere : nullptr)};
+  }
 
  private:
   std::vector<Program> programs_;
   std::size_t kept_;
+  int layersRead_;
 };
 
 }  // namespace
@@ -338,6 +347,37 @@ TEST_CASE(
       CHECK(many.totalLayerTokens == 10 * nodes + executed + 7);
       CHECK(many.costRatio == (10 * nodes + executed + 7) / 68.0);  // beside 60 + 6, and 2 for choosing: levels 1, 2, 3
     }
+}
+
+TEST_CASE("layers that choosing reads of the prompt and a program begins with count once, and runs go on from them") {
+  const std::vector<std::tuple<std::vector<std::string>, int, int>> cases = {  // programs, layers read, not shared
+      {{"0-5"}, 0, 0},
+      {{"0-5"}, 4, 0},
+      {{"0-5"}, 6, 0},
+      {{"0-3,5"}, 4, 0},  // edited after what was read
+      {{"0-3,3-5"}, 4, 0},
+      {{"0-3,3-5"}, 6, 2},
+      {{"0-2,4-5"}, 4, 1},
+      {{"1-5"}, 4, 4},
+      {{"0-1"}, 4, 2},
+      {{""}, 3, 3},
+      {{"1-5", "0-2,5"}, 4, 1},  // the second run begins with three of them
+      {{"0-5", "0-5"}, 4, 0}};
+  for (const auto& [programs, read, apart] : cases) {
+    CAPTURE(programs, read);
+    std::vector<NamedPolicy> list;
+    list.push_back({"standard", std::make_unique<FixedPolicy>(std::vector<std::string>{"0-5"})});
+    list.push_back({"reading", std::make_unique<ManyRunsPolicy>(programs, 0, read)});
+    const PlantedEvaluator evaluator;
+    const SetResult set = evaluateSet("s", true, examples(3), 3, list, evaluator, {1, 1, 2});
+    const Row& row = set.policies[1].rows[1];
+    CHECK(row.choosingLayerTokens == 10 * apart + 7);
+    CHECK(row.trials[0].prefillLayerTokens ==
+          10 * distinctLayers({Program::parse(programs.front(), kDepth), Program::parse(programs.back(), kDepth)}));
+    CHECK(set.policies[0].rows[1].choosingLayerTokens == 2);  // its level
+    // What is timed goes on from the start, each of its runs; rows themselves know the answer.
+    CHECK(evaluator.started_ == (read > 0 ? 2 * programs.size() : 0));
+  }
 }
 
 TEST_CASE("a choice that a policy asks for twice is one run") {

@@ -6,6 +6,7 @@
 #include "llm/language_model.h"
 #include "train/question_encoder.h"
 #include "train/question_features.h"
+#include "train/remembered.h"
 
 namespace polar {
 namespace {
@@ -63,6 +64,55 @@ TEST_CASE("the mean-pooled encoder is one row: the mean of the other's, of root 
   CHECK(std::abs(at::cosine_similarity(row[0], mean, 0).item<double>() - 1) < 1e-5);
   CHECK(pooled->width() == self->width());
   CHECK(pooled->layerTokens(setting.example) == self->layerTokens(setting.example));
+}
+
+TEST_CASE("a kept reading is the same rows and the prompt after the layers that were read; read once where remembered") {
+  const Setting setting;
+  const Prompt prompt = setting.prompts->build(setting.example);
+  const auto check = [&](int layers, const at::Tensor& rows, const KeptReading& kept) {
+    CHECK(at::equal(kept.rows, rows));
+    REQUIRE(kept.start);
+    CHECK(kept.start->model == setting.model.get());
+    CHECK(kept.start->tokens == prompt.tokens);
+    CHECK(kept.start->headTokens == prompt.headTokens);
+    REQUIRE(kept.start->layers.size() == static_cast<std::size_t>(layers));
+    for (int i = 0; i < layers; ++i) {
+      const PromptStart::After& after = kept.start->layers[static_cast<std::size_t>(i)];
+      CHECK(after.layer == i);
+      CHECK(after.slot->length() == std::ssize(prompt.tokens));
+      CHECK(after.hidden.size(0) == std::ssize(prompt.tokens) - static_cast<std::int64_t>(prompt.headTokens));
+      CHECK((after.head != nullptr) == (prompt.headTokens > 0));
+    }
+  };
+  const std::shared_ptr<const QuestionEncoder> self = makeSelfEncoder(setting.model, setting.prompts, 2);
+  for (const auto& encoder : {self, std::shared_ptr<const QuestionEncoder>(makeMeanPooledEncoder(self))}) {
+    CHECK(encoder->promptLayers() == 2);
+    check(2, encoder->encode(setting.example), encoder->encodeKept(setting.example));
+    const auto features = makeEncoderFeatures(encoder);
+    CHECK(features->promptLayers() == 2);
+    check(2, features->read(setting.example), features->readKept(setting.example));
+  }
+  const std::shared_ptr<const QuestionFeatures> states = makeStateFeatures(setting.model, setting.prompts, {4, 2});
+  CHECK(states->promptLayers() == 4);
+  check(4, states->read(setting.example), states->readKept(setting.example));
+
+  struct Counting final : QuestionFeatures {
+    at::Tensor read(const Example&) const override { return at::full({1}, ++readings); }
+    int width() const override { return 1; }
+    std::int64_t layerTokens(const Example&) const override { return 5; }
+    int promptLayers() const override { return 3; }
+    mutable int readings = 0;
+  };
+  for (const Memory memory : {Memory::last, Memory::all}) {
+    const auto counting = std::make_shared<Counting>();
+    const auto memorised = remembered(counting, memory);
+    CHECK(memorised->promptLayers() == 3);
+    CHECK(memorised->readKept(setting.example).rows.item<double>() == 1);
+    CHECK(memorised->read(setting.example).item<double>() == 1);
+    CHECK(counting->readings == 1);
+  }
+  const auto embedding = makeEmbeddingEncoder(setting.model, std::make_shared<ByteTokenizer>(300));
+  CHECK(embedding->promptLayers() == 0);
 }
 
 TEST_CASE("question features: last token and mean after each layer, certainty after the last one") {

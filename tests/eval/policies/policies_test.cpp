@@ -180,6 +180,39 @@ TEST_CASE("value reads no question where always standard is the best it can do")
   CHECK(without(standard->settings(), "always standard") == "");
 }
 
+TEST_CASE("value and predictor say which layers of the prompt they read, and leave the prompt after them") {
+  Planted setup;
+  const Example example = plantedExample(10);
+  for (const std::string name : {"value", "predictor"}) {
+    const auto apart = makePolicy(name, setup.context);  // reads otherwise
+    CHECK(apart->promptLayersRead(example) == 0);
+    CHECK_FALSE(apart->start(example));
+  }
+  setup.context.features = makeStateFeatures(setup.context.model, setup.context.prompts, {2, 4});
+  const int width = setup.context.features->width();
+  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, width, 4, 8, 2, 0}, setup.context.value->menu(), 4);
+  model->heldOut = setup.context.value->heldOut;
+  setup.context.value = model;
+  setup.context.encoder = makeSelfEncoder(setup.context.model, setup.context.prompts, 3);
+  PredictorShape shape = setup.context.predictor->shape();
+  shape.inputWidth = setup.context.encoder->width();
+  setup.context.predictor = std::make_shared<ProgramPredictor>(shape, 5);
+  for (const auto& [name, layers] : {std::pair<std::string, std::size_t>{"value", 4}, {"predictor", 3}}) {
+    const auto policy = makePolicy(name, setup.context);
+    CHECK(policy->promptLayersRead(example) == static_cast<int>(layers));
+    CHECK(policy->choosingLayerTokens(example) == 0);
+    const auto start = policy->start(example);
+    REQUIRE(start);
+    CHECK(start->layers.size() == layers);
+    CHECK(start->tokens == setup.context.prompts->build(example).tokens);
+  }
+  // Where the rule reads nothing, it leaves nothing.
+  setup.context.value = std::make_shared<ValueModel>(ValueShape{kDepth, width, 4, 8, 2, 0}, model->menu(), 4);
+  const auto standard = makePolicy("value", setup.context);
+  CHECK(standard->promptLayersRead(example) == 0);
+  CHECK_FALSE(standard->start(example));
+}
+
 TEST_CASE("samples draw the standard program, seeded by question") {
   const Planted setup;
   const auto policy = makePolicy("samples", setup.context);
