@@ -54,6 +54,7 @@ struct SetResult {
   std::int64_t leftOut = 0;          // examples of the file left out as repeats of others
   std::vector<Origin> origins = {};  // what computed it, each once; empty in older files
   bool olderCounts = false;          // layer-tokens hold the reference answer's too, and shared prefixes for each run
+  bool fullChoosing = false;         // choosing holds layers that programs begin with, and some policy reads to choose
   std::vector<PolicyResult> aside =
       {};  // not asked for any more: kept, so that asking again runs nothing; in no report
 };

@@ -1,4 +1,5 @@
 // SetResult to JSON and back.
+#include <algorithm>
 #include <fstream>
 #include <string_view>
 
@@ -12,8 +13,9 @@
 namespace polar {
 namespace {
 
-// 1: prefill counts the reference answer's tokens too, and shared prefixes once a run.
-constexpr std::int64_t kResultSchema = 2;
+// 1: prefill counts the reference answer's tokens too, and shared prefixes once a run. 2: choosing counts all that it
+// reads, also what the program begins with.
+constexpr std::int64_t kResultSchema = 3;
 constexpr const char* kMendResult = "polar eval with this run's config and --fresh writes it anew";
 constexpr const char* kStart = "{\"schema\":";
 
@@ -52,6 +54,12 @@ std::string policiesText(const std::vector<PolicyResult>& policies) {
   return text;
 }
 
+bool readsToChoose(const SetResult& set) {
+  return std::ranges::any_of(set.policies, [](const PolicyResult& policy) {
+    return std::ranges::any_of(policy.rows, [](const Row& row) { return row.choosingLayerTokens > 0; });
+  });
+}
+
 Json parseFile(const std::filesystem::path& file) {
   return parseJsonAs<Json>(readFile(file), file.string(), "results of polar eval", kMendResult);
 }
@@ -79,10 +87,10 @@ SetResult readSetResult(const std::filesystem::path& file) {
   const Members members(json, file.string(), kMendResult);
   const std::int64_t schema = members.count("schema");
   if (schema < 1 || schema > kResultSchema)
-    throw InputError(members.path("schema"), std::to_string(schema), "1 or " + std::to_string(kResultSchema),
+    throw InputError(members.path("schema"), std::to_string(schema), "1 to " + std::to_string(kResultSchema),
                      std::string("it was written by another version of Polar; ") + kMendResult);
   SetResult set;
-  set.olderCounts = schema < kResultSchema;
+  set.olderCounts = schema < 2;
   set.name = members.text("set");
   set.inDistribution = members.flag("in_distribution");
   set.depth = members.smallCount("depth");
@@ -91,6 +99,7 @@ SetResult readSetResult(const std::filesystem::path& file) {
   set.origins = members.eachIfAny("origins", readOrigin);
   set.policies = members.each("policies", readPolicy);
   set.aside = members.eachIfAny("aside", readPolicy);
+  set.fullChoosing = schema < 3 && readsToChoose(set);
   return set;
 }
 

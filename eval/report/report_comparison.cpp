@@ -211,6 +211,9 @@ class Comparer {
     if (set.olderCounts != other.olderCounts)
       remark("set " + set.name + ": an earlier Polar counted the layer-tokens of " +
              (set.olderCounts ? first_.name : run) + ", the reference answer's among them; do not compare them");
+    if (set.fullChoosing != other.fullChoosing)
+      remark("set " + set.name + ": an earlier Polar counted all that choosing reads in " +
+             (set.fullChoosing ? first_.name : run) + ", also layers that the chosen program begins with");
   }
 
   void remark(const std::string& text) { comparison_.remarks.push_back(text); }

@@ -47,8 +47,8 @@ void addCosts(const Report& report, std::vector<std::string>& notes) {
       "Layer-tokens are layer executions × tokens, the mean per question of all that an answer takes: prefill "
       "of the prompt, decoding, and choosing the program; the answer counts as not known. Where an answer "
       "takes several runs, layers that their programs begin with alike are prefilled once, and each run "
-      "decodes. Choosing is counted in full, as the executor does not go on from what was read to choose; a "
-      "policy that decides while its program runs (drllm, early_exit) chooses at no further layer.");
+      "decodes. So it is with layers that choosing runs over the prompt and the program begins with; a policy "
+      "that decides while its program runs (drllm, early_exit) chooses at no further layer.");
   notes.push_back(
       "× standard is a policy's layer-tokens divided by the standard program's. Executed layers are the "
       "layers of all programs that an answer runs, without those read to choose.");

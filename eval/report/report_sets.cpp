@@ -28,6 +28,10 @@ void addRemarks(Report& report, const SetResult& set) {
                              ": an earlier Polar counted its layer-tokens, the reference answer's "
                              "tokens among them, and what several runs of an answer share for each of them; polar eval "
                              "--fresh counts anew.");
+  if (set.fullChoosing)
+    report.remarks.push_back("Set " + set.name +
+                             ": an earlier Polar counted all that choosing reads, also layers that the chosen program "
+                             "begins with; polar eval counts anew.");
 }
 
 }  // namespace

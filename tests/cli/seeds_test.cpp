@@ -2,7 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "program/program.h"
 
+using namespace polar;
 using namespace polar::testing;
 namespace fs = std::filesystem;
 
@@ -36,10 +38,18 @@ TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trai
                                           "value@price=0.5,seed=1", "value@price=0.5,seed=2", "cascade", "vote",
                                           "sample_vote"});
   CHECK(set["policies"][6]["rows"][0]["seconds"].get<double>() > 0);
-  // Reading a question costs, unless the policy has settled on the standard program, which needs none.
-  const auto& value = set["policies"][6];
-  const bool reads = value["settings"].get<std::string>().find("always standard") == std::string::npos;
-  CHECK((value["rows"][0]["choosing_layer_tokens"].get<int>() > 0) == reads);
+  // Reading a question costs the layers that the chosen program does not begin with; where the policy has settled on the
+  // standard program, it reads none.
+  for (const auto& value : {set["policies"][6], set["policies"][8]}) {
+    const bool reads = value["settings"].get<std::string>().find("always standard") == std::string::npos;
+    for (const auto& row : value["rows"]) {
+      const auto& trial = row["trials"][0];
+      const Program program = Program::parse(trial["program"].get<std::string>(), 12);
+      const int apart = reads ? distinctLayers({program, Program::standard(12)}) - program.executed() : 0;
+      CHECK(row["choosing_layer_tokens"].get<int>() * program.executed() ==
+            apart * trial["prefill_layer_tokens"].get<int>());
+    }
+  }
 
   const auto before = fs::last_write_time(own);
   const auto refused = polarCommand(call("eval", folder.path(), policies + "train.seeds=3"));

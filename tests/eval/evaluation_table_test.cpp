@@ -170,8 +170,18 @@ TEST_CASE("a result file from before origins, settings and counts of repeats is 
   SetResult set = plantedSet("test", true, 3, 0);
   writeSetResult(folder.path() / "set.json", set);
   CHECK_FALSE(readSetResult(folder.path() / "set.json").olderCounts);
+  CHECK_FALSE(readSetResult(folder.path() / "set.json").fullChoosing);
+  const std::string second = replaced(slurp(folder.path() / "set.json"), "\"schema\":3", "\"schema\":2");
+  spill(folder.path() / "second.json", second);
+  CHECK(readSetResult(folder.path() / "second.json").fullChoosing);
+  CHECK_FALSE(readSetResult(folder.path() / "second.json").olderCounts);
+  set.policies.resize(1);  // the standard program alone reads nothing
+  writeSetResult(folder.path() / "one.json", set);
+  spill(folder.path() / "one.json", replaced(slurp(folder.path() / "one.json"), "\"schema\":3", "\"schema\":2"));
+  CHECK_FALSE(readSetResult(folder.path() / "one.json").fullChoosing);
+  set = plantedSet("test", true, 3, 0);
   spill(folder.path() / "old.json",
-        replaced(replaced(slurp(folder.path() / "set.json"), "\"left_out\":0,\"origins\":[],", ""), "\"schema\":2",
+        replaced(replaced(slurp(folder.path() / "set.json"), "\"left_out\":0,\"origins\":[],", ""), "\"schema\":3",
                  "\"schema\":1"));
   const SetResult old = readSetResult(folder.path() / "old.json");
   CHECK(old.olderCounts);
@@ -188,7 +198,7 @@ TEST_CASE("a broken result file is answered by one line that names the place") {
   for (std::size_t length = 0; length + 1 < good.size(); length += 1 + good.size() / 50)
     CHECK(without(errorOf(good.substr(0, length)), "set.json") == "");
   CHECK(without(errorOf("[1]"), "expected an object") == "");
-  CHECK(without(errorOf(replaced(good, "\"schema\":2", "\"schema\":3")), "schema: found 3, expected 1 or 2") == "");
+  CHECK(without(errorOf(replaced(good, "\"schema\":3", "\"schema\":4")), "schema: found 4, expected 1 to 3") == "");
   CHECK(without(errorOf(replaced(good, "\"depth\":12", "\"depth\":-1")), ".depth: found -1") == "");
   CHECK(without(errorOf(replaced(good, "\"depth\":12", "\"depth\":99999999999")), ".depth: found") == "");
   CHECK(without(errorOf(replaced(good, "\"depth\":12,", "")), "no member 'depth'") == "");

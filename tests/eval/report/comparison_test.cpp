@@ -82,6 +82,11 @@ TEST_CASE("runs of unlike machines or counted by an earlier version are compared
   REQUIRE(remarks.size() == 2);
   CHECK(without(remarks[0], "set test: a and b were computed on unlike machines") == "");
   CHECK(without(remarks[1], "an earlier Polar counted the layer-tokens of b") == "");
+  second.sets[0] = first.sets[0];
+  second.sets[0].fullChoosing = true;
+  const auto choosing = compareRuns({first, second}, 0.95).remarks;
+  REQUIRE(choosing.size() == 1);
+  CHECK(without(choosing[0], "an earlier Polar counted all that choosing reads in b,") == "");
 }
 
 TEST_CASE("what cannot be paired is said in a line each") {

@@ -269,6 +269,12 @@ TEST_CASE("the report says what was tuned, what was left out and where the numbe
   addSet(again, old);
   REQUIRE(again.remarks.size() == 1);  // two commands of one machine are no reason to doubt
   CHECK(without(again.remarks[0], "an earlier Polar counted its layer-tokens") == "");
+  old.olderCounts = false;
+  old.fullChoosing = true;
+  again = {};
+  addSet(again, old);
+  REQUIRE(again.remarks.size() == 1);
+  CHECK(without(again.remarks[0], "an earlier Polar counted all that choosing reads") == "");
 }
 
 TEST_CASE("notes say how seeds, tests and costs are counted") {
@@ -276,7 +282,7 @@ TEST_CASE("notes say how seeds, tests and costs are counted") {
   for (const std::string& note : reportNotes(plantedReport())) notes += note + "\n";
   CHECK(without(notes, "a question, with all its seeds, is one observation") == "");
   CHECK(without(notes, "Holm's correction: 5 policies of test, 3 of ood_range.") == "");
-  CHECK(without(notes, "Choosing is counted in full") == "");
+  CHECK(without(notes, "So it is with layers that choosing runs over the prompt") == "");
   CHECK(without(notes, "as many layer-tokens as the standard program's") == "");
 }
 
