@@ -44,7 +44,7 @@ std::string listedPolicy(const ExperimentConfig& config, const std::string& name
     if (!policyRow(each).usesAnswer) listed.push_back(each);
   if (std::ranges::find(listed, name) != listed.end()) return name;
   const std::string nearest = nearestName(name, listed);
-  throw InputError("--policy", "'" + name + "'", "one of eval.policies without the answer: " + joinNames(listed),
+  throw InputError("--policy", "'" + name + "'", "one of eval.policies that need no answer: " + joinNames(listed),
                    nearest.empty() ? "" : "did you mean '" + nearest + "'?");
 }
 

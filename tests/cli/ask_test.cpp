@@ -98,6 +98,7 @@ TEST_CASE("ask runs a policy's whole answer, and goes on from what choosing read
   INFO(vote);
   std::vector<Program> voters;
   for (const char* line : {"choice 1", "further 1", "further 2"}) {
+    CHECK_FALSE(lineOf(vote, line).empty());
     std::istringstream words(lineOf(vote, line));
     std::string word;
     for (int i = 0; i < 7; ++i) words >> word;  // choice 1 12 layers 3.1 ms 0-11
