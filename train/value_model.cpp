@@ -169,8 +169,14 @@ double ValueModel::layerCost(std::size_t program, double price) const {
   return price * (menu_[program].executed() - shape_.depth) / shape_.depth;
 }
 
+double ValueModel::unshared(std::size_t program, int promptLayers) const {
+  if (promptLayers == 0) return 1;
+  const int together = distinctLayers({menu_[program], Program::standard(promptLayers)});
+  return static_cast<double>(together - menu_[program].executed()) / promptLayers;
+}
+
 // Without gains where the threshold chooses the standard program for every question.
-RuleCandidate ValueModel::candidate(double price, double threshold) const {
+RuleCandidate ValueModel::candidate(double price, double threshold, int promptLayers) const {
   const std::size_t count = menu_.size();
   RuleCandidate candidate{threshold, {}};
   bool leaves = false;
@@ -180,16 +186,16 @@ RuleCandidate ValueModel::candidate(double price, double threshold) const {
     const std::size_t choice = rank(probabilities, price, threshold, 1).front();
     leaves = leaves || choice != 0;
     candidate.gains.push_back(heldOut.right[from + choice] - heldOut.right[from] - layerCost(choice, price) -
-                              price * heldOut.readingCost);
+                              price * heldOut.readingCost * unshared(choice, promptLayers));
   }
   if (!leaves) candidate.gains.clear();
   return candidate;
 }
 
-ChoiceRule ValueModel::rule(double price) const {
+ChoiceRule ValueModel::rule(double price, int promptLayers) const {
   std::vector<RuleCandidate> candidates;
   for (const double threshold : kThresholds) {
-    candidates.push_back(candidate(price, threshold));
+    candidates.push_back(candidate(price, threshold, promptLayers));
     if (candidates.back().gains.empty()) candidates.pop_back();
   }
   ChoiceRule rule = bestRule(std::move(candidates));

@@ -47,8 +47,10 @@ class ValueModel {
 
   // How programs are chosen at this price, tuned on `heldOut`: a few thresholds of the expected gain are compared with
   // the standard program for every question. That one need not read the question; the others also pay price ×
-  // readingCost. Always the standard program where nothing was held out.
-  ChoiceRule rule(double price) const;
+  // readingCost, for each question the share of it that the chosen program does not run anyway: where a reading is the
+  // standard program's first `promptLayers` over the prompt, all but those that the program begins with; else (0) the
+  // whole. Always the standard program where nothing was held out.
+  ChoiceRule rule(double price, int promptLayers = 0) const;
 
   // Menu indices, best first, at most k, each once. Expected gain of a program over the standard one:
   //   p − p(standard) − price · (executed layers − depth) / depth.
@@ -66,7 +68,8 @@ class ValueModel {
 
  private:
   double layerCost(std::size_t program, double price) const;  // beyond the standard program's
-  RuleCandidate candidate(double price, double threshold) const;
+  double unshared(std::size_t program, int promptLayers) const;  // of a reading, the share beyond the program's run
+  RuleCandidate candidate(double price, double threshold, int promptLayers) const;
 
   ValueShape shape_;
   std::vector<Program> menu_;

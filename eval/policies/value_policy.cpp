@@ -13,7 +13,8 @@ namespace {
 class ValuePolicy final : public Policy {
  public:
   explicit ValuePolicy(const PolicyContext& context)
-      : features_(context.features), model_(context.value), price_(context.price), rule_(model_->rule(price_)),
+      : features_(context.features), model_(context.value), price_(context.price),
+        rule_(model_->rule(price_, features_->promptLayers())),
         fixed_(model_->fixedRanking(price_)) {}
 
   std::string settings() const override { return ruleText(rule_, price_); }

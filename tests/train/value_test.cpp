@@ -105,6 +105,11 @@ TEST_CASE("value rules pay for layers and for reading, and name what they were t
   model.heldOut.readingCost = 0.5;
   CHECK(std::abs(model.rule(0.4).gain - (0.5 + 0.4 / 8 - 0.2)) < 1e-6);
   model.heldOut.readingCost = 2;
+  // What a program begins with is not paid: 0-2 begins with three layers read, and of four it lacks one, which is a
+  // quarter of the reading on half of the questions.
+  CHECK(std::abs(model.rule(0.4, 3).gain - (0.5 + 0.4 / 8)) < 1e-6);
+  CHECK_FALSE(model.rule(0.4, 3).standardOnly);
+  CHECK(std::abs(model.rule(0.4, 4).gain - (0.5 + 0.4 / 8 - 0.4 * 2 / 4 / 2)) < 1e-6);
   rule = model.rule(0.4);
   CHECK(rule.standardOnly);
   CHECK(rule.gain < 0);
