@@ -6,6 +6,7 @@
 #include <numeric>
 #include <optional>
 
+#include "train/menu_training.h"
 #include "train/one_thread.h"
 #include "train/schedule.h"
 #include "train/value_network.h"
@@ -63,7 +64,7 @@ class MemberTraining final : public EpochTraining {
     if (validation_.count() == 0) return std::nullopt;
     const torch::NoGradGuard noGrad;
     const at::Tensor logits = network_.forward(validation_.features, model_.edits());
-    ValidationScore score = scoreChoices(model_, torch::sigmoid(logits), validation_.right);
+    ValidationScore score = scoreChoices(model_.choice, torch::sigmoid(logits), validation_.right);
     score.loss = meanLoss(logits, validation_.labels, torch::ones_like(logits)).item<double>();
     return score;
   }
@@ -111,20 +112,6 @@ class MemberTraining final : public EpochTraining {
 ValueRows ValueRows::select(const std::vector<std::int64_t>& rows) const {
   const auto index = torch::tensor(rows, torch::kLong);
   return {features.index_select(0, index), right.index_select(0, index), labels.index_select(0, index)};
-}
-
-ValidationScore scoreChoices(const ValueModel& model, const at::Tensor& probabilities, const at::Tensor& right) {
-  double passAt1 = 0, executed = 0;
-  const at::Tensor rows = probabilities.to(torch::kDouble).contiguous(), verdicts = right.contiguous();
-  const std::size_t count = model.menu().size(), questions = static_cast<std::size_t>(rows.size(0));
-  for (std::size_t q = 0; q < questions; ++q) {
-    const double* row = rows.data_ptr<double>() + q * count;
-    const std::size_t choice = model.rank({row, row + count}, 0, 0, 1).front();
-    passAt1 += verdicts.data_ptr<float>()[q * count + choice];
-    executed += model.menu()[choice].executed();
-  }
-  const auto all = static_cast<double>(questions);
-  return {passAt1 / all, std::nullopt, executed / all};
 }
 
 std::string fitMember(const MemberFit& parts, const ValueSettings& settings, Progress& progress, const Stop& stop) {

@@ -23,9 +23,6 @@ struct ValueRows {
   ValueRows select(const std::vector<std::int64_t>& rows) const;
 };
 
-// Of the choices at price 0 with threshold 0, from probabilities [Q, K] and verdicts [Q, K]; without a loss.
-ValidationScore scoreChoices(const ValueModel& model, const at::Tensor& probabilities, const at::Tensor& right);
-
 struct MemberFit {
   ValueModel& model;
   int member;

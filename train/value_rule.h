@@ -1,4 +1,4 @@
-// How a value model's predictions become choices at a layer price: the least expected gain at which a program other
+// How predictions of a menu become choices at a layer price: the least expected gain at which a program other
 // than the standard one is chosen, or the standard program for every question. Plain values, no torch.
 #pragma once
 
@@ -17,7 +17,7 @@ struct HeldOut {
 
 struct ChoiceRule {
   bool standardOnly = true;  // no question is read
-  double threshold = 0;      // else: of the expected gain (ValueModel::rank)
+  double threshold = 0;      // else: of the expected gain (MenuChoice::rank)
   // Of this threshold; where standardOnly, of the one that came nearest:
   double gain = 0;       // over always standard, mean over held-out questions: right answers minus price × layers
   double certainty = 0;  // P(gain > 0)

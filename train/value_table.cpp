@@ -11,7 +11,7 @@
 
 namespace polar {
 
-std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth) {
+std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth, const std::string& who) {
   std::map<Program, std::size_t> counts;
   for (const ExampleLabels& example : labels) {
     std::set<Program> seen;
@@ -23,7 +23,7 @@ std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int de
   for (const auto& [program, count] : counts)
     if (count == labels.size() && program != standard) menu.push_back(program);
   if (menu.empty() || counts[standard] != labels.size())
-    throw InputError("value model", "no program beside the standard one that was run on every question",
+    throw InputError(who, "no program beside the standard one that was run on every question",
                      "labels of a search that runs the same programs on all",
                      "use search.strategy enumerate or menu, with a budget that does not cut them short");
   std::stable_sort(menu.begin(), menu.end(), [](const Program& a, const Program& b) {

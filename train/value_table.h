@@ -1,4 +1,4 @@
-// Labels as a table for the value model: questions × the programs of a menu. Plain values, no torch.
+// Labels as a table for models of a menu: questions × the programs of a menu. Plain values, no torch.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,10 @@
 namespace polar {
 
 // The programs that were run on every question of the labels: the standard program first, then by fewer executed
-// layers, then by text form. Temperature samples are no programs. InputError where there is none besides the standard
-// one.
-std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth);
+// layers, then by text form. Temperature samples are no programs. InputError naming `who` where there is none besides
+// the standard one.
+std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth,
+                                const std::string& who = "value model");
 
 // Edit features of a program: for each layer how often it runs, minus one; then executed and unique layers as shares of
 // the depth, minus one. All 0 for the standard program. Length: depth + 2.

@@ -31,7 +31,7 @@ struct ValueSummary {
 // weights of the best epoch are kept (train/fit.h).
 //
 // Thresholds are tuned on other predictions: the questions of both splits are cut into `settings.folds` folds, and for
-// each fold a model is fitted in the same way to the other folds, and predicts this one (ValueModel::heldOut). So the
+// each fold a model is fitted in the same way to the other folds, and predicts this one (MenuChoice::heldOut). So the
 // model that predicts a question knows nothing of it, not even when to stop.
 //
 // Writes value.safetensors, value.json, value_log.jsonl (a line for each look at validation) and calibration.json

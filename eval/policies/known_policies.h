@@ -1,4 +1,5 @@
-// The makers of policies.cpp, each in a file of its own name. All throw InputError where the context lacks
+// The makers of policies.cpp, each in a file of its own name, but for the three that a trained model of a menu serves
+// (menu_model_policy.cpp). All throw InputError where the context lacks
 // what the policy needs.
 #pragma once
 
@@ -24,6 +25,14 @@ std::unique_ptr<Policy> makePredictorPolicy(const PolicyContext& context);
 
 // The value model's choice at the context's price (train/value_model.h).
 std::unique_ptr<Policy> makeValuePolicy(const PolicyContext& context);
+
+// The menu chooser's (train/chooser_model.h), in the same way.
+std::unique_ptr<Policy> makeChooserPolicy(const PolicyContext& context);
+
+// As the menu chooser, but it learned which programs give the answer that most of the menu gives (consensus.h): a vote
+// of the menu at the price of one program. What it learns needs no reference answers; its thresholds are tuned on right
+// and wrong answers, on questions that it was not fitted to, like the others'.
+std::unique_ptr<Policy> makeDistilledPolicy(const PolicyContext& context);
 
 // Dr.LLM's per-layer routers (train/router.h).
 std::unique_ptr<Policy> makeDrLlmPolicy(const PolicyContext& context);

@@ -23,6 +23,8 @@ constexpr PolicyRow kPolicies[] = {
     {.name = "predictor", .make = makePredictorPolicy, .seeded = true},
     {.name = "drllm", .make = makeDrLlmPolicy, .seeded = true, .ranks = false},
     {.name = "value", .make = makeValuePolicy, .seeded = true, .priced = true, .common = two},
+    {.name = "chooser", .make = makeChooserPolicy, .seeded = true, .priced = true, .common = two},
+    {.name = "distilled", .make = makeDistilledPolicy, .seeded = true, .priced = true, .common = two},
     {.name = "cascade", .make = makeCascadePolicy, .ranks = false, .answerRuns = two, .common = two},
     {.name = "vote", .make = makeVotePolicy, .ranks = false, .answerRuns = votes, .common = votes},
     {.name = "adaptive_vote",

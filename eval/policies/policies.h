@@ -17,12 +17,12 @@ namespace polar {
 
 class LanguageModel;
 class LayerRouter;
+class MenuModel;
 class ProgramEvaluator;
 class ProgramPredictor;
 class PromptBuilder;
 class QuestionEncoder;
 class QuestionFeatures;
-class ValueModel;
 
 // What policies are made from. Pointers may be null where a stage did not run; a policy that needs one says so by
 // InputError ("policy 'predictor': found no trained predictor …; run polar train").
@@ -41,8 +41,8 @@ struct PolicyContext {
   const std::vector<ExampleLabels>* oracleLabels = nullptr;  // of the very examples under test: for `oracle` alone
   std::shared_ptr<const QuestionEncoder> encoder;
   std::shared_ptr<const ProgramPredictor> predictor;
-  std::shared_ptr<const QuestionFeatures> features;  // what the value model reads
-  std::shared_ptr<const ValueModel> value;
+  std::shared_ptr<const QuestionFeatures> features;            // what models of a menu read
+  std::shared_ptr<const MenuModel> value, chooser, distilled;  // for the policies of these names
   std::shared_ptr<const LayerRouter> router;
   int folds = 5;     // parts of the labelled questions: what is tuned on some is judged on the others
   double price = 0;  // of as many layer-tokens as the standard program's answer takes, in shares of right answers

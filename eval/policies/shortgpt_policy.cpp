@@ -14,7 +14,7 @@
 namespace polar {
 namespace {
 
-constexpr std::size_t kQuestions = 128;  // the paper looks at a sample of texts, too
+constexpr std::size_t kTextsRead = 128;  // the paper looks at a sample of texts, too
 
 // 1 − cosine between what enters and what leaves each layer, mean over all tokens of the questions' prompts.
 std::vector<double> blockInfluence(const PolicyContext& context) {
@@ -24,7 +24,7 @@ std::vector<double> blockInfluence(const PolicyContext& context) {
   std::size_t questions = 0;
   std::int64_t tokens = 0;
   for (const ExampleLabels& labels : *context.labels) {
-    if (labels.split != "train" || questions == kQuestions) continue;
+    if (labels.split != "train" || questions == kTextsRead) continue;
     ++questions;
     const std::vector<TokenId> prompt = context.prompts->build(labels.example).tokens;
     tokens += static_cast<std::int64_t>(prompt.size());

@@ -67,7 +67,7 @@ std::vector<std::string> familyOrder(const Report& report) {
 // program, the programs' vote with the static ranking, and so on. "" is free.
 const std::vector<std::string> kFamilies = {"standard",      "random",  "static",      "predictor", "value", "oracle",
                                             "early_exit",    "cascade", "sample_vote", "samples",   "vote",  "drllm",
-                                            "adaptive_vote", "",        "shortgpt"};
+                                            "adaptive_vote", "chooser", "shortgpt",    "distilled"};
 
 // Families by place, as far as `present` need. One that the table does not have takes a free place by its name's hash.
 std::vector<std::string> placesOf(std::vector<std::string> present) {

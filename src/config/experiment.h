@@ -109,6 +109,14 @@ struct ValueSettings {
   bool classWeights = false;   // key `class_weights`: right and wrong labels of a program weigh the same in all
 };
 
+// The menu chooser (train/chooser_model.h), of the policies chooser and distilled; it reads what the value model reads.
+struct ChooserSettings {
+  int rank = 4;                                               // of the matrix from question to programs
+  int components = 32;                                        // principal ones of the question features
+  std::vector<double> penalties = {1, 0.3, 0.1, 0.03, 0.01};  // of squared weights; the best out of fold is taken
+  int steps = 200;                                            // of L-BFGS, at most
+};
+
 struct TrainSettings {
   std::string encoder = "self";  // self | mean_pooled | embedding
   std::string embeddingModel;    // key `embedding_model`: HF folder, for encoder embedding
@@ -127,7 +135,8 @@ struct TrainSettings {
   double standardWeight = 0.3;  // key `standard_weight`: of the standard program where a shorter valid one exists
   int folds = 5;  // parts of the labelled questions: a threshold is tuned on predictions of parts not fitted to
   ValueSettings value;
-  std::vector<std::uint64_t> seeds;  // a predictor, value model and router each; empty = the run's seed alone
+  ChooserSettings chooser;
+  std::vector<std::uint64_t> seeds;  // one of everything trained for each; empty = the run's seed alone
 };
 
 struct EvalSettings {

@@ -204,6 +204,20 @@ void visitValue(Value& value, Visitor& v) {
   v.field(key("class_weights", "a program's right and its wrong labels weigh the same in all"), value.classWeights);
 }
 
+template <typename Chooser, typename Visitor>
+void visitChooser(Chooser& chooser, Visitor& v) {
+  const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::train, name, meaning); };
+  v.field(key("rank", "of the matrix from question to programs").between(1, 1000), chooser.rank);
+  v.field(key("components", "principal components of the question features (train.value.layers)").between(1, 10000),
+          chooser.components);
+  v.numbers(
+      key("penalties",
+          "of squared weights, a tenth for intercepts; of several, the one with the least loss on questions not fitted to")
+          .between(1e-9, 1e9),
+      chooser.penalties);
+  v.field(key("steps", "of L-BFGS over all questions, at most").between(1, 100000), chooser.steps);
+}
+
 template <typename Train, typename Visitor>
 void visitTrain(Train& train, Visitor& v) {
   const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::train, name, meaning); };
@@ -236,6 +250,8 @@ void visitTrain(Train& train, Visitor& v) {
               .between(2, 100),
           train.folds);
   v.group("value", "the value model: P(right | question, program)", [&] { visitValue(train.value, v); });
+  v.group("chooser", "the menu chooser, of the policies chooser and distilled: which program of the menu to run",
+          [&] { visitChooser(train.chooser, v); });
   v.seeds(
       resultKey(Stage::eval, "seeds", "of trainings, each evaluated; a list, or a count from 1; none = the run's seed"),
       train.seeds);

@@ -323,6 +323,8 @@ void checkTogether(const ExperimentConfig& config, const std::string& label) {
   if (config.train.encoder == "embedding" && config.train.embeddingModel.empty())
     refuse("train.embedding_model", "none", "an HF folder or .gguf, as train.encoder is embedding");
   if (config.eval.layerPrices.empty()) refuse("eval.layer_prices", "an empty list", "at least one price, such as [0]");
+  if (config.train.chooser.penalties.empty())
+    refuse("train.chooser.penalties", "an empty list", "at least one penalty, such as [0.01]");
   for (const double layer : config.train.value.layers)
     if (layer != std::floor(layer)) refuse("train.value.layers", number(layer), "whole numbers");
   if (!config.search.skips && !config.search.repeats)

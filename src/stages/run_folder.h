@@ -20,7 +20,8 @@ namespace polar {
 //   oracle/, oracle.h5    … of the test questions, for the policy `oracle` alone
 //   labels.log.jsonl, oracle.log.jsonl    what these searches did, and their clocks (SearchLog)
 //   predictor/            predictor.safetensors, predictor.json, log.jsonl; value.safetensors, value.json,
-//                         value_log.jsonl, calibration.json; the same below seed-N/ for further seeds
+//                         value_log.jsonl, calibration.json; chooser.… and distilled.… with NAME_calibration.json; the
+//                         same below seed-N/ for further seeds
 //   eval/SET.json         every executed trial of a set; until it is whole, SET.journal.jsonl (SetJournal)
 //   report/               index.html, table.md, table.tex, table.csv, results.json, FIGURE.vl.json
 struct RunPaths {

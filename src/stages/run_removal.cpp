@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 const std::regex kParts(R"(part-\d{6,}\.h5|\.part-.+-\d+\.tmp)");
 const std::regex kLogs(R"((labels|oracle)(\.\d+-of-\d+)?\.log\.jsonl)");
 const std::regex kTrained(
-    R"(\.?((predictor|value|router)\.(safetensors|json)|calibration\.json|([a-z]+_)?log\.jsonl)(-.+-\d+\.tmp)?)");
+    R"(\.?((predictor|value|chooser|distilled|router)\.(safetensors|json)|([a-z]+_)?(calibration\.json|log\.jsonl)))"
+    R"((-.+-\d+\.tmp)?)");
 const std::regex kSet(R"(\.?[A-Za-z0-9][A-Za-z0-9._-]*\.json(-.+-\d+\.tmp)?)");
 const std::regex kJournal(R"([A-Za-z0-9][A-Za-z0-9._-]*\.journal\.jsonl)");
 const std::regex kReported(R"(\.?(index\.html|table\.(md|tex|csv)|results\.json|[a-z0-9_]+\.vl\.json)(-.+-\d+\.tmp)?)");

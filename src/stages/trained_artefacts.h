@@ -19,7 +19,7 @@ class QuestionFeatures;
 // What reads questions for trainings: each is made once, for all artefacts and seeds that read by it.
 struct QuestionReaders {
   std::shared_ptr<const QuestionEncoder> encoder;
-  std::shared_ptr<const QuestionFeatures> features;  // of the value model; remembers what it read
+  std::shared_ptr<const QuestionFeatures> features;  // of models of a menu; remembers what it read
 };
 
 // What all trainings of a call share.
@@ -52,12 +52,18 @@ const TrainedArtefact* trainedFor(const std::string& policy);
 
 TrainedArtefact trainedPredictor();  // trained_predictor.cpp: PoLar's predictor
 TrainedArtefact trainedValue();      // trained_value.cpp: the value model
+TrainedArtefact trainedChooser();    // trained_chooser.cpp: the menu chooser
+TrainedArtefact trainedDistilled();  // trained_chooser.cpp: the one that learns what the menu agrees on
 TrainedArtefact trainedRouter();     // trained_router.cpp: Dr.LLM's routers
 
 // As `train.encoder` says.
 std::shared_ptr<const QuestionEncoder> configuredEncoder(const Session& session);
-bool readsEncoder(const std::string& key);  // keys that configuredEncoder depends on
-bool isOfValue(const std::string& key);     // keys that the value model alone depends on
+bool readsEncoder(const std::string& key);    // keys that configuredEncoder depends on
+bool isOfMenuModels(const std::string& key);  // keys that only models of a menu depend on
+
+// What all models of a menu read, made once: for training, and for a policy.
+void prepareFeatures(const Session& session, QuestionReaders& readers);
+void loadFeatures(const Session& session, PolicyContext& context);
 
 // The seeds of `train.seeds`; the run's own where none is given.
 std::vector<std::uint64_t> trainingSeeds(const ExperimentConfig& config);

@@ -35,7 +35,7 @@ void loadPredictor(const Session& session, const std::filesystem::path& folder, 
 TrainedArtefact trainedPredictor() {
   return {.policy = "predictor",
           .record = "train",
-          .dependsOn = [](const std::string& key) { return !isOfValue(key); },
+          .dependsOn = [](const std::string& key) { return !isOfMenuModels(key); },
           .prepare = preparePredictor,
           .train = trainPredictorBySeed,
           .load = loadPredictor,

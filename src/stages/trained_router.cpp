@@ -28,7 +28,7 @@ void loadRouter(const Session& session, const std::filesystem::path& folder, Pol
 TrainedArtefact trainedRouter() {
   return {.policy = "drllm",
           .record = "train-drllm",
-          .dependsOn = [](const std::string& key) { return !isOfValue(key); },
+          .dependsOn = [](const std::string& key) { return !isOfMenuModels(key); },
           .prepare = nullptr,
           .train = trainRouterBySeed,
           .load = loadRouter,

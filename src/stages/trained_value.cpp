@@ -2,29 +2,11 @@
 #include "stages/trained_artefacts.h"
 #include "support/progress.h"
 #include "support/stop_signal.h"
-#include "train/remembered.h"
 #include "train/value_model.h"
 #include "train/value_trainer.h"
 
 namespace polar {
 namespace {
-
-// What it reads: the states of `train.value.layers`, or the embedding model's.
-std::shared_ptr<const QuestionFeatures> configuredFeatures(const Session& session,
-                                                           std::shared_ptr<const QuestionEncoder>& encoder) {
-  const TrainSettings& train = session.config().train;
-  if (train.encoder == "embedding") {
-    if (!encoder) encoder = configuredEncoder(session);
-    return makeEncoderFeatures(encoder);
-  }
-  std::vector<int> layers;
-  for (const double layer : train.value.layers) layers.push_back(static_cast<int>(layer));
-  return makeStateFeatures(session.model(), session.prompts(), layers);
-}
-
-void prepareValue(const Session& session, QuestionReaders& readers) {
-  if (!readers.features) readers.features = remembered(configuredFeatures(session, readers.encoder), Memory::all);
-}
 
 void trainValueBySeed(const Training& training, std::uint64_t seed) {
   const auto& [session, paths, labels, readers] = training;
@@ -39,8 +21,7 @@ void trainValueBySeed(const Training& training, std::uint64_t seed) {
 }
 
 void loadValue(const Session& session, const std::filesystem::path& folder, PolicyContext& context) {
-  std::shared_ptr<const QuestionEncoder> encoder = context.encoder;
-  if (!context.features) context.features = remembered(configuredFeatures(session, encoder), Memory::last);
+  loadFeatures(session, context);
   context.value = ValueModel::load(folder, session.model()->depth());
 }
 
@@ -49,8 +30,11 @@ void loadValue(const Session& session, const std::filesystem::path& folder, Poli
 TrainedArtefact trainedValue() {
   return {.policy = "value",
           .record = "train-value",
-          .dependsOn = [](const std::string& key) { return isOfValue(key) || readsEncoder(key); },
-          .prepare = prepareValue,
+          .dependsOn =
+              [](const std::string& key) {
+                return key.starts_with("train.value.") || key == "train.folds" || readsEncoder(key);
+              },
+          .prepare = prepareFeatures,
           .train = trainValueBySeed,
           .load = loadValue,
           .descriptions = {"value.json", "calibration.json"}};

@@ -23,7 +23,8 @@ TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trai
                  second = run / "predictor/seed-2/value.safetensors",
                  third = run / "predictor/seed-3/value.safetensors";
   const std::string policies =
-      "'eval.policies=[standard, samples, shortgpt, early_exit, drllm, value, cascade, vote, sample_vote]' "
+      "'eval.policies=[standard, samples, shortgpt, early_exit, drllm, value, cascade, vote, sample_vote, "
+      "chooser, distilled]' train.chooser.steps=20 "
       "'eval.layer_prices=[0, 0.5]' "
       "eval.timed_questions=2 ";
   require(polarCommand(call("run", folder.path(), policies + "train.seeds=2")));
@@ -33,10 +34,30 @@ TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trai
   REQUIRE(set.is_object());
   std::vector<std::string> names;
   for (const auto& policy : set["policies"]) names.push_back(policy["policy"]);
-  CHECK(names == std::vector<std::string>{"standard", "samples", "shortgpt", "early_exit", "drllm@seed=1",
-                                          "drllm@seed=2", "value@price=0,seed=1", "value@price=0,seed=2",
-                                          "value@price=0.5,seed=1", "value@price=0.5,seed=2", "cascade", "vote",
-                                          "sample_vote"});
+  CHECK(names == std::vector<std::string>{"standard",
+                                          "samples",
+                                          "shortgpt",
+                                          "early_exit",
+                                          "drllm@seed=1",
+                                          "drllm@seed=2",
+                                          "value@price=0,seed=1",
+                                          "value@price=0,seed=2",
+                                          "value@price=0.5,seed=1",
+                                          "value@price=0.5,seed=2",
+                                          "cascade",
+                                          "vote",
+                                          "sample_vote",
+                                          "chooser@price=0,seed=1",
+                                          "chooser@price=0,seed=2",
+                                          "chooser@price=0.5,seed=1",
+                                          "chooser@price=0.5,seed=2",
+                                          "distilled@price=0,seed=1",
+                                          "distilled@price=0,seed=2",
+                                          "distilled@price=0.5,seed=1",
+                                          "distilled@price=0.5,seed=2"});
+  for (const char* name : {"chooser", "distilled"})
+    for (const char* ending : {".json", ".safetensors", "_calibration.json"})
+      CHECK(fs::exists(run / "predictor/seed-2" / (std::string(name) + ending)));
   CHECK(set["policies"][6]["rows"][0]["seconds"].get<double>() > 0);
   // Reading a question costs the layers that the chosen program does not begin with; where the policy has settled on the
   // standard program, it reads none.

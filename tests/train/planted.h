@@ -11,6 +11,7 @@
 #include "support/hash.h"
 #include "support/random.h"
 #include "train/question_encoder.h"
+#include "train/question_features.h"
 
 namespace polar::testing::planted {
 
@@ -35,6 +36,24 @@ class PlantedEncoder final : public QuestionEncoder {
   }
   int width() const override { return kWidth; }
   std::int64_t layerTokens(const Example&) const override { return 0; }
+
+ private:
+  float scale_;
+};
+
+// Noise in six numbers; one of the first four carries the kind.
+class PlantedFeatures final : public QuestionFeatures {
+ public:
+  explicit PlantedFeatures(float scale = 1) : scale_(scale) {}
+  at::Tensor read(const Example& example) const override {
+    Random random(2, example.id);
+    at::Tensor row = at::empty({6});
+    for (int i = 0; i < 6; ++i) row.data_ptr<float>()[i] = static_cast<float>(random.uniform() - 0.5);
+    row.data_ptr<float>()[kindOfQuestion(example)] += 3 * scale_;
+    return row;
+  }
+  int width() const override { return 6; }
+  std::int64_t layerTokens(const Example&) const override { return 30; }
 
  private:
   float scale_;

@@ -31,14 +31,14 @@ using Order = std::vector<std::size_t>;
 
 TEST_CASE("choices: gain over the standard program, layer price, abstention, ties") {
   const ValueModel model = modelOfThree();  // 4, 3 and 5 layers
-  CHECK(model.rank({0.5, 0.4, 0.7}, 0, 0, 3) == Order{2, 0, 1});
-  CHECK(model.rank({0.5, 0.4, 0.7}, 0, 0.25, 3) == Order{0, 2, 1});  // 0.2 is too little
-  CHECK(model.rank({0.5, 0.4, 0.7}, 0, 0, 1) == Order{2});
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 0, 0, 3) == Order{2, 0, 1});
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 0, 0.25, 3) == Order{0, 2, 1});  // 0.2 is too little
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 0, 0, 1) == Order{2});
   // A layer costs a quarter of the price: 0.4 with one layer less is worth more than 0.5, 0.7 with one more is not.
-  CHECK(model.rank({0.5, 0.4, 0.7}, 1, 0, 3) == Order{1, 0, 2});
-  CHECK(model.rank({0.5, 0.5, 0.5}, 0, 0, 3) == Order{0, 1, 2});
-  CHECK(model.rank({0.5, 0.5, 0.5}, 0.1, 0, 3) == Order{1, 0, 2});
-  CHECK(model.rank({0.1, 0.6, 0.7}, 0, 0, 3) == Order{2, 1, 0});
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 1, 0, 3) == Order{1, 0, 2});
+  CHECK(model.choice.rank({0.5, 0.5, 0.5}, 0, 0, 3) == Order{0, 1, 2});
+  CHECK(model.choice.rank({0.5, 0.5, 0.5}, 0.1, 0, 3) == Order{1, 0, 2});
+  CHECK(model.choice.rank({0.1, 0.6, 0.7}, 0, 0, 3) == Order{2, 1, 0});
 }
 
 TEST_CASE("certainty: that of the sign test for answers won and lost, and never from a few questions") {
@@ -82,16 +82,16 @@ TEST_CASE("a rule: of the candidates whose gain is certain the one that gains mo
 
 TEST_CASE("value rules pay for layers and for reading, and name what they were tuned on") {
   ValueModel model = modelOfThree();  // 4, 3 and 5 layers
-  CHECK(model.rule(0).standardOnly);
-  CHECK(ruleText(model.rule(0), 0).find("always standard") != std::string::npos);
+  CHECK(model.choice.rule(0).standardOnly);
+  CHECK(ruleText(model.choice.rule(0), 0).find("always standard") != std::string::npos);
   // On half of the questions the shorter program is predicted to be right and is; on the others none is.
-  model.heldOut.folds = 5;
+  model.choice.heldOut.folds = 5;
   for (int q = 0; q < 200; ++q) {
     const bool promised = q % 2 == 0;
-    for (const float p : {0.4f, promised ? 0.75f : 0.2f, 0.1f}) model.heldOut.probability.push_back(p);
-    for (const float right : {0.0f, promised ? 1.0f : 0.0f, 0.0f}) model.heldOut.right.push_back(right);
+    for (const float p : {0.4f, promised ? 0.75f : 0.2f, 0.1f}) model.choice.heldOut.probability.push_back(p);
+    for (const float right : {0.0f, promised ? 1.0f : 0.0f, 0.0f}) model.choice.heldOut.right.push_back(right);
   }
-  ChoiceRule rule = model.rule(0);
+  ChoiceRule rule = model.choice.rule(0);
   CHECK_FALSE(rule.standardOnly);
   CHECK(rule.threshold == 0.2);
   CHECK(rule.gain == 0.5);
@@ -101,24 +101,24 @@ TEST_CASE("value rules pay for layers and for reading, and name what they were t
   CHECK(text.find("price 0: threshold 0.2") != std::string::npos);
   CHECK(text.find("200 questions in 5 folds: gain +0.500") != std::string::npos);
   // One layer less saves a quarter of the price, on 100 of 200 questions.
-  CHECK(std::abs(model.rule(0.4).gain - (0.5 + 0.4 / 8)) < 1e-6);
-  model.heldOut.readingCost = 0.5;
-  CHECK(std::abs(model.rule(0.4).gain - (0.5 + 0.4 / 8 - 0.2)) < 1e-6);
-  model.heldOut.readingCost = 2;
+  CHECK(std::abs(model.choice.rule(0.4).gain - (0.5 + 0.4 / 8)) < 1e-6);
+  model.choice.heldOut.readingCost = 0.5;
+  CHECK(std::abs(model.choice.rule(0.4).gain - (0.5 + 0.4 / 8 - 0.2)) < 1e-6);
+  model.choice.heldOut.readingCost = 2;
   // What a program begins with is not paid: 0-2 begins with three layers read, and of four it lacks one, which is a
   // quarter of the reading on half of the questions.
-  CHECK(std::abs(model.rule(0.4, 3).gain - (0.5 + 0.4 / 8)) < 1e-6);
-  CHECK_FALSE(model.rule(0.4, 3).standardOnly);
-  CHECK(std::abs(model.rule(0.4, 4).gain - (0.5 + 0.4 / 8 - 0.4 * 2 / 4 / 2)) < 1e-6);
-  rule = model.rule(0.4);
+  CHECK(std::abs(model.choice.rule(0.4, 3).gain - (0.5 + 0.4 / 8)) < 1e-6);
+  CHECK_FALSE(model.choice.rule(0.4, 3).standardOnly);
+  CHECK(std::abs(model.choice.rule(0.4, 4).gain - (0.5 + 0.4 / 8 - 0.4 * 2 / 4 / 2)) < 1e-6);
+  rule = model.choice.rule(0.4);
   CHECK(rule.standardOnly);
   CHECK(rule.gain < 0);
   CHECK(ruleText(rule, 0.4).starts_with("price 0.4: always standard"));
   // The same for all questions: the standard program, then the others by their mean gain on the held-out questions.
-  CHECK(model.fixedRanking(0) == Order{0, 1, 2});
-  for (float& right : model.heldOut.right) right = 0;
-  CHECK(model.fixedRanking(0.1) == Order{0, 1, 2});
-  CHECK(model.fixedRanking(-0.1) == Order{0, 2, 1});
+  CHECK(model.choice.fixedRanking(0) == Order{0, 1, 2});
+  for (float& right : model.choice.heldOut.right) right = 0;
+  CHECK(model.choice.fixedRanking(0.1) == Order{0, 1, 2});
+  CHECK(model.choice.fixedRanking(-0.1) == Order{0, 2, 1});
 }
 
 TEST_CASE("folds: by the question's text alone, of about equal size") {
@@ -193,7 +193,7 @@ TEST_CASE("a value model that does not fit or is broken is named") {
   const testing::TemporaryFolder folder;
   ValueModel model = modelOfThree();
   model.save(folder.path(), "{}");
-  CHECK((ValueModel::load(folder.path(), 4)->menu() == model.menu()));
+  CHECK((ValueModel::load(folder.path(), 4)->choice.menu() == model.choice.menu()));
   CHECK(testing::errorOf([&] { ValueModel::load(folder.path(), 5); }).find("for a model of 4 layers") !=
         std::string::npos);
   CHECK_THROWS_AS(model.probabilities(at::zeros({7})), InputError);

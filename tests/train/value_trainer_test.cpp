@@ -20,23 +20,6 @@ using namespace testing::planted;
 
 namespace {
 
-class PlantedFeatures final : public QuestionFeatures {
- public:
-  explicit PlantedFeatures(float scale = 1) : scale_(scale) {}
-  at::Tensor read(const Example& example) const override {
-    Random random(2, example.id);
-    at::Tensor row = at::empty({6});
-    for (int i = 0; i < 6; ++i) row.data_ptr<float>()[i] = static_cast<float>(random.uniform() - 0.5);
-    row.data_ptr<float>()[kindOfQuestion(example)] += 3 * scale_;
-    return row;
-  }
-  int width() const override { return 6; }
-  std::int64_t layerTokens(const Example&) const override { return 30; }
-
- private:
-  float scale_;
-};
-
 TrainSettings quickTraining() {
   TrainSettings train;
   ValueSettings& settings = train.value;
@@ -68,22 +51,22 @@ TEST_CASE("the value model finds a planted rule, and reads no question where tha
     if (example.split != "validation") continue;
     const at::Tensor row = model->probabilities(PlantedFeatures().read(example.example)).to(at::kDouble);
     const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
-    const Program chosen = model->menu()[model->rank(p, 0, 0, 1).front()];
+    const Program chosen = model->choice.menu()[model->choice.rank(p, 0, 0, 1).front()];
     right += chosen == Program::parse(kPlanted[kindOfQuestion(example.example)], kDepth) ? 1 : 0;
   }
   CHECK(right == static_cast<int>(summary.passAt1 * 100 + 0.5));
 
   // The rule is tuned on every question, as predicted by a model that did not know it.
-  REQUIRE(model->heldOut.right.size() == 4 * 400);
-  CHECK(model->heldOut.folds == 5);
-  const ChoiceRule rule = model->rule(0);
+  REQUIRE(model->choice.heldOut.right.size() == 4 * 400);
+  CHECK(model->choice.heldOut.folds == 5);
+  const ChoiceRule rule = model->choice.rule(0);
   CHECK_FALSE(rule.standardOnly);
   CHECK(rule.gain > 0.6);
   CHECK(rule.certainty > 0.99);
   CHECK(summary.rule == ruleText(rule, 0));
   // The labels do not say what an answer costs, so reading costs as much as one: at price 1 no gain is enough.
-  CHECK(model->heldOut.readingCost == 1);
-  CHECK(model->rule(1).standardOnly);
+  CHECK(model->choice.heldOut.readingCost == 1);
+  CHECK(model->choice.rule(1).standardOnly);
 
   const auto calibration = nlohmann::json::parse(testing::slurp(folder.path() / "calibration.json"), nullptr, false);
   CHECK(calibration["predictions"] == 1600);
@@ -146,7 +129,7 @@ TEST_CASE("a question's held-out prediction does not know its own verdicts") {
   settings.value.members = 1;
   const auto heldOut = [&](const testing::TemporaryFolder& where) {
     trainValueModel(labels, PlantedFeatures(), kDepth, settings, 1, where.path());
-    return ValueModel::load(where.path(), kDepth)->heldOut;
+    return ValueModel::load(where.path(), kDepth)->choice.heldOut;
   };
   const HeldOut before = heldOut(folder);
   for (LabelledProgram& program : labels[5].programs)
@@ -183,12 +166,12 @@ bool leavesStandardByValidation(const ValueModel& model, const std::vector<Examp
   for (const double threshold : {0.0, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2}) {
     double served = 0;
     bool left = false;
-    const ValueTable table = valueTable(labels, "validation", model.menu());
+    const ValueTable table = valueTable(labels, "validation", model.choice.menu());
     for (std::size_t q = 0; q < table.questions.size(); ++q) {
       const at::Tensor row = model.probabilities(PlantedFeatures().read(table.questions[q]->example)).to(at::kDouble);
       const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
-      const std::size_t choice = model.rank(p, 0, threshold, 1).front();
-      served += table.right[q * model.menu().size() + choice];
+      const std::size_t choice = model.choice.rank(p, 0, threshold, 1).front();
+      served += table.right[q * model.choice.menu().size() + choice];
       left = left || choice != 0;
     }
     if (served < bestServed) continue;
@@ -210,7 +193,7 @@ TEST_CASE("where no program gains anything, the standard one is always chosen") 
     const auto labels = noiseLabels(200, seed);
     trainValueModel(labels, PlantedFeatures(), kDepth, settings, seed, folder.path());
     const auto model = ValueModel::load(folder.path(), kDepth);
-    fooled += model->rule(0).standardOnly ? 0 : 1;
+    fooled += model->choice.rule(0).standardOnly ? 0 : 1;
     fooledBefore += leavesStandardByValidation(*model, labels) ? 1 : 0;
   }
   INFO(fooled << " of 20, by the earlier rule " << fooledBefore);

@@ -14,6 +14,7 @@
 #include "eval/policies/policies.h"
 #include "evaluation/evaluator.h"
 #include "support/error.h"
+#include "train/chooser_model.h"
 #include "train/predictor.h"
 #include "train/question_encoder.h"
 #include "train/question_features.h"
@@ -62,16 +63,35 @@ class LengthFeatures final : public QuestionFeatures {
   std::int64_t layerTokens(const Example&) const override { return 7; }
 };
 
-inline std::shared_ptr<const ValueModel> plantedValueModel() {
+inline std::vector<Program> plantedMenu() {
   std::vector<Program> menu;
   for (const char* text : {"0-5", "1-5", "0-5,5", "0-4"}) menu.push_back(Program::parse(text, kDepth));
-  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, menu, 4);
-  // Any program but the standard one is promised to be right, and is: the rule is threshold 0.2 at any price.
-  model->heldOut.folds = 5;
+  return menu;
+}
+
+// Any program but the standard one is promised to be right, and is: the rule is threshold 0.2 at any price.
+inline HeldOut plantedHeldOut() {
+  HeldOut heldOut;
+  heldOut.folds = 5;
   for (int q = 0; q < 100; ++q) {
-    for (const float p : {0.1f, 0.8f, 0.9f, 0.7f}) model->heldOut.probability.push_back(p);
-    for (const float right : {0.0f, 1.0f, 1.0f, 1.0f}) model->heldOut.right.push_back(right);
+    for (const float p : {0.1f, 0.8f, 0.9f, 0.7f}) heldOut.probability.push_back(p);
+    for (const float right : {0.0f, 1.0f, 1.0f, 1.0f}) heldOut.right.push_back(right);
   }
+  return heldOut;
+}
+
+inline std::shared_ptr<const ValueModel> plantedValueModel() {
+  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, plantedMenu(), 4);
+  model->choice.heldOut = plantedHeldOut();
+  return model;
+}
+
+// `best`: place in the menu of the program that it finds likeliest on every question.
+inline std::shared_ptr<const ChooserModel> plantedChooser(std::int64_t best) {
+  auto model = std::make_shared<ChooserModel>(ChooserShape{kDepth, 3, 4, 2, 1}, MenuChoice(plantedMenu(), kDepth));
+  model->choice.heldOut = plantedHeldOut();
+  model->weights.intercepts[best] = 3;
+  model->weights.calibration[1] = 1;
   return model;
 }
 
@@ -139,6 +159,8 @@ struct Planted {
     context.predictor = std::make_shared<ProgramPredictor>(shape, 5);
     context.features = std::make_shared<LengthFeatures>();
     context.value = plantedValueModel();
+    context.chooser = plantedChooser(2);
+    context.distilled = plantedChooser(3);
     context.model = LanguageModel::load(fixture("llm/tiny-llama-a"));
     context.router = std::make_shared<LayerRouter>(RouterShape{kDepth, context.model->config().width, 8, 3}, 3);
     context.prompts = std::make_shared<PromptBuilder>(

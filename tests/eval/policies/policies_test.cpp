@@ -30,7 +30,8 @@ TEST_CASE("every policy ranks 1 to k distinct programs of the depth, the same ea
         for (const Program& program : ranked)
           for (const LayerIndex layer : program.layers()) CHECK(layer < kDepth);
         CHECK(texts(again->rank(example, k)) == texts(ranked));
-        CHECK(policy->choosingLayerTokens(example) == (name == "predictor" ? 18 : name == "value" ? 7 : 0));
+        const bool ofMenu = name == "value" || name == "chooser" || name == "distilled";
+        CHECK(policy->choosingLayerTokens(example) == (name == "predictor" ? 18 : ofMenu ? 7 : 0));
         const std::vector<Choice> choices = policy->choices(example, k);
         CHECK(!choices.empty());
         CHECK(choices.size() <= static_cast<std::size_t>(k));
@@ -148,13 +149,30 @@ TEST_CASE("value ranks by the model's probabilities at the context's price") {
   const at::Tensor row = setup.context.value->probabilities(LengthFeatures().read(example)).to(at::kDouble);
   const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
   const std::vector<Program> ranked = makePolicy("value", setup.context)->rank(example, 4);
-  const auto expected = setup.context.value->rank(p, 0, 0.2, 4);
+  const auto expected = setup.context.value->choice.rank(p, 0, 0.2, 4);
   REQUIRE(ranked.size() == 4);
-  for (std::size_t i = 0; i < 4; ++i) CHECK((ranked[i] == setup.context.value->menu()[expected[i]]));
+  for (std::size_t i = 0; i < 4; ++i) CHECK((ranked[i] == setup.context.value->choice.menu()[expected[i]]));
   setup.context.price = 90;  // nothing but layers counts
   CHECK(makePolicy("value", setup.context)->rank(example, 1).front().executed() == 5);
   setup.context.price = -90;
   CHECK(makePolicy("value", setup.context)->rank(example, 1).front().text() == "0-5,5");
+}
+
+TEST_CASE("chooser and distilled rank by their own models, in the way of value") {
+  Planted setup;
+  const auto first = [&](const char* name) {
+    return makePolicy(name, setup.context)->rank(plantedExample(10), 1).front().text();
+  };
+  CHECK(first("chooser") == "0-5,5");
+  CHECK(first("distilled") == "0-4");
+  setup.context.price = 90;  // nothing but layers counts: of equally long ones the likelier
+  CHECK(first("chooser") == "1-5");
+  CHECK(first("distilled") == "0-4");
+  setup.context.space.depth = 7;
+  CHECK(without(errorOf("distilled", setup.context), "a distilled chooser for 6 layers and 3 question features") == "");
+  setup.context.chooser = nullptr;
+  CHECK(without(errorOf("chooser", setup.context), "no trained menu chooser, expected one in the run's") == "");
+  CHECK(without(errorOf("chooser", setup.context), "run polar train with chooser in eval.policies") == "");
 }
 
 TEST_CASE("value reads no question where always standard is the best it can do") {
@@ -163,7 +181,7 @@ TEST_CASE("value reads no question where always standard is the best it can do")
   CHECK(reading->choosingLayerTokens(plantedExample(10)) == 7);
   CHECK(without(reading->settings(), "price 0: threshold 0.2") == "");
 
-  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, setup.context.value->menu(), 4);
+  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, 3, 4, 8, 2, 0}, setup.context.value->choice.menu(), 4);
   setup.context.value = model;  // nothing was held out
   setup.context.features = nullptr;
   CHECK(without(errorOf("value", setup.context), "no trained value model") == "");
@@ -369,6 +387,8 @@ TEST_CASE("a policy says what its context lacks") {
   CHECK(without(errorOf("predictor", bare), "run polar train") == "");
   CHECK(without(errorOf("oracle", bare), "policy 'oracle': found no oracle labels") == "");
   CHECK(without(errorOf("value", bare), "policy 'value': found no trained value model") == "");
+  CHECK(without(errorOf("chooser", bare), "policy 'chooser': found no trained menu chooser") == "");
+  CHECK(without(errorOf("distilled", bare), "policy 'distilled': found no trained distilled chooser") == "");
   CHECK(without(errorOf("drllm", bare), "policy 'drllm': found no model") == "");
   CHECK(without(errorOf("cascade", bare), "policy 'cascade': found no oracle labels") == "");
   CHECK(without(errorOf("shortgpt", bare), "policy 'shortgpt': found no model") == "");

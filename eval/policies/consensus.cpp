@@ -1,0 +1,26 @@
+#include "eval/policies/consensus.h"
+
+#include <unordered_map>
+
+#include "eval/policies/vote.h"
+
+namespace polar {
+
+std::vector<float> consensusOf(const ExampleLabels& question, const std::vector<Program>& menu, bool boxOpen) {
+  std::unordered_map<Program, const Evaluation*> evaluations;  // only ever looked up
+  for (const LabelledProgram& labelled : question.programs)
+    if (!labelled.isSample()) evaluations.try_emplace(labelled.program, &labelled.evaluation);
+  std::vector<const std::string*> answers;
+  std::vector<float> margins;
+  for (const Program& program : menu) {
+    answers.push_back(&evaluations.at(program)->text);
+    margins.push_back(evaluations.at(program)->margin);
+  }
+  const std::vector<int> parties = partiesOf(question.example, boxOpen, answers);
+  const int leader = parties[countVotes(parties, margins).leader];
+  std::vector<float> agrees;
+  for (const int party : parties) agrees.push_back(party >= 0 && party == leader ? 1.0f : 0.0f);
+  return agrees;
+}
+
+}  // namespace polar

@@ -1,0 +1,62 @@
+// A menu of programs, and how predictions of which of them are right become choices at a layer price: the program that
+// gains most over the standard one, or the standard one where none gains enough. What every model of a menu has,
+// whatever it predicts by.
+#pragma once
+
+#include <ATen/core/TensorBody.h>
+
+#include <cstddef>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "program/program.h"
+#include "train/value_rule.h"
+
+namespace polar {
+
+class TrainedFiles;
+
+class MenuChoice {
+ public:
+  // programs: the standard one of this depth first, at least two.
+  MenuChoice(std::vector<Program> programs, int depth) : menu_(std::move(programs)), depth_(depth) {}
+
+  // Menu and held-out predictions as members and tensors of a trained model's two files; InputError where they are not
+  // there, are broken, or the menu has another length.
+  static MenuChoice read(const TrainedFiles& files, int depth, int programs);
+  void write(nlohmann::ordered_json& description, std::map<std::string, at::Tensor>& tensors) const;
+
+  const std::vector<Program>& menu() const { return menu_; }
+  int depth() const { return depth_; }
+
+  // How programs are chosen at this price, tuned on `heldOut`: a few thresholds of the expected gain are compared with
+  // the standard program for every question. That one need not read the question; the others also pay price ×
+  // readingCost, for each question the share of it that the chosen program does not run anyway: where a reading is the
+  // standard program's first `promptLayers` over the prompt, all but those that the program begins with; else (0) the
+  // whole. Always the standard program where nothing was held out.
+  ChoiceRule rule(double price, int promptLayers = 0) const;
+
+  // Menu indices, best first, at most k, each once. Expected gain of a program over the standard one:
+  //   p − p(standard) − price · (executed layers − depth) / depth.
+  // The best of the others comes first where its gain is above `threshold`, else the standard program; the rest follow
+  // by gain. Ties go to the earlier one in the menu.
+  std::vector<std::size_t> rank(const std::vector<double>& probabilities, double price, double threshold,
+                                std::size_t k) const;
+  // The same ranking for all questions, for use without reading them: the standard program, then the others by their
+  // mean gain on the held-out questions. The whole menu.
+  std::vector<std::size_t> fixedRanking(double price) const;
+
+  HeldOut heldOut;
+
+ private:
+  double layerCost(std::size_t program, double price) const;     // beyond the standard program's
+  double unshared(std::size_t program, int promptLayers) const;  // of a reading, the share beyond the program's run
+  RuleCandidate candidate(double price, double threshold, int promptLayers) const;
+
+  std::vector<Program> menu_;
+  int depth_;
+};
+
+}  // namespace polar
