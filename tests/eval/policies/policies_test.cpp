@@ -208,8 +208,9 @@ TEST_CASE("value and predictor say which layers of the prompt they read, and lea
   }
   setup.context.features = makeStateFeatures(setup.context.model, setup.context.prompts, {2, 4});
   const int width = setup.context.features->width();
-  auto model = std::make_shared<ValueModel>(ValueShape{kDepth, width, 4, 8, 2, 0}, setup.context.value->menu(), 4);
-  model->heldOut = setup.context.value->heldOut;
+  auto model =
+      std::make_shared<ValueModel>(ValueShape{kDepth, width, 4, 8, 2, 0}, setup.context.value->choice.menu(), 4);
+  model->choice.heldOut = setup.context.value->choice.heldOut;
   setup.context.value = model;
   setup.context.encoder = makeSelfEncoder(setup.context.model, setup.context.prompts, 3);
   PredictorShape shape = setup.context.predictor->shape();
@@ -225,7 +226,7 @@ TEST_CASE("value and predictor say which layers of the prompt they read, and lea
     CHECK(start->tokens == setup.context.prompts->build(example).tokens);
   }
   // Where the rule reads nothing, it leaves nothing.
-  setup.context.value = std::make_shared<ValueModel>(ValueShape{kDepth, width, 4, 8, 2, 0}, model->menu(), 4);
+  setup.context.value = std::make_shared<ValueModel>(ValueShape{kDepth, width, 4, 8, 2, 0}, model->choice.menu(), 4);
   const auto standard = makePolicy("value", setup.context);
   CHECK(standard->promptLayersRead(example) == 0);
   CHECK_FALSE(standard->start(example));
