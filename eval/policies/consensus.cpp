@@ -1,5 +1,6 @@
 #include "eval/policies/consensus.h"
 
+#include <string>
 #include <unordered_map>
 
 #include "eval/policies/vote.h"
