@@ -30,9 +30,9 @@ struct Trial {
 struct Row {
   std::string exampleId;
   std::optional<int> level;
-  std::vector<Trial> trials;  // rank order
+  std::vector<Trial> trials;             // rank order
   std::int64_t choosingLayerTokens = 0;  // without the layers read of the prompt that the answer's programs begin with
-  std::optional<double> seconds = {};  // wall-clock of choosing and of the first choice's answer, if measured
+  std::optional<double> seconds = {};    // wall-clock of choosing and of the first choice's answer, if measured
 };
 
 struct PolicyResult {

@@ -47,8 +47,8 @@ class Policy {
   // What was tuned on labels, and how: "threshold 0.95, the best of 7 on 87 validation questions". Shown in the report;
   // empty where nothing was.
   virtual std::string settings() const { return ""; }
-  // What choosing costs beside the programs that it leads to. Layers of the standard program, from the first on, that it
-  // runs over the very prompt: programs that begin with them go on from there, and they are paid once.
+  // What choosing costs beside the programs that it leads to. Layers of the standard program, from the first on,
+  // that it runs over the very prompt: programs that begin with them go on from there, and they are paid once.
   virtual int promptLayersRead(const Example&) const { return 0; }
   // And all else: layer executions × tokens, such as another model's that reads the question.
   virtual std::int64_t choosingLayerTokens(const Example&) const { return 0; }

@@ -14,9 +14,7 @@ class SelfEncoder final : public QuestionEncoder {
   SelfEncoder(std::shared_ptr<const LanguageModel> model, std::shared_ptr<const PromptBuilder> prompts, int layer)
       : model_(std::move(model)), prompts_(std::move(prompts)), layer_(layer), states_(model_) {}
 
-  at::Tensor encode(const Example& example) const override {
-    return encode(example, nullptr);
-  }
+  at::Tensor encode(const Example& example) const override { return encode(example, nullptr); }
 
   KeptReading encodeKept(const Example& example) const override {
     auto start = std::make_shared<PromptStart>();

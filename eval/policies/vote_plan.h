@@ -12,8 +12,8 @@
 
 namespace polar {
 
-// When a vote goes on: after its first run where that one's margin is in the lowest `tenths` of its margins, after others
-// until the leader is as sure as `sure` (VoteCount::sureness).
+// When a vote goes on: after its first run where that one's margin is in the lowest `tenths` of
+// its margins, after others until the leader is as sure as `sure` (VoteCount::sureness).
 struct VoteLimits {
   static constexpr int kAnyMargin = 11;  // of `tenths`: whatever the margin
 
@@ -35,8 +35,8 @@ struct VotePlan {
 };
 
 // The plan with the highest utility on the labelled questions: right answers minus `price` × total layer-tokens in
-// units of the standard program's answer. Voters are taken greedily: first the program of the highest utility alone, then
-// each time the one that brings most right answers to the vote of all so far per layer that it adds to their trie.
+// units of the standard program's answer. Voters are taken greedily: first the program of the highest utility alone,
+// then each time the one that brings most right answers to the vote of all so far per layer that it adds to their trie.
 // Always the standard program where that brings no sure gain: measured out of fold (foldOf), as bestRule does.
 struct ChosenVote {
   VotePlan plan;

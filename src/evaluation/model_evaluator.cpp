@@ -29,8 +29,7 @@ class ModelEvaluator final : public ProgramEvaluator {
       if (task.answerKnown && example.answer.empty()) example.answer = answerOf(*task.example, example.letters);
       requests.push_back({example.prompt.tokens, example.prompt.headTokens,
                           task.answerKnown ? std::span<const TokenId>(example.answer) : std::span<const TokenId>(),
-                          &task.program, task.temperature, task.seed, example.letters,
-                          task.start});
+                          &task.program, task.temperature, task.seed, example.letters, task.start});
     }
     std::vector<Execution> executions = executor_->execute(requests);
     std::vector<Evaluation> evaluations;

@@ -17,8 +17,7 @@ constexpr std::int64_t kHeadBytes = std::int64_t{1} << 30;
 PromptWalk::PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens,
                        std::size_t headTokens, PromptStart* kept)
     : model_(model), heads_(heads), head_(tokens.first(std::min(headTokens, tokens.size() - 1))),
-      capacity_(static_cast<int>(tokens.size())), states_(model.embed(tokens.subspan(head_.size()))),
-      kept_(kept) {
+      capacity_(static_cast<int>(tokens.size())), states_(model.embed(tokens.subspan(head_.size()))), kept_(kept) {
   if (!head_.empty()) node_ = std::make_shared<const HeadNode>(HeadNode{model.makeSlot(0), model.embed(head_)});
   if (kept_) *kept_ = {&model, {tokens.begin(), tokens.end()}, headTokens, {}};
 }

@@ -29,8 +29,8 @@ class PromptWalk {
 
  private:
   friend class PromptStates;
-  PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens,
-             std::size_t headTokens, PromptStart* kept);
+  PromptWalk(const LanguageModel& model, HeadCache& heads, std::span<const std::int32_t> tokens, std::size_t headTokens,
+             PromptStart* kept);
   std::shared_ptr<const HeadNode> headAfter(LayerIndex layer) const;
 
   const LanguageModel& model_;

@@ -31,8 +31,8 @@ struct SelfCheck {
   bool holds() const;
 };
 
-// The least row count from which products of this weight are bit-identical, else tiles whose rows are: of the row counts
-// that agree with each other, those that serve both a step of decoding and a whole prompt.
+// The least row count from which products of this weight are bit-identical, else tiles whose rows are: of
+// the row counts that agree with each other, those that serve both a step of decoding and a whole prompt.
 RowRule measureRowRule(const Linear& linear);
 // Attention over 1,100 tokens at once, in chunks, and token by token gives the same bits.
 bool attentionIsInvariant(Attend way, const ModelConfig& config, const at::TensorOptions& options);

@@ -11,8 +11,8 @@
 
 namespace polar {
 
-// What policies are made from, as the config says, with the run's own seed and the first layer price. Labels and what was
-// trained are to be added. `session` must outlive it.
+// What policies are made from, as the config says, with the run's own seed and the first
+// layer price. Labels and what was trained are to be added. `session` must outlive it.
 PolicyContext policyContext(const Session& session);
 
 // Those of `eval.policies`, each for its seeds and prices; `oracle` alone needs the answers of the set and runs in

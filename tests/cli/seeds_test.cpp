@@ -59,8 +59,8 @@ TEST_CASE("two seeds and two prices: a model each, a row each, a third seed trai
     for (const char* ending : {".json", ".safetensors", "_calibration.json"})
       CHECK(fs::exists(run / "predictor/seed-2" / (std::string(name) + ending)));
   CHECK(set["policies"][6]["rows"][0]["seconds"].get<double>() > 0);
-  // Reading a question costs the layers that the chosen program does not begin with; where the policy has settled on the
-  // standard program, it reads none.
+  // Reading a question costs the layers that the chosen program does not begin
+  // with; where the policy has settled on the standard program, it reads none.
   for (const auto& value : {set["policies"][6], set["policies"][8]}) {
     const bool reads = value["settings"].get<std::string>().find("always standard") == std::string::npos;
     for (const auto& row : value["rows"]) {

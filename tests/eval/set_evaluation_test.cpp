@@ -310,7 +310,8 @@ class ManyRunsPolicy final : public Policy {
   int promptLayersRead(const Example&) const override { return layersRead_; }
   std::shared_ptr<const PromptStart> start(const Example&) const override {
     static const int somewhere = 0;  // nobody looks into it here
-    return {std::shared_ptr<const void>(), reinterpret_cast<const PromptStart*>(layersRead_ > 0 ? &somewhere : nullptr)};
+    return {std::shared_ptr<const void>(),
+            reinterpret_cast<const PromptStart*>(layersRead_ > 0 ? &somewhere : nullptr)};
   }
 
  private:
@@ -350,19 +351,15 @@ TEST_CASE(
 }
 
 TEST_CASE("layers that choosing reads of the prompt and a program begins with count once, and runs go on from them") {
-  const std::vector<std::tuple<std::vector<std::string>, int, int>> cases = {  // programs, layers read, not shared
-      {{"0-5"}, 0, 0},
-      {{"0-5"}, 4, 0},
-      {{"0-5"}, 6, 0},
-      {{"0-3,5"}, 4, 0},  // edited after what was read
-      {{"0-3,3-5"}, 4, 0},
-      {{"0-3,3-5"}, 6, 2},
-      {{"0-2,4-5"}, 4, 1},
-      {{"1-5"}, 4, 4},
-      {{"0-1"}, 4, 2},
-      {{""}, 3, 3},
-      {{"1-5", "0-2,5"}, 4, 1},  // the second run begins with three of them
-      {{"0-5", "0-5"}, 4, 0}};
+  const std::
+      vector<std::tuple<std::vector<std::string>, int, int>>
+          cases = {// programs, layers read, not shared
+                   {{"0-5"}, 0, 0},          {{"0-5"}, 4, 0},     {{"0-5"}, 6, 0},
+                   {{"0-3,5"}, 4, 0},  // edited after what was read
+                   {{"0-3,3-5"}, 4, 0},      {{"0-3,3-5"}, 6, 2}, {{"0-2,4-5"}, 4, 1},
+                   {{"1-5"}, 4, 4},          {{"0-1"}, 4, 2},     {{""}, 3, 3},
+                   {{"1-5", "0-2,5"}, 4, 1},  // the second run begins with three of them
+                   {{"0-5", "0-5"}, 4, 0}};
   for (const auto& [programs, read, apart] : cases) {
     CAPTURE(programs, read);
     std::vector<NamedPolicy> list;

@@ -122,7 +122,8 @@ TEST_CASE("a start may be of any path of layers") {
   PromptStart start;
   PromptWalk walk = PromptStates(model).walk(prompt, 20, &start);
   for (const LayerIndex layer : {0, 2, 2, 1}) walk.run(layer);
-  const std::vector<Program> programs{joined({0, 2, 2, 1}, 5, 12), joined({0, 2}, 5, 12), joined({0, 2, 2, 1, 1}, 3, 9)};
+  const std::vector<Program> programs{joined({0, 2, 2, 1}, 5, 12), joined({0, 2}, 5, 12),
+                                      joined({0, 2, 2, 1, 1}, 3, 9)};
   const auto shared = makeSharedExecutor(model, decoding());
   CHECK(differences(shared->execute(requestsOf(prompt, 20, programs, &start)),
                     makePlainExecutor(model, decoding())->execute(requestsOf(prompt, 20, programs, nullptr))) == 0);
@@ -142,8 +143,7 @@ TEST_CASE("what a start avoids is counted, once for the programs that share it")
     one->execute({&request, 1});
     const ExecutorWork work = one->work();
     CHECK(work.byStart == common(*request.program, start) * std::ssize(prompt));
-    CHECK(work.asked ==
-          work.computed + work.byLayers + work.byHead + work.byLast + work.byDraft + work.byStart);
+    CHECK(work.asked == work.computed + work.byLayers + work.byHead + work.byLast + work.byDraft + work.byStart);
     CHECK(work.byLayers == 0);
     CHECK(work.byDraft == 0);
     alone += work.byStart;
@@ -179,7 +179,8 @@ TEST_CASE("where an answer is scored, the start is left alone") {
 }
 
 TEST_CASE("a start of another prompt, head or model is a bug, and is caught") {
-  const Model model = LanguageModel::load(fixture("llm/tiny-llama-b")), twin = LanguageModel::load(fixture("llm/tiny-llama-b"));
+  const Model model = LanguageModel::load(fixture("llm/tiny-llama-b")),
+              twin = LanguageModel::load(fixture("llm/tiny-llama-b"));
   const auto prompt = someTokens(*model, 12, 1);
   auto last = prompt;
   last.back() ^= 1;

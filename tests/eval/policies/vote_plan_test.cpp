@@ -92,7 +92,8 @@ TEST_CASE("where wrong answers agree more than right ones, the standard program 
 
 TEST_CASE("programs that are wrong in different ways vote, and a price ends the vote where they agree") {
   Random random(3);
-  // Each is right on seven of ten questions, by itself; wrong answers seldom agree. The margin of the first says nothing.
+  // Each is right on seven of ten questions, by itself; wrong
+  // answers seldom agree. The margin of the first says nothing.
   const auto labels = labelsOf(
       300, [&](int q, int) { return random.uniform() < 0.7 ? q + 1 : q + 2 + static_cast<int>(50 * random.uniform()); },
       [&](int, int) { return static_cast<float>(random.uniform()); });
