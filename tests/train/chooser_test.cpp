@@ -168,7 +168,7 @@ TEST_CASE("a chooser's scores and probabilities, by hand") {
   CHECK_THROWS_AS(model.probabilities(at::zeros({3})), InputError);
 }
 
-TEST_CASE("a chooser comes back as it was saved; one that does not fit or is broken is named") {
+TEST_CASE("a chooser comes back as it was saved, one that does not fit or is broken is named") {
   const testing::TemporaryFolder folder;
   ChooserModel model = handMade();
   model.choice.heldOut = {{0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f}, {0, 1, 0, 0, 0, 1}, 5, 0.25};

@@ -101,7 +101,7 @@ TEST_CASE("without the feature the chooser does no better than the best program"
   CHECK(trainChooser(menuLabels(240), PlantedFeatures(0), kDepth, quickChooser(), 1, folder.path()).passAt1 < 0.65);
 }
 
-TEST_CASE("chooser training: the same seed gives the same bytes for any number of workers; stopping changes nothing") {
+TEST_CASE("chooser training: the same seed gives the same bytes for any number of workers, stopping changes nothing") {
   const testing::TemporaryFolder a, b, c;
   const auto labels = menuLabels(80);
   const TrainSettings settings = quickChooser();

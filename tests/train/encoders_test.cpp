@@ -67,7 +67,7 @@ TEST_CASE("the mean-pooled encoder is one row: the mean of the other's, of root 
 }
 
 TEST_CASE(
-    "a kept reading is the same rows and the prompt after the layers that were read; read once where remembered") {
+    "a kept reading is the same rows and the prompt after the layers that were read, read once where remembered") {
   const Setting setting;
   const Prompt prompt = setting.prompts->build(setting.example);
   const auto check = [&](int layers, const at::Tensor& rows, const KeptReading& kept) {
