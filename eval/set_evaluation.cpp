@@ -102,12 +102,12 @@ PromptCost costOf(const Plan& plan, const NamedPolicy& named, const std::vector<
 }
 
 // The trial of several runs, of which one answer is kept. Executed layers are the sum over the runs; a choice that is
-// asked for twice is one run.
-Trial allRun(const Plan& plan, const NamedPolicy& named, const std::vector<std::size_t>& runs) {
+// asked for twice is one run. prefill: of all of them.
+Trial allRun(const Plan& plan, const NamedPolicy& named, const std::vector<std::size_t>& runs, std::int64_t prefill) {
   const std::size_t kept = named.policy->kept(plan.example(), outcomesOf(plan, runs));
   if (kept >= runs.size()) throw std::logic_error("policy '" + named.name + "' keeps an answer that was not run");
   Trial trial = plan.trial(runs[kept]);
-  trial.prefillLayerTokens = costOf(plan, named, runs).prefill;
+  trial.prefillLayerTokens = prefill;
   trial.executed = 0;
   trial.decodeLayerTokens = 0;
   for (const std::size_t index : std::set(runs.begin(), runs.end())) {
@@ -157,9 +157,10 @@ std::vector<Row> runExample(const Example& example, const Policies& policies, co
   std::vector<Row> rows;
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     const NamedPolicy& named = policies[chosen[i]];
-    Row row{example.id, example.level, {}, costOf(plan, named, runs[i]).choosing};
+    const PromptCost cost = costOf(plan, named, runs[i]);
+    Row row{example.id, example.level, {}, cost.choosing};
     for (const std::size_t index : ranks[i]) row.trials.push_back(plan.trial(index));
-    if (runs[i].size() > 1) row.trials.front() = allRun(plan, named, runs[i]);
+    if (runs[i].size() > 1) row.trials.front() = allRun(plan, named, runs[i], cost.prefill);
     rows.push_back(std::move(row));
   }
   return rows;

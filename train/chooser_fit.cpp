@@ -20,8 +20,10 @@ at::Tensor exactRows(const at::Tensor& rows) { return rows.to(torch::kDouble); }
 
 }  // namespace
 
+at::Tensor teaches(const at::Tensor& valid) { return (valid > 0).any(1); }
+
 at::Tensor setLoss(const at::Tensor& logits, const at::Tensor& valid) {
-  const at::Tensor teaching = (valid > 0).any(1).nonzero().squeeze(1);
+  const at::Tensor teaching = teaches(valid).nonzero().squeeze(1);
   if (teaching.numel() == 0) return logits.sum() * 0;
   const at::Tensor taught = logits.index_select(0, teaching), isValid = valid.index_select(0, teaching) > 0;
   const at::Tensor ofValid = taught.masked_fill(isValid.logical_not(), -std::numeric_limits<double>::infinity());
@@ -44,7 +46,7 @@ ChooserFit::ChooserFit(const at::Tensor& features, const at::Tensor& valid, Menu
   // So a penalty means the same whatever the number of features.
   const double spread = found.variances.mean().sqrt().item<double>();
   read_.components = (found.directions / std::max(spread, 1e-6)).to(torch::kFloat);
-  const at::Tensor teaching = (valid > 0).any(1).nonzero().squeeze(1);
+  const at::Tensor teaching = teaches(valid).nonzero().squeeze(1);
   reduced_ = torch::mm(standard, exactRows(read_.components).t()).index_select(0, teaching);
   valid_ = valid.index_select(0, teaching);
 }

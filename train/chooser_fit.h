@@ -13,8 +13,11 @@
 
 namespace polar {
 
+// [Q]: whether a question has a valid program; the others teach nothing. valid: [Q, K], 0 or 1.
+at::Tensor teaches(const at::Tensor& valid);
+
 // −log of the probability that a softmax over the menu gives to the programs of `valid`, the mean over the questions
-// that have one. The others teach nothing; 0 where there is none. logits, valid: [Q, K]; valid is 0 or 1.
+// that teach; 0 where there is none. logits, valid: [Q, K].
 at::Tensor setLoss(const at::Tensor& logits, const at::Tensor& valid);
 
 // Questions to learn from, standardised and reduced once for all penalties.

@@ -131,7 +131,7 @@ class ChooserTraining {
 
   double lossOn(const ChooserModel& model, std::size_t fold) const {
     const at::Tensor valid = rowsOf(data_.valid, data_.folds[fold].heldOut);
-    return setLoss(scoresOf(model, fold), valid).item<double>() * (valid > 0).any(1).sum().item<double>();
+    return setLoss(scoresOf(model, fold), valid).item<double>() * teaches(valid).sum().item<double>();
   }
 
   const ChooserData& data_;
@@ -212,7 +212,7 @@ ChooserSummary trainChooser(const std::vector<ExampleLabels>& labels, const Ques
 
   ChooserSummary summary;
   summary.questions = static_cast<int>(data.labelled.count());
-  summary.teaching = (data.valid > 0).any(1).sum().item<int>();
+  summary.teaching = teaches(data.valid).sum().item<int>();
   summary.programs = static_cast<int>(menu.menu().size());
   summary.penalty = training.penalty();
   summary.standardPassAt1 = data.labelled.right.slice(1, 0, 1).mean().item<double>();

@@ -34,12 +34,12 @@ at::Tensor asTensor(const std::vector<float>& values, std::int64_t columns) {
   return at::tensor(values).reshape({static_cast<std::int64_t>(values.size()) / columns, columns});
 }
 
-std::vector<float> asVector(const at::Tensor& tensor) {
-  const at::Tensor rows = tensor.contiguous();
+}  // namespace
+
+std::vector<float> floatsOf(const at::Tensor& tensor) {
+  const at::Tensor rows = tensor.to(at::kFloat).contiguous();
   return {rows.data_ptr<float>(), rows.data_ptr<float>() + rows.numel()};
 }
-
-}  // namespace
 
 MenuChoice MenuChoice::read(const TrainedFiles& files, int depth, int programs) {
   MenuChoice choice(readMenu(files, depth, programs), depth);
@@ -52,8 +52,8 @@ MenuChoice MenuChoice::read(const TrainedFiles& files, int depth, int programs) 
     const at::Tensor probability = at::empty({questions, programs}), right = at::empty_like(probability);
     files.read("held_out.probability", probability);
     files.read("held_out.right", right);
-    heldOut.probability = asVector(probability);
-    heldOut.right = asVector(right);
+    heldOut.probability = floatsOf(probability);
+    heldOut.right = floatsOf(right);
   }
   return choice;
 }

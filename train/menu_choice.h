@@ -19,6 +19,9 @@ namespace polar {
 
 class TrainedFiles;
 
+// The numbers of a tensor, row after row.
+std::vector<float> floatsOf(const at::Tensor& tensor);
+
 class MenuChoice {
  public:
   // programs: the standard one of this depth first, at least two.

@@ -9,14 +9,6 @@
 #include "train/trained_files.h"
 
 namespace polar {
-namespace {
-
-std::vector<float> flat(const at::Tensor& tensor) {
-  const at::Tensor rows = tensor.to(at::kFloat).contiguous();
-  return {rows.data_ptr<float>(), rows.data_ptr<float>() + rows.numel()};
-}
-
-}  // namespace
 
 at::Tensor rowsOf(const at::Tensor& tensor, const std::vector<std::int64_t>& rows) {
   return tensor.index_select(0, at::tensor(rows, at::kLong));
@@ -68,8 +60,8 @@ HeldOut predictHeldOut(const LabelledMenu& labelled, const std::vector<Fold>& fo
   HeldOut heldOut;
   heldOut.folds = static_cast<int>(folds.size());
   for (std::size_t f = 0; f < folds.size(); ++f) {
-    for (const float p : flat(predict(f))) heldOut.probability.push_back(p);
-    for (const float right : flat(rowsOf(labelled.right, folds[f].heldOut))) heldOut.right.push_back(right);
+    for (const float p : floatsOf(predict(f))) heldOut.probability.push_back(p);
+    for (const float right : floatsOf(rowsOf(labelled.right, folds[f].heldOut))) heldOut.right.push_back(right);
   }
   return heldOut;
 }

@@ -110,8 +110,7 @@ class MemberTraining final : public EpochTraining {
 }  // namespace
 
 ValueRows ValueRows::select(const std::vector<std::int64_t>& rows) const {
-  const auto index = torch::tensor(rows, torch::kLong);
-  return {features.index_select(0, index), right.index_select(0, index), labels.index_select(0, index)};
+  return {rowsOf(features, rows), rowsOf(right, rows), rowsOf(labels, rows)};
 }
 
 std::string fitMember(const MemberFit& parts, const ValueSettings& settings, Progress& progress, const Stop& stop) {

@@ -1,16 +1,14 @@
 #include "eval/policies/consensus.h"
 
 #include <string>
-#include <unordered_map>
 
+#include "eval/policies/menu_table.h"
 #include "eval/policies/vote.h"
 
 namespace polar {
 
 std::vector<float> consensusOf(const ExampleLabels& question, const std::vector<Program>& menu, bool boxOpen) {
-  std::unordered_map<Program, const Evaluation*> evaluations;  // only ever looked up
-  for (const LabelledProgram& labelled : question.programs)
-    if (!labelled.isSample()) evaluations.try_emplace(labelled.program, &labelled.evaluation);
+  const auto evaluations = evaluationsOf(question);
   std::vector<const std::string*> answers;
   std::vector<float> margins;
   for (const Program& program : menu) {

@@ -1,12 +1,18 @@
 #include "eval/policies/menu_table.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "eval/policies/program_ranking.h"
 #include "support/error.h"
 
 namespace polar {
+
+std::unordered_map<Program, const Evaluation*> evaluationsOf(const ExampleLabels& question) {
+  std::unordered_map<Program, const Evaluation*> evaluations;
+  for (const LabelledProgram& labelled : question.programs)
+    if (!labelled.isSample()) evaluations.try_emplace(labelled.program, &labelled.evaluation);
+  return evaluations;
+}
 
 MenuTable menuTable(const std::vector<ExampleLabels>& labels, int depth, const std::string& who) {
   MenuTable table;
@@ -19,9 +25,7 @@ MenuTable menuTable(const std::vector<ExampleLabels>& labels, int depth, const s
   table.standard = static_cast<std::size_t>(standard - table.menu.begin());
   table.cells.resize(table.menu.size());
   for (const ExampleLabels& example : labels) {
-    std::unordered_map<Program, const Evaluation*> evaluations;  // only ever looked up
-    for (const LabelledProgram& labelled : example.programs)
-      if (!labelled.isSample()) evaluations.try_emplace(labelled.program, &labelled.evaluation);
+    const auto evaluations = evaluationsOf(example);
     for (std::size_t i = 0; i < table.menu.size(); ++i) {
       const Evaluation& evaluation = *evaluations.at(table.menu[i]);
       table.cells[i].push_back({evaluation.right(), evaluation.margin, evaluation.decodeLayerTokens, &evaluation.text});

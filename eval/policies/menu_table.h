@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "store/label_store.h"
@@ -23,6 +24,9 @@ struct MenuTable {
   std::vector<std::vector<MenuCell>> cells;  // [program][question]
   std::vector<std::int64_t> promptTokens;    // [question]
 };
+
+// What a question's programs gave, each greedily; for looking up alone, as it has no order. It points into `question`.
+std::unordered_map<Program, const Evaluation*> evaluationsOf(const ExampleLabels& question);
 
 // `labels` must outlive the table. InputError naming the policy `who` where no program but the standard one was run on
 // every question, or not even that.
