@@ -3,6 +3,7 @@
 #include "eval/report/figures.h"
 #include "eval/report/number_text.h"
 #include "eval/report/page.h"
+#include "eval/report/primary_comparison.h"
 #include "eval/report/report_json.h"
 #include "eval/report/report_notes.h"
 #include "eval/report/report_tables.h"
@@ -12,9 +13,16 @@
 namespace polar {
 namespace {
 
+constexpr const char* kPrimary = "Primary comparison, named before the evaluation:";
+
+std::string primaryText(const Report& report) {
+  return std::string(kPrimary) + " " + inWords(*report.primary, report.confidence);
+}
+
 std::string markdownFile(const Report& report) {
   std::string text = "# " + escapeMarkdown(report.title) + "\n\n";
   if (!report.description.empty()) text += escapeMarkdown(report.description) + "\n\n";
+  if (report.primary) text += escapeMarkdown(primaryText(report)) + "\n\n";
   text += markdownTable(report) + "\n";
   for (const std::string& note : reportNotes(report)) text += "- " + note + "\n";
   for (const Table& table :
@@ -31,6 +39,7 @@ std::string markdownFile(const Report& report) {
 std::string texFile(const Report& report) {
   std::string text = "% " + escapeTex(report.title) + "; needs the package booktabs\n";
   if (report.partial) text += "\\textit{Partial run: " + escapeTex(report.partialReason) + "}\\par\n";
+  if (report.primary) text += escapeTex(primaryText(report)) + "\\par\n";
   text += tex(accuracyTable(report));
   for (const Table& table : {seedTable(report), choiceTable(report), costTable(report)})
     if (!table.rows.empty()) text += "\n" + tex(table);
@@ -42,6 +51,7 @@ std::string pageFile(const Report& report, const std::vector<Figure>& figures) {
   if (!report.description.empty()) page.lead(report.description);
   if (report.partial) page.banner("Partial run.", report.partialReason);
   page.section("Results");
+  if (report.primary) page.banner(kPrimary, inWords(*report.primary, report.confidence));
   if (report.summaries.empty())
     page.paragraph("No policy was evaluated.");
   else

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,9 +28,10 @@ struct Report {
   std::string configYaml;
   std::vector<std::pair<std::string, std::string>> facts;  // "model" → "…", shown as a list
   std::vector<Summary> summaries;
-  std::vector<PooledSummary> pooled;  // from the same sets
-  std::vector<TunedSetting> tuned;    // each once
-  std::vector<std::string> remarks;   // what a reader must know beside the notes that every report has
+  std::vector<PooledSummary> pooled;     // from the same sets
+  std::optional<PooledSummary> primary;  // of all sets together, where the config names one
+  std::vector<TunedSetting> tuned;       // each once
+  std::vector<std::string> remarks;      // what a reader must know beside the notes that every report has
   // Findings from the oracle labels (the paper's Section 4), one per row.
   struct Finding {
     std::string question, measured, paper;

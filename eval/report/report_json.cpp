@@ -124,6 +124,7 @@ std::string resultsJson(const Report& report) {
   for (const Summary& summary : report.summaries) json["summaries"].push_back(summaryJson(summary));
   json["pooled"] = Json::array();
   for (const PooledSummary& pooled : report.pooled) json["pooled"].push_back(pooledJson(pooled));
+  json["primary"] = report.primary ? pooledJson(*report.primary) : Json(nullptr);
   json["tuned"] = tableJson(tunedTable(report));
   json["remarks"] = report.remarks;
   json["labels"] = Json::array();

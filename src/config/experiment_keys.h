@@ -273,6 +273,11 @@ void visitEval(Eval& eval, Visitor& v) {
           "must be worth; a policy for each")
           .between(-100, 100),
       eval.layerPrices);
+  v.field(
+      key("primary",
+          "a policy, as its line of the table is called (adaptive_vote@price=0.5): its comparison with the standard "
+          "program over all test sets together is the primary one. An evaluation is bound to it: name it first"),
+      eval.primary);
   v.field(speedKey("timed_questions", "questions of a set answered once more, for the wall-clock per answer; 0: none")
               .between(0, 1000000),
           eval.timedQuestions);

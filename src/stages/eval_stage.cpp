@@ -4,6 +4,7 @@
 #include <map>
 
 #include "eval/json_members.h"
+#include "eval/policy_name.h"
 #include "eval/set_evaluation.h"
 #include "stages/origin_here.h"
 #include "stages/reuse.h"
@@ -42,6 +43,8 @@ EvalInput readInput(const Session& session, const RunPaths& paths) {
   input.keys = sharedKeys(session, Stage::eval, sha256(questions));
   input.keys["(labels)"] = input.labels.provenance.fingerprint;
   for (const char* list : kLists) input.keys.erase(list);
+  // Whoever names a primary comparison is held to it; evaluations from before there was the key are not.
+  if (session.config().eval.primary.empty()) input.keys.erase("eval.primary");
   return input;
 }
 
@@ -186,6 +189,25 @@ std::vector<PolicyVariant> evaluatedPolicies(const ExperimentConfig& config, boo
   for (const std::string& name : config.eval.policies)
     if (!policyRow(name).usesAnswer || (inDistribution && searchesTest(config))) names.push_back(name);
   return policyVariants(names, trainingSeeds(config), config.eval.layerPrices);
+}
+
+void requirePrimary(const ExperimentConfig& config) {
+  const std::string& primary = config.eval.primary;
+  if (primary.empty()) return;
+  const std::string family = parsePolicyName(primary).family;
+  std::vector<std::string> known;
+  for (const PolicyRow& row : policyRows())
+    if (!row.usesAnswer && row.name != std::string("standard")) known.emplace_back(row.name);
+  if (std::ranges::find(known, family) == known.end())
+    throw InputError("eval.primary", "'" + primary + "'", "one of " + joinNames(known));
+  if (!wantsPolicy(config, family)) return;
+  std::vector<std::string> variants;
+  for (const PolicyVariant& variant : evaluatedPolicies(config, true))
+    if (const PolicyName name = parsePolicyName(variant.name);
+        name.family == family && std::ranges::find(variants, name.variant) == variants.end())
+      variants.push_back(name.variant);
+  if (std::ranges::find(variants, primary) == variants.end())
+    throw InputError("eval.primary", "'" + primary + "'", "as its line of the table is called: " + joinNames(variants));
 }
 
 void evalStage(const Session& session, const RunPaths& paths, Start start, RunLock& lock) {

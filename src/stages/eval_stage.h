@@ -19,6 +19,10 @@ PolicyContext policyContext(const Session& session);
 // distribution only.
 std::vector<PolicyVariant> evaluatedPolicies(const ExperimentConfig& config, bool inDistribution);
 
+// InputError where `eval.primary` is no policy that can be compared with the standard program, or is listed in
+// `eval.policies` with other prices. One that is not listed may be added by a later call.
+void requirePrimary(const ExperimentConfig& config);
+
 // Runs the policies on the sets under test: those whose rows are not there yet.
 void evalStage(const Session& session, const RunPaths& paths, Start start, RunLock& lock);
 

@@ -1,6 +1,7 @@
 // From a run's finished stages to its Report: facts, summaries, findings.
 #include "eval/report/label_statistics.h"
 #include "eval/report/oracle_findings.h"
+#include "eval/report/primary_comparison.h"
 #include "eval/report/report.h"
 #include "eval/report/report_sets.h"
 #include "stages/report_runs.h"
@@ -93,6 +94,7 @@ Report reportStage(const RunPaths& paths) {
     addSet(report, set);
     for (auto& fact : setFacts(set)) report.facts.push_back(std::move(fact));
   }
+  report.primary = primaryComparison(sets, config.eval.primary, config.eval.confidence);
   report.findings = oracleFindings(labels.examples, from.depth, config.eval.confidence);
   report.labels = labelStatistics(labels.examples, from.depth);
   if (searchesTest(config) && fs::exists(paths.oracle) && !sets.empty()) {

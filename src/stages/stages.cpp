@@ -30,6 +30,7 @@ std::span<const StageEntry> stages() { return kStages; }
 void checkNames(const ExperimentConfig& config) {
   makeStrategy({config.search});
   requirePolicyNames(config.eval.policies);
+  requirePrimary(config);
 }
 
 }  // namespace polar

@@ -4,6 +4,7 @@
 #include "catch.h"
 #include "eval/policies/policies.h"
 #include "stages/trained_artefacts.h"
+#include "train/input_error.h"
 
 using namespace polar;
 using namespace polar::testing;
@@ -22,6 +23,26 @@ TEST_CASE("what is trained is for a listed policy that comes once a seed") {
     CHECK_FALSE(artefact.descriptions.empty());
   }
   CHECK(trainedFor("standard") == nullptr);
+}
+
+TEST_CASE("a primary comparison that no line of the table will have is refused") {
+  ExperimentConfig config = loadExperiment(sourceDir() / "configs/quickstart.yaml",
+                                           {"eval.policies=[standard, value, oracle]", "eval.layer_prices=[0, 0.2]"});
+  const auto refusal = [&](const std::string& primary) {
+    config.eval.primary = primary;
+    return errorOf([&] { checkNames(config); });
+  };
+  for (const char* fits : {"", "value@price=0.2", "chooser@price=0.5"}) {  // chooser may be added by a later call
+    CAPTURE(fits);
+    CHECK(refusal(fits) == "no InputError");
+  }
+  CHECK(refusal("value") ==
+        "eval.primary: found 'value', expected as its line of the table is called: value@price=0, value@price=0.2");
+  CHECK(refusal("value@price=0.3").starts_with("eval.primary: found 'value@price=0.3', expected as its line"));
+  for (const char* none : {"standard", "oracle", "valu"}) {
+    CAPTURE(none);
+    CHECK(refusal(none).starts_with("eval.primary: found '" + std::string(none) + "', expected one of random, "));
+  }
 }
 
 TEST_CASE("every key of train: is one that something trained depends on") {

@@ -124,6 +124,26 @@ TEST_CASE("the page is well formed, self-contained and escaped") {
   CHECK(unbalanced("<p><b></p></b>") != "");
 }
 
+TEST_CASE("a primary comparison comes before everything else, in page, tables and results") {
+  Report report = plantedReport();
+  PooledSummary primary = report.pooled.back();
+  primary.set = "test and ood";
+  primary.variant = "value@price=0.2";
+  report.primary = primary;
+  const TemporaryFolder folder;
+  writeReport(folder.path(), report);
+  const std::string sentence = "value@price=0.2 against the standard program on test and ood, ";
+  const std::string page = withoutAssets(slurp(folder.path() / "index.html"));
+  CHECK(page.find("named before the evaluation:</strong> " + sentence) < page.find("<table"));
+  for (const char* file : {"table.md", "table.tex"}) {
+    const std::string text = slurp(folder.path() / file);
+    const std::size_t at = text.find("Primary comparison, named before the evaluation: value@price=0.2 against");
+    CHECK(at != std::string::npos);
+    CHECK(at < text.find("pass@1"));
+  }
+  CHECK(slurp(folder.path() / "results.json").find("\"primary\": {\n  \"set\": \"test and ood\"") != std::string::npos);
+}
+
 TEST_CASE("the page states a partial run, and marks a policy that uses the answer") {
   const TemporaryFolder folder;
   Report report = plantedReport();

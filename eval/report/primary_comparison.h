@@ -1,0 +1,20 @@
+// The one comparison that was named before the evaluation.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eval/report/pooled_summary.h"
+
+namespace polar {
+
+// The policy `variant` ("value@price=0.2") against the standard program on the questions of all sets together, its seeds
+// pooled: one test. `set` names the sets. None where `variant` is empty, or no set ran both.
+std::optional<PooledSummary> primaryComparison(const std::vector<SetResult>& sets, const std::string& variant,
+                                               double confidence);
+
+// In a sentence, without its heading.
+std::string inWords(const PooledSummary& primary, double confidence);
+
+}  // namespace polar
