@@ -79,8 +79,13 @@ std::unique_ptr<ChooserModel> ChooserFit::at(double penalty, const std::function
   });
   auto model = std::make_unique<ChooserModel>(shape_, menu_);
   const auto kept = [](const at::Tensor& parameter) { return parameter.detach().to(torch::kFloat); };
-  model->weights = {read_.mean,     read_.scale,       read_.components, kept(intercepts),
-                    kept(programs), kept(interaction), torch::zeros({3})};
+  model->weights = {read_.mean,
+                    read_.scale,
+                    read_.components,
+                    kept(intercepts),
+                    kept(programs),
+                    kept(interaction),
+                    torch::zeros({shape_.programs + 2})};
   return model;
 }
 

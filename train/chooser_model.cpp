@@ -7,7 +7,7 @@
 namespace polar {
 namespace {
 
-constexpr const char* kChooserFormat = "polar-chooser-1";
+constexpr const char* kChooserFormat = "polar-chooser-2";
 
 void requireChooserShape(const ChooserShape& shape, const std::string& where) {
   const auto require = [&](bool holds, const std::string& what, int found, const std::string& expected) {
@@ -31,7 +31,7 @@ ChooserModel::ChooserModel(const ChooserShape& shape, MenuChoice ofMenu) : MenuM
              at::zeros({shape.programs}),
              at::zeros({shape.programs, shape.rank}),
              at::zeros({shape.rank, shape.components}),
-             at::zeros({3})};
+             at::zeros({shape.programs + 2})};
 }
 
 std::map<std::string, at::Tensor> ChooserModel::tensors() const {

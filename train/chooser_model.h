@@ -35,7 +35,7 @@ struct ChooserWeights {
   at::Tensor intercepts;   // [K]
   at::Tensor programs;     // [K, r]
   at::Tensor interaction;  // [r, C]
-  at::Tensor calibration;  // [3]: ScoreCalibration
+  at::Tensor calibration;  // [K + 2]: ScoreCalibration
 };
 
 class ChooserModel final : public MenuModel {

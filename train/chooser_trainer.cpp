@@ -216,7 +216,7 @@ ChooserSummary trainChooser(const std::vector<ExampleLabels>& labels, const Ques
   summary.programs = static_cast<int>(menu.menu().size());
   summary.penalty = training.penalty();
   summary.standardPassAt1 = data.labelled.right.slice(1, 0, 1).mean().item<double>();
-  summary.rule = ruleText(model->choice.rule(0), 0);
+  summary.rule = ruleText(model->choice.rule({}), 0);
   measureHeldOut(model->choice, summary);
   writeCalibration(folder / (kind.name + "_calibration.json"), heldOut);
   model->save(folder, kind.name, keptChooserSettings(settings, seed, training, summary));

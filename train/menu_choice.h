@@ -22,6 +22,13 @@ class TrainedFiles;
 // The numbers of a tensor, row after row.
 std::vector<float> floatsOf(const at::Tensor& tensor);
 
+// What layers cost. Costs are in units of the layer-tokens of the standard program's answer.
+struct Pricing {
+  double price = 0;      // of such a unit, in shares of right answers
+  int promptLayers = 0;  // a reading is the standard program's first ones over the prompt, and a program that begins
+                         // with them goes on from there; 0: nothing of a reading is shared
+};
+
 class MenuChoice {
  public:
   // programs: the standard one of this depth first, at least two.
@@ -36,17 +43,15 @@ class MenuChoice {
   int depth() const { return depth_; }
 
   // How programs are chosen at this price, tuned on `heldOut`: a few thresholds of the expected gain are compared with
-  // the standard program for every question. That one need not read the question; the others also pay price ×
-  // readingCost, for each question the share of it that the chosen program does not run anyway: where a reading is the
-  // standard program's first `promptLayers` over the prompt, all but those that the program begins with; else (0) the
-  // whole. Always the standard program where nothing was held out.
-  ChoiceRule rule(double price, int promptLayers = 0) const;
+  // the standard program for every question. That one need not read the question; the others also pay for reading, for
+  // each question what the chosen program does not run anyway. Always the standard program where nothing was held out.
+  ChoiceRule rule(const Pricing& pricing) const;
 
-  // Menu indices, best first, at most k, each once. Expected gain of a program over the standard one:
-  //   p − p(standard) − price · (executed layers − depth) / depth.
+  // Menu indices, best first, at most k, each once, for a question that was read. Expected gain over the standard one:
+  //   p − p(standard) − price · (cost − cost of the standard one), cost: answerCost and what was read in vain.
   // The best of the others comes first where its gain is above `threshold`, else the standard program; the rest follow
   // by gain. Ties go to the earlier one in the menu.
-  std::vector<std::size_t> rank(const std::vector<double>& probabilities, double price, double threshold,
+  std::vector<std::size_t> rank(const std::vector<double>& probabilities, const Pricing& pricing, double threshold,
                                 std::size_t k) const;
   // The same ranking for all questions, for use without reading them: the standard program, then the others by their
   // mean gain on the held-out questions. The whole menu.
@@ -55,9 +60,10 @@ class MenuChoice {
   HeldOut heldOut;
 
  private:
-  double layerCost(std::size_t program, double price) const;     // beyond the standard program's
-  double unshared(std::size_t program, int promptLayers) const;  // of a reading, the share beyond the program's run
-  RuleCandidate candidate(double price, double threshold, int promptLayers) const;
+  double answerCost(std::size_t program) const;                         // executed layers where no cost was held out
+  double unsharedReading(std::size_t program, int promptLayers) const;  // what is read and the program does not run
+  std::vector<std::size_t> byGain(const std::vector<double>& gains, double threshold, std::size_t k) const;
+  RuleCandidate candidate(const Pricing& pricing, double threshold) const;
 
   std::vector<Program> menu_;
   int depth_;

@@ -58,6 +58,7 @@ std::vector<Fold> makeFolds(const LabelledMenu& labelled, int count) {
 HeldOut predictHeldOut(const LabelledMenu& labelled, const std::vector<Fold>& folds,
                        const std::function<at::Tensor(std::size_t fold)>& predict) {
   HeldOut heldOut;
+  heldOut.answerCost = answerCosts(labelled.table.questions, labelled.table.menu);
   heldOut.folds = static_cast<int>(folds.size());
   for (std::size_t f = 0; f < folds.size(); ++f) {
     for (const float p : floatsOf(predict(f))) heldOut.probability.push_back(p);
@@ -72,7 +73,7 @@ ValidationScore scoreChoices(const MenuChoice& choice, const at::Tensor& probabi
   const std::size_t count = choice.menu().size(), questions = static_cast<std::size_t>(rows.size(0));
   for (std::size_t q = 0; q < questions; ++q) {
     const double* row = rows.data_ptr<double>() + q * count;
-    const std::size_t chosen = choice.rank({row, row + count}, 0, 0, 1).front();
+    const std::size_t chosen = choice.rank({row, row + count}, {}, 0, 1).front();
     passAt1 += verdicts.data_ptr<float>()[q * count + chosen];
     executed += choice.menu()[chosen].executed();
   }

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kFormat = "polar-value-2";
+constexpr const char* kFormat = "polar-value-3";
 
 const ValueShape& checked(const ValueShape& shape, const std::string& where) {
   const auto require = [&](bool holds, const std::string& what, auto found, const std::string& expected) {

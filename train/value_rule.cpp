@@ -77,9 +77,15 @@ ChoiceRule bestRule(std::vector<RuleCandidate> candidates) {
     best.standardOnly = !certain;
     best.threshold = candidate.threshold;
     best.gain = gain;
+    best.cost = candidate.cost;
     best.certainty = certainty;
   }
   return best;
+}
+
+std::string gainText(const ChoiceRule& rule) {
+  return "gain " + signedNumber(rule.gain) + " at " + number(std::round(1000 * rule.cost) / 1000) +
+         " of its layer-tokens";
 }
 
 std::string ruleText(const ChoiceRule& rule, double price) {
@@ -88,7 +94,7 @@ std::string ruleText(const ChoiceRule& rule, double price) {
   const std::string start = "price " + number(price) + ": ";
   if (rule.thresholds == 0) return start + "always standard: no threshold chooses another program on " + on;
   const std::string measured =
-      "gain " + signedNumber(rule.gain) + ", P(gain > 0) " + number(rule.certainty) + ", needed " + number(rule.needed);
+      gainText(rule) + ", P(gain > 0) " + number(rule.certainty) + ", needed " + number(rule.needed);
   if (rule.standardOnly)
     return start + "always standard: on " + on + " threshold " + number(rule.threshold) + " comes nearest with " +
            measured;

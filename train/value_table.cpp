@@ -10,6 +10,17 @@
 #include "support/hash.h"
 
 namespace polar {
+namespace {
+
+// Of the answer that a program gave to the question; 0 where it was not run on it.
+double layerTokensOf(const ExampleLabels& question, const Program& program) {
+  for (const LabelledProgram& label : question.programs)
+    if (!label.isSample() && label.program == program)
+      return static_cast<double>(label.evaluation.prefillLayerTokens + label.evaluation.decodeLayerTokens);
+  return 0;
+}
+
+}  // namespace
 
 std::vector<Program> commonMenu(const std::vector<ExampleLabels>& labels, int depth, const std::string& who) {
   std::map<Program, std::size_t> counts;
@@ -68,16 +79,21 @@ std::size_t foldOf(const Example& example, int folds) {
   return static_cast<std::size_t>(stableHash(text) % static_cast<std::uint64_t>(folds));
 }
 
+std::vector<double> answerCosts(const std::vector<const ExampleLabels*>& questions, const std::vector<Program>& menu) {
+  std::vector<double> costs(menu.size(), 0);
+  for (const ExampleLabels* question : questions)
+    for (std::size_t i = 0; i < menu.size(); ++i) costs[i] += layerTokensOf(*question, menu[i]);
+  if (std::ranges::any_of(costs, [](double cost) { return cost <= 0; })) return {};
+  const double unit = costs.front();
+  for (double& cost : costs) cost /= unit;
+  return costs;
+}
+
 double shareOfAnswer(double layerTokens, const std::vector<ExampleLabels>& labels, int depth) {
   const Program standard = Program::standard(depth);
-  double total = 0, answers = 0;
-  for (const ExampleLabels& example : labels)
-    for (const LabelledProgram& label : example.programs) {
-      if (label.isSample() || label.program != standard) continue;
-      total += static_cast<double>(label.evaluation.prefillLayerTokens + label.evaluation.decodeLayerTokens);
-      answers += 1;
-    }
-  return total > 0 ? layerTokens * answers / total : 1;
+  double total = 0;
+  for (const ExampleLabels& example : labels) total += layerTokensOf(example, standard);
+  return total > 0 ? layerTokens * static_cast<double>(labels.size()) / total : 1;
 }
 
 }  // namespace polar

@@ -35,6 +35,10 @@ ValueTable valueTable(const std::vector<ExampleLabels>& labels, const std::strin
 // part, and the other questions do not matter.
 std::size_t foldOf(const Example& example, int folds);
 
+// Layer-tokens of each program's answers, in units of those of the first program's; empty where the labels do not have
+// them.
+std::vector<double> answerCosts(const std::vector<const ExampleLabels*>& questions, const std::vector<Program>& menu);
+
 // Layer-tokens of one reading of a question, as a share of those of the standard program's answers, on average; 1 where
 // the labels do not have them.
 double shareOfAnswer(double layerTokens, const std::vector<ExampleLabels>& labels, int depth);

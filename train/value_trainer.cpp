@@ -120,7 +120,7 @@ ValueSummary trainValueModel(const std::vector<ExampleLabels>& labels, const Que
   summary.trainQuestions = static_cast<int>(labelled.trainCount);
   summary.validationQuestions = static_cast<int>(count - labelled.trainCount);
   summary.programs = static_cast<int>(menu.size());
-  summary.rule = ruleText(model.choice.rule(0), 0);
+  summary.rule = ruleText(model.choice.rule({}), 0);
   measure(model, fits.front().validation, summary);
   writeCalibration(folder / "calibration.json", heldOut);
   model.save(folder, keptSettings(value, seed, summary));

@@ -14,17 +14,17 @@ namespace {
 class MenuModelPolicy final : public Policy {
  public:
   MenuModelPolicy(const PolicyContext& context, std::shared_ptr<const MenuModel> model)
-      : features_(context.features), model_(std::move(model)), price_(context.price),
-        rule_(model_->choice.rule(price_, features_->promptLayers())), fixed_(model_->choice.fixedRanking(price_)) {}
+      : features_(context.features), model_(std::move(model)), pricing_{context.price, features_->promptLayers()},
+        rule_(model_->choice.rule(pricing_)), fixed_(model_->choice.fixedRanking(pricing_.price)) {}
 
-  std::string settings() const override { return ruleText(rule_, price_); }
+  std::string settings() const override { return ruleText(rule_, pricing_.price); }
 
   std::vector<Program> rank(const Example& example, int k) const override {
     const auto most = std::min(fixed_.size(), static_cast<std::size_t>(std::max(1, k)));
     std::vector<Program> programs;
     for (const std::size_t index : rule_.standardOnly
                                        ? std::vector(fixed_.begin(), fixed_.begin() + static_cast<std::ptrdiff_t>(most))
-                                       : model_->choice.rank(read(example), price_, rule_.threshold, most))
+                                       : model_->choice.rank(read(example), pricing_, rule_.threshold, most))
       programs.push_back(model_->choice.menu()[index]);
     return programs;
   }
@@ -47,7 +47,7 @@ class MenuModelPolicy final : public Policy {
 
   std::shared_ptr<const QuestionFeatures> features_;
   std::shared_ptr<const MenuModel> model_;
-  double price_;
+  Pricing pricing_;
   ChoiceRule rule_;
   std::vector<std::size_t> fixed_;  // where no question is read
 };

@@ -147,10 +147,15 @@ struct TableVote {
   VoteLimits limits;
   MarginRanks ranks;
 
-  double utilityOn(const VoteTable& table, std::size_t question, const Utility& utility) const {
+  struct Answer {
+    bool right = false;
+    double cost = 0;
+  };
+
+  Answer answer(const VoteTable& table, std::size_t question) const {
     const Course course = courseOf(table, order, layers, ranks, question);
     const std::size_t runs = course.runs(limits);
-    return utility.of(course.right[runs - 1], course.cost[runs - 1]);
+    return {course.right[runs - 1] != 0, course.cost[runs - 1]};
   }
 };
 
@@ -183,9 +188,14 @@ TableVote bestVote(const VoteTable& table, const Questions& questions, int votes
 }
 
 // Against the standard program, each question by the plan that was chosen on the other folds.
-std::vector<double> gainsOutOfFold(const VoteTable& table, const std::vector<ExampleLabels>& labels, int folds,
-                                   int votes, double price) {
+struct OutOfFold {
   std::vector<double> gains;
+  double cost = 0, standardCost = 0;  // of all questions together
+};
+
+OutOfFold outOfFold(const VoteTable& table, const std::vector<ExampleLabels>& labels, int folds, int votes,
+                    double price) {
+  OutOfFold all;
   for (int part = 0; part < folds; ++part) {
     Questions own, others;
     for (std::size_t q = 0; q < labels.size(); ++q)
@@ -193,11 +203,16 @@ std::vector<double> gainsOutOfFold(const VoteTable& table, const std::vector<Exa
     if (own.empty() || others.empty()) continue;
     const Utility utility{price, table.meanStandardCost(others)};
     const TableVote vote = bestVote(table, others, votes, utility);
-    for (const std::size_t q : own)
-      gains.push_back(vote.utilityOn(table, q, utility) -
-                      utility.of(table.cell(table.standard(), q).right, table.standardCost(q)));
+    for (const std::size_t q : own) {
+      const TableVote::Answer answer = vote.answer(table, q);
+      const double standardCost = table.standardCost(q);
+      all.gains.push_back(utility.of(answer.right, answer.cost) -
+                          utility.of(table.cell(table.standard(), q).right, standardCost));
+      all.cost += answer.cost;
+      all.standardCost += standardCost;
+    }
   }
-  return gains;
+  return all;
 }
 
 }  // namespace
@@ -213,7 +228,8 @@ ChosenVote chooseVote(const std::vector<ExampleLabels>& labels, int depth, int f
   ChosenVote chosen;
   chosen.price = price;
   std::vector<RuleCandidate> candidates;
-  RuleCandidate candidate{0, gainsOutOfFold(table, labels, folds, votes, price)};
+  OutOfFold measured = outOfFold(table, labels, folds, votes, price);
+  RuleCandidate candidate{0, std::move(measured.gains), measured.cost / std::max(1.0, measured.standardCost)};
   const bool differs = std::ranges::any_of(candidate.gains, [](double gain) { return gain != 0; });
   if (differs) candidates.push_back(std::move(candidate));
   chosen.rule = bestRule(std::move(candidates));
@@ -250,9 +266,8 @@ std::string ChosenVote::inWords() const {
   if (rule.thresholds == 0)
     text << "; no plan differs from it";
   else
-    text << "; out-of-fold gain " << std::showpos << rule.gain << std::noshowpos << " on " << rule.questions
-         << " labelled questions (" << rule.folds << " folds, P(gain > 0) " << rule.certainty << ", needs "
-         << rule.needed << ")";
+    text << "; out-of-fold " << gainText(rule) << " on " << rule.questions << " labelled questions (" << rule.folds
+         << " folds, P(gain > 0) " << rule.certainty << ", needs " << rule.needed << ")";
   return text.str();
 }
 

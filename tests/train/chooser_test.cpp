@@ -95,11 +95,12 @@ TEST_CASE("calibration finds the probabilities that scores were drawn from, and 
   const int questions = 4000;
   torch::manual_seed(3);
   const at::Tensor scores = at::log_softmax(2 * at::randn({questions, 5}, at::kDouble), 1);
-  const at::Tensor truth = at::sigmoid(1.5 + 0.8 * scores - 0.5 * (scores - scores.narrow(1, 0, 1)));
+  const double expected[] = {1.5, 1.2, 1.8, 1.4, 1.6, 0.8, -0.5};
+  const at::Tensor truth =
+      at::sigmoid(torch::tensor({1.5, 1.2, 1.8, 1.4, 1.6}) + 0.8 * scores - 0.5 * (scores - scores.narrow(1, 0, 1)));
   const at::Tensor right = (at::rand({questions, 5}, at::kDouble) < truth).to(at::kFloat);
   const ScoreCalibration fitted = ScoreCalibration::fitted(scores, right);
-  const double expected[] = {1.5, 0.8, -0.5};
-  for (int i = 0; i < 3; ++i) CHECK(std::abs(fitted.parameters[i].item<double>() - expected[i]) < 0.15);
+  for (int i = 0; i < 7; ++i) CHECK(std::abs(fitted.parameters[i].item<double>() - expected[i]) < 0.15);
   CHECK((fitted.probabilities(scores) - truth).abs().max().item<double>() < 0.05);
   // One question as in many.
   CHECK((fitted.probabilities(scores[7]) - fitted.probabilities(scores)[7]).abs().max().item<double>() < 1e-12);
@@ -109,6 +110,30 @@ TEST_CASE("calibration finds the probabilities that scores were drawn from, and 
   CHECK(((separated.probabilities(scores) > 0.5) == (scores > -1)).to(at::kDouble).mean().item<double>() > 0.99);
   CHECK(ScoreCalibration::fitted(scores.slice(0, 0, 0), right.slice(0, 0, 0)).parameters.abs().max().item<double>() ==
         0);
+}
+
+TEST_CASE("where scores say nothing of the question, a program's probability is its accuracy, drawn to that of all") {
+  // The second and third program are right on the same half of the questions, the fourth on most of the others: the
+  // likelihood of a set gives it the largest share.
+  const int questions = 500;
+  at::Tensor right = at::zeros({questions, 4});
+  for (int q = 0; q < questions; ++q) {
+    if (q % 2 == 0) right[q][1] = right[q][2] = 1;
+    if (q % 2 == 1 && q % 10 != 1) right[q][3] = 1;
+    if (q % 5 == 0) right[q][0] = 1;
+  }
+  const at::Tensor scores = torch::tensor({0.1, 0.25, 0.25, 0.4}).log().expand({questions, 4});
+  const at::Tensor found = ScoreCalibration::fitted(scores, right).probabilities(scores)[0];
+  const double accuracy[] = {0.2, 0.5, 0.5, 0.4}, mean = 0.4;
+  for (int k = 0; k < 4; ++k) {
+    const double p = found[k].item<double>();
+    CHECK(std::abs(p - accuracy[k]) < 0.03);
+    CHECK(std::abs(p - mean) <= std::abs(accuracy[k] - mean) + 2e-3);  // of log odds the mean is another
+  }
+  // Of ten questions each says little.
+  const at::Tensor few =
+      ScoreCalibration::fitted(scores.slice(0, 0, 10), right.slice(0, 0, 10)).probabilities(scores)[0];
+  CHECK(few[0].item<double>() > 0.3);
 }
 
 TEST_CASE("a fit is where the penalised loss has no slope") {
@@ -146,7 +171,7 @@ ChooserModel handMade() {
   model.weights.intercepts.copy_(torch::tensor({0.1f, 0.2f, 0.3f}));
   model.weights.programs.copy_(torch::tensor({{1.0f}, {0.0f}, {-2.0f}}));
   model.weights.interaction.copy_(torch::tensor({{3.0f}}));
-  model.weights.calibration.copy_(torch::tensor({0.5f, 2.0f, -1.0f}));
+  model.weights.calibration.copy_(torch::tensor({0.5f, 0.25f, -0.5f, 2.0f, -1.0f}));
   return model;
 }
 
@@ -157,10 +182,11 @@ TEST_CASE("a chooser's scores and probabilities, by hand") {
   // z = 0.5 · (5 − 1) / 2 − (4 − 2) / 4 = 0.5, times 3.
   const Row logits{0.1 + 1.5, 0.2, 0.3 - 3}, share = shares(logits, Row(3, 1));
   const at::Tensor features = torch::tensor({5.0f, 4.0f});
+  const double intercepts[] = {0.5, 0.25, -0.5};
   for (int k = 0; k < 3; ++k) {
     const double score = std::log(share[static_cast<std::size_t>(k)]);
     CHECK(std::abs(model.scores(features)[k].item<double>() - score) < 1e-6);
-    const double logit = 0.5 + 2 * score - (score - std::log(share[0]));
+    const double logit = intercepts[k] + 2 * score - (score - std::log(share[0]));
     CHECK(std::abs(model.probabilities(features)[k].item<double>() - 1 / (1 + std::exp(-logit))) < 1e-6);
   }
   const at::Tensor both = model.probabilities(at::stack({at::zeros({2}), features}));
@@ -171,7 +197,7 @@ TEST_CASE("a chooser's scores and probabilities, by hand") {
 TEST_CASE("a chooser comes back as it was saved, one that does not fit or is broken is named") {
   const testing::TemporaryFolder folder;
   ChooserModel model = handMade();
-  model.choice.heldOut = {{0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f}, {0, 1, 0, 0, 0, 1}, 5, 0.25};
+  model.choice.heldOut = {{0.1f, 0.2f, 0.3f, 0.4f, 0.5f, 0.6f}, {0, 1, 0, 0, 0, 1}, 5, 0.25, {1, 0.75, 1.125}};
   model.save(folder.path(), "distilled", R"({"seed": 3})");
   const auto loaded = ChooserModel::load(folder.path(), "distilled", 4);
   const at::Tensor features = torch::tensor({5.0f, 4.0f});
@@ -180,6 +206,7 @@ TEST_CASE("a chooser comes back as it was saved, one that does not fit or is bro
   CHECK(loaded->choice.heldOut.probability == model.choice.heldOut.probability);
   CHECK(loaded->choice.heldOut.right == model.choice.heldOut.right);
   CHECK(loaded->choice.heldOut.readingCost == 0.25);
+  CHECK(loaded->choice.heldOut.answerCost == model.choice.heldOut.answerCost);
   CHECK(loaded->choice.heldOut.folds == 5);
 
   const auto refusal = [&](int depth = 4, const char* name = "distilled") {
@@ -196,12 +223,14 @@ TEST_CASE("a chooser comes back as it was saved, one that does not fit or is bro
     testing::spill(json, changed);
     return refusal();
   };
-  CHECK(says(with("polar-chooser-1", "polar-chooser-0"), "distilled.json: found no description of"));
+  CHECK(says(with("polar-chooser-2", "polar-chooser-0"), "distilled.json: found no description of"));
   CHECK(says(with("\"components\": 1", "\"components\": 3"), "distilled.json: found components 3, expected 1 to"));
   CHECK(says(with("\"components\": 1", "\"components\": 2"), "distilled.safetensors: tensor components"));
   CHECK(says(with("\"rank\": 1", "\"rank\": 2"), "distilled.safetensors: tensor programs"));
   CHECK(says(with("\"held_out_questions\": 2", "\"held_out_questions\": 3"), "tensor held_out.probability"));
   CHECK(says(with("\"0-3\",", "\"0-2\","), "distilled.json: menu: found 0-2, expected the standard program first"));
+  CHECK(
+      says(with("0.75", "0"), "distilled.json: answer_cost: found [1.0,0,1.125], expected a number above 0 for each"));
   CHECK(says(with("\"folds\": 5", "\"folds\": \"5\""), "distilled.json: folds"));
   testing::spill(json, text);
   std::string damaged = bytes;

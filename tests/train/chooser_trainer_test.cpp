@@ -43,7 +43,7 @@ double shareRight(const std::vector<ExampleLabels>& questions, const std::functi
 Program chosenBy(const ChooserModel& model, double threshold, const Example& example) {
   const at::Tensor row = model.probabilities(PlantedFeatures().read(example)).to(at::kDouble);
   const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
-  return model.choice.menu()[model.choice.rank(p, 0, threshold, 1).front()];
+  return model.choice.menu()[model.choice.rank(p, {}, threshold, 1).front()];
 }
 
 }  // namespace
@@ -60,7 +60,7 @@ TEST_CASE("where single edits are right and the standard program never is, the c
   CHECK(summary.standardPassAt1 == 0);
   CHECK(summary.passAt1 >= 0.95);  // any one program for all questions: a half
   const auto chooser = ChooserModel::load(folder.path(), "chooser", kDepth);
-  const ChoiceRule rule = chooser->choice.rule(0);
+  const ChoiceRule rule = chooser->choice.rule({});
   CHECK_FALSE(rule.standardOnly);
   CHECK(rule.gain >= 0.9);
   CHECK(rule.questions == 400);
@@ -80,7 +80,7 @@ TEST_CASE("where single edits are right and the standard program never is, the c
   // Those that are chosen are sure; which of the three right ones takes the mass is open.
   CHECK(calibration["bins"][9]["n"].get<double>() >= 380);
   CHECK(calibration["bins"][9]["observed"].get<double>() >= 0.95);
-  CHECK(chooser->choice.rule(2).standardOnly);  // reading costs as much as an answer, as the labels do not say
+  CHECK(chooser->choice.rule({2}).standardOnly);  // reading costs as much as an answer, as the labels do not say
 
   TrainSettings settings;
   settings.width = 32;
@@ -187,7 +187,7 @@ TEST_CASE("where no program gains anything, the chooser's rule is always the sta
       for (LabelledProgram& program : example.programs)
         program.evaluation.verdict = random.uniform() < 0.4 ? Verdict::right : Verdict::wrong;
     trainChooser(labels, PlantedFeatures(), kDepth, settings, seed, folder.path());
-    fooled += ChooserModel::load(folder.path(), "chooser")->choice.rule(0).standardOnly ? 0 : 1;
+    fooled += ChooserModel::load(folder.path(), "chooser")->choice.rule({}).standardOnly ? 0 : 1;
   }
   INFO(fooled << " of 20");
   CHECK(fooled <= 2);
@@ -214,8 +214,8 @@ TEST_CASE("a target of its own decides what is learned, verdicts decide the rule
              unseeing = ChooserModel::load(blind.path(), "distilled");
   const at::Tensor features = PlantedFeatures().read(labels[0].example);
   CHECK(at::equal(seeing->scores(features), unseeing->scores(features)));
-  CHECK_FALSE(seeing->choice.rule(0).standardOnly);
-  CHECK(unseeing->choice.rule(0).standardOnly);
+  CHECK_FALSE(seeing->choice.rule({}).standardOnly);
+  CHECK(unseeing->choice.rule({}).standardOnly);
 }
 
 TEST_CASE("what cannot be learned from is refused by the chooser's name") {

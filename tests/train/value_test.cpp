@@ -31,14 +31,14 @@ using Order = std::vector<std::size_t>;
 
 TEST_CASE("choices: gain over the standard program, layer price, abstention, ties") {
   const ValueModel model = modelOfThree();  // 4, 3 and 5 layers
-  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 0, 0, 3) == Order{2, 0, 1});
-  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 0, 0.25, 3) == Order{0, 2, 1});  // 0.2 is too little
-  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 0, 0, 1) == Order{2});
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, {}, 0, 3) == Order{2, 0, 1});
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, {}, 0.25, 3) == Order{0, 2, 1});  // 0.2 is too little
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, {}, 0, 1) == Order{2});
   // A layer costs a quarter of the price: 0.4 with one layer less is worth more than 0.5, 0.7 with one more is not.
-  CHECK(model.choice.rank({0.5, 0.4, 0.7}, 1, 0, 3) == Order{1, 0, 2});
-  CHECK(model.choice.rank({0.5, 0.5, 0.5}, 0, 0, 3) == Order{0, 1, 2});
-  CHECK(model.choice.rank({0.5, 0.5, 0.5}, 0.1, 0, 3) == Order{1, 0, 2});
-  CHECK(model.choice.rank({0.1, 0.6, 0.7}, 0, 0, 3) == Order{2, 1, 0});
+  CHECK(model.choice.rank({0.5, 0.4, 0.7}, {1}, 0, 3) == Order{1, 0, 2});
+  CHECK(model.choice.rank({0.5, 0.5, 0.5}, {}, 0, 3) == Order{0, 1, 2});
+  CHECK(model.choice.rank({0.5, 0.5, 0.5}, {0.1}, 0, 3) == Order{1, 0, 2});
+  CHECK(model.choice.rank({0.1, 0.6, 0.7}, {}, 0, 3) == Order{2, 1, 0});
 }
 
 TEST_CASE("certainty: that of the sign test for answers won and lost, and never from a few questions") {
@@ -82,8 +82,8 @@ TEST_CASE("a rule: of the candidates whose gain is certain the one that gains mo
 
 TEST_CASE("value rules pay for layers and for reading, and name what they were tuned on") {
   ValueModel model = modelOfThree();  // 4, 3 and 5 layers
-  CHECK(model.choice.rule(0).standardOnly);
-  CHECK(ruleText(model.choice.rule(0), 0).find("always standard") != std::string::npos);
+  CHECK(model.choice.rule({}).standardOnly);
+  CHECK(ruleText(model.choice.rule({}), 0).find("always standard") != std::string::npos);
   // On half of the questions the shorter program is predicted to be right and is; on the others none is.
   model.choice.heldOut.folds = 5;
   for (int q = 0; q < 200; ++q) {
@@ -91,7 +91,7 @@ TEST_CASE("value rules pay for layers and for reading, and name what they were t
     for (const float p : {0.4f, promised ? 0.75f : 0.2f, 0.1f}) model.choice.heldOut.probability.push_back(p);
     for (const float right : {0.0f, promised ? 1.0f : 0.0f, 0.0f}) model.choice.heldOut.right.push_back(right);
   }
-  ChoiceRule rule = model.choice.rule(0);
+  ChoiceRule rule = model.choice.rule({});
   CHECK_FALSE(rule.standardOnly);
   CHECK(rule.threshold == 0.2);
   CHECK(rule.gain == 0.5);
@@ -101,16 +101,16 @@ TEST_CASE("value rules pay for layers and for reading, and name what they were t
   CHECK(text.find("price 0: threshold 0.2") != std::string::npos);
   CHECK(text.find("200 questions in 5 folds: gain +0.500") != std::string::npos);
   // One layer less saves a quarter of the price, on 100 of 200 questions.
-  CHECK(std::abs(model.choice.rule(0.4).gain - (0.5 + 0.4 / 8)) < 1e-6);
+  CHECK(std::abs(model.choice.rule({0.4}).gain - (0.5 + 0.4 / 8)) < 1e-6);
   model.choice.heldOut.readingCost = 0.5;
-  CHECK(std::abs(model.choice.rule(0.4).gain - (0.5 + 0.4 / 8 - 0.2)) < 1e-6);
+  CHECK(std::abs(model.choice.rule({0.4}).gain - (0.5 + 0.4 / 8 - 0.2)) < 1e-6);
   model.choice.heldOut.readingCost = 2;
   // What a program begins with is not paid: 0-2 begins with three layers read, and of four it lacks one, which is a
   // quarter of the reading on half of the questions.
-  CHECK(std::abs(model.choice.rule(0.4, 3).gain - (0.5 + 0.4 / 8)) < 1e-6);
-  CHECK_FALSE(model.choice.rule(0.4, 3).standardOnly);
-  CHECK(std::abs(model.choice.rule(0.4, 4).gain - (0.5 + 0.4 / 8 - 0.4 * 2 / 4 / 2)) < 1e-6);
-  rule = model.choice.rule(0.4);
+  CHECK(std::abs(model.choice.rule({0.4, 3}).gain - (0.5 + 0.4 / 8)) < 1e-6);
+  CHECK_FALSE(model.choice.rule({0.4, 3}).standardOnly);
+  CHECK(std::abs(model.choice.rule({0.4, 4}).gain - (0.5 + 0.4 / 8 - 0.4 * 2 / 4 / 2)) < 1e-6);
+  rule = model.choice.rule({0.4});
   CHECK(rule.standardOnly);
   CHECK(rule.gain < 0);
   CHECK(ruleText(rule, 0.4).starts_with("price 0.4: always standard"));
@@ -119,6 +119,42 @@ TEST_CASE("value rules pay for layers and for reading, and name what they were t
   for (float& right : model.choice.heldOut.right) right = 0;
   CHECK(model.choice.fixedRanking(0.1) == Order{0, 1, 2});
   CHECK(model.choice.fixedRanking(-0.1) == Order{0, 2, 1});
+}
+
+TEST_CASE("what answers cost in the labels counts, not their layers, and what is read in vain") {
+  ValueModel model = modelOfThree();  // 4, 3 and 5 layers
+  HeldOut& heldOut = model.choice.heldOut;
+  CHECK(model.choice.rank({0.5, 0.5, 0.5}, {0.1}, 0, 3) == Order{1, 0, 2});
+  heldOut.answerCost = {1, 1.5, 0.75};  // the shorter program's answers are long
+  CHECK(model.choice.rank({0.5, 0.5, 0.5}, {0.1}, 0, 3) == Order{2, 0, 1});
+  heldOut.right = {0, 0, 0};
+  CHECK(model.choice.fixedRanking(0.1) == Order{0, 2, 1});
+  CHECK(model.choice.fixedRanking(-0.1) == Order{0, 1, 2});
+  // Four layers are read: 0-2 does not run the last of them, which costs as much as it saves.
+  heldOut = {};
+  heldOut.readingCost = 1;
+  CHECK(model.choice.rank({0.5, 0.55, 0.5}, {1, 3}, 0, 2) == Order{1, 0});
+  CHECK(model.choice.rank({0.5, 0.49, 0.5}, {1, 3}, 0, 2) == Order{1, 0});
+  CHECK(model.choice.rank({0.5, 0.49, 0.5}, {1, 4}, 0, 2) == Order{0, 1});
+  heldOut = {{0, 1, 0}, {0, 1, 0}, 1, 0, {1, 0.5, 1}};
+  CHECK(model.choice.rule({}).cost == 0.5);
+  CHECK(ruleText(model.choice.rule({}), 0).find("gain +1.000 at 0.5 of its layer-tokens") != std::string::npos);
+}
+
+TEST_CASE("costs of answers: means over questions in units of the first program's, none where labels lack them") {
+  auto labels = plantedLabels(2);
+  const std::vector<const ExampleLabels*> questions{&labels[0], &labels[1]};
+  const std::vector<Program> menu = commonMenu(labels, kDepth);
+  CHECK(answerCosts(questions, menu).empty());
+  for (ExampleLabels& each : labels)
+    for (LabelledProgram& program : each.programs) {
+      program.evaluation.prefillLayerTokens = 10 * program.program.executed();
+      program.evaluation.decodeLayerTokens = program.program == menu[0] ? 0 : program.program.executed();
+    }
+  const std::vector<double> costs = answerCosts(questions, menu);
+  REQUIRE(costs.size() == menu.size());
+  CHECK(costs[0] == 1);
+  CHECK(std::abs(costs[1] - 1.1 * menu[1].executed() / menu[0].executed()) < 1e-12);
 }
 
 TEST_CASE("folds: by the question's text alone, of about equal size") {
@@ -200,7 +236,7 @@ TEST_CASE("a value model that does not fit or is broken is named") {
   const auto json = folder.path() / "value.json";
   std::string text = testing::slurp(json);
   std::string older = text;
-  older.replace(older.find("polar-value-2"), 13, "polar-value-1");
+  older.replace(older.find("polar-value-3"), 13, "polar-value-2");
   testing::spill(json, older);
   CHECK(testing::errorOf([&] { ValueModel::load(folder.path(), 4); }).find("train again") != std::string::npos);
   text.replace(text.find("\"0-2\""), 5, "\"0-9\"");

@@ -51,7 +51,7 @@ TEST_CASE("the value model finds a planted rule, and reads no question where tha
     if (example.split != "validation") continue;
     const at::Tensor row = model->probabilities(PlantedFeatures().read(example.example)).to(at::kDouble);
     const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
-    const Program chosen = model->choice.menu()[model->choice.rank(p, 0, 0, 1).front()];
+    const Program chosen = model->choice.menu()[model->choice.rank(p, {}, 0, 1).front()];
     right += chosen == Program::parse(kPlanted[kindOfQuestion(example.example)], kDepth) ? 1 : 0;
   }
   CHECK(right == static_cast<int>(summary.passAt1 * 100 + 0.5));
@@ -59,14 +59,14 @@ TEST_CASE("the value model finds a planted rule, and reads no question where tha
   // The rule is tuned on every question, as predicted by a model that did not know it.
   REQUIRE(model->choice.heldOut.right.size() == 4 * 400);
   CHECK(model->choice.heldOut.folds == 5);
-  const ChoiceRule rule = model->choice.rule(0);
+  const ChoiceRule rule = model->choice.rule({});
   CHECK_FALSE(rule.standardOnly);
   CHECK(rule.gain > 0.6);
   CHECK(rule.certainty > 0.99);
   CHECK(summary.rule == ruleText(rule, 0));
   // The labels do not say what an answer costs, so reading costs as much as one: at price 1 no gain is enough.
   CHECK(model->choice.heldOut.readingCost == 1);
-  CHECK(model->choice.rule(1).standardOnly);
+  CHECK(model->choice.rule({1}).standardOnly);
 
   const auto calibration = nlohmann::json::parse(testing::slurp(folder.path() / "calibration.json"), nullptr, false);
   CHECK(calibration["predictions"] == 1600);
@@ -170,7 +170,7 @@ bool leavesStandardByValidation(const ValueModel& model, const std::vector<Examp
     for (std::size_t q = 0; q < table.questions.size(); ++q) {
       const at::Tensor row = model.probabilities(PlantedFeatures().read(table.questions[q]->example)).to(at::kDouble);
       const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
-      const std::size_t choice = model.choice.rank(p, 0, threshold, 1).front();
+      const std::size_t choice = model.choice.rank(p, {}, threshold, 1).front();
       served += table.right[q * model.choice.menu().size() + choice];
       left = left || choice != 0;
     }
@@ -193,7 +193,7 @@ TEST_CASE("where no program gains anything, the standard one is always chosen") 
     const auto labels = noiseLabels(200, seed);
     trainValueModel(labels, PlantedFeatures(), kDepth, settings, seed, folder.path());
     const auto model = ValueModel::load(folder.path(), kDepth);
-    fooled += model->choice.rule(0).standardOnly ? 0 : 1;
+    fooled += model->choice.rule({}).standardOnly ? 0 : 1;
     fooledBefore += leavesStandardByValidation(*model, labels) ? 1 : 0;
   }
   INFO(fooled << " of 20, by the earlier rule " << fooledBefore);

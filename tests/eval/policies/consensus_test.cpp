@@ -84,5 +84,5 @@ TEST_CASE("a distilled chooser learns a planted consensus without a right answer
     agreed += (isOdd(example) ? chosen != "0-5" : chosen == "0-5" || chosen == "0-4") ? 1 : 0;
   }
   CHECK(agreed >= 57);
-  CHECK(model->choice.rule(0).standardOnly);
+  CHECK(model->choice.rule({}).standardOnly);
 }

@@ -91,7 +91,7 @@ inline std::shared_ptr<const ChooserModel> plantedChooser(std::int64_t best) {
   auto model = std::make_shared<ChooserModel>(ChooserShape{kDepth, 3, 4, 2, 1}, MenuChoice(plantedMenu(), kDepth));
   model->choice.heldOut = plantedHeldOut();
   model->weights.intercepts[best] = 3;
-  model->weights.calibration[1] = 1;
+  model->weights.calibration[4] = 1;  // P(right) = sigmoid(score)
   return model;
 }
 

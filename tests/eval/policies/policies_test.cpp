@@ -149,7 +149,7 @@ TEST_CASE("value ranks by the model's probabilities at the context's price") {
   const at::Tensor row = setup.context.value->probabilities(LengthFeatures().read(example)).to(at::kDouble);
   const std::vector<double> p(row.data_ptr<double>(), row.data_ptr<double>() + row.numel());
   const std::vector<Program> ranked = makePolicy("value", setup.context)->rank(example, 4);
-  const auto expected = setup.context.value->choice.rank(p, 0, 0.2, 4);
+  const auto expected = setup.context.value->choice.rank(p, {}, 0.2, 4);
   REQUIRE(ranked.size() == 4);
   for (std::size_t i = 0; i < 4; ++i) CHECK((ranked[i] == setup.context.value->choice.menu()[expected[i]]));
   setup.context.price = 90;  // nothing but layers counts
