@@ -14,9 +14,11 @@ bool isOfBoth(const PolicyResult& result, const std::string& variant) {
 
 // The rows of the standard program and of the variant, of all sets that ran both, as if they were one set. The same id
 // may be in two sets, so the set's name goes before it.
-SetResult together(const std::vector<SetResult>& sets, const std::string& variant) {
+SetResult together(const std::vector<SetResult>& sets, const std::string& variant,
+                   const std::vector<std::string>& names) {
   SetResult all;
   for (const SetResult& set : sets) {
+    if (!names.empty() && std::ranges::find(names, set.name) == names.end()) continue;
     const auto ran = [&](const std::string& name) {
       return std::ranges::any_of(set.policies,
                                  [&](const PolicyResult& one) { return parsePolicyName(one.policy).variant == name; });
@@ -44,9 +46,9 @@ SetResult together(const std::vector<SetResult>& sets, const std::string& varian
 }  // namespace
 
 std::optional<PooledSummary> primaryComparison(const std::vector<SetResult>& sets, const std::string& variant,
-                                               double confidence) {
+                                               const std::vector<std::string>& names, double confidence) {
   if (variant.empty()) return std::nullopt;
-  const SetResult all = together(sets, variant);
+  const SetResult all = together(sets, variant, names);
   const std::vector<PooledSummary> pooled = poolSeeds(all, summarise(all, confidence), confidence);
   const auto primary = std::ranges::find(pooled, variant, &PooledSummary::variant);
   if (primary == pooled.end() || !primary->paired) return std::nullopt;

@@ -146,7 +146,8 @@ struct EvalSettings {
   int beam = 5;   // predictor's beam over segment ops
   double confidence = 0.95;
   std::vector<double> layerPrices = {0};  // key `layer_prices`: points of a curve of policies
-  std::string primary;      // variant of a policy: the comparison that the evaluation is made for; empty = none
+  std::string primary;  // variant of a policy: the comparison that the evaluation is made for; empty = none
+  std::vector<std::string> primarySets;  // key `primary_sets`: names of the sets it is made on; empty = all
   int timedQuestions = 20;  // key `timed_questions`: of a set, answered once more for the wall-clock per answer
 };
 

@@ -276,8 +276,10 @@ void visitEval(Eval& eval, Visitor& v) {
   v.field(
       key("primary",
           "a policy, as its line of the table is called (adaptive_vote@price=0.5): its comparison with the standard "
-          "program over all test sets together is the primary one. An evaluation is bound to it: name it first"),
+          "program is the primary one. An evaluation is bound to it: name it first"),
       eval.primary);
+  v.names(key("primary_sets", "test sets that it is made on, all their questions together; none: every set").orNone(),
+          eval.primarySets);
   v.field(speedKey("timed_questions", "questions of a set answered once more, for the wall-clock per answer; 0: none")
               .between(0, 1000000),
           eval.timedQuestions);

@@ -45,6 +45,7 @@ EvalInput readInput(const Session& session, const RunPaths& paths) {
   for (const char* list : kLists) input.keys.erase(list);
   // Whoever names a primary comparison is held to it; evaluations from before there was the key are not.
   if (session.config().eval.primary.empty()) input.keys.erase("eval.primary");
+  if (session.config().eval.primarySets.empty()) input.keys.erase("eval.primary_sets");
   return input;
 }
 
@@ -193,6 +194,11 @@ std::vector<PolicyVariant> evaluatedPolicies(const ExperimentConfig& config, boo
 
 void requirePrimary(const ExperimentConfig& config) {
   const std::string& primary = config.eval.primary;
+  std::vector<std::string> sets;
+  for (const DatasetSettings& set : testSets(config.data)) sets.push_back(set.name);
+  for (const std::string& name : config.eval.primarySets)
+    if (std::ranges::find(sets, name) == sets.end())
+      throw InputError("eval.primary_sets", "'" + name + "'", "names of test sets: " + joinNames(sets));
   if (primary.empty()) return;
   const std::string family = parsePolicyName(primary).family;
   std::vector<std::string> known;

@@ -94,7 +94,7 @@ Report reportStage(const RunPaths& paths) {
     addSet(report, set);
     for (auto& fact : setFacts(set)) report.facts.push_back(std::move(fact));
   }
-  report.primary = primaryComparison(sets, config.eval.primary, config.eval.confidence);
+  report.primary = primaryComparison(sets, config.eval.primary, config.eval.primarySets, config.eval.confidence);
   report.findings = oracleFindings(labels.examples, from.depth, config.eval.confidence);
   report.labels = labelStatistics(labels.examples, from.depth);
   if (searchesTest(config) && fs::exists(paths.oracle) && !sets.empty()) {

@@ -39,6 +39,10 @@ TEST_CASE("a primary comparison that no line of the table will have is refused")
   CHECK(refusal("value") ==
         "eval.primary: found 'value', expected as its line of the table is called: value@price=0, value@price=0.2");
   CHECK(refusal("value@price=0.3").starts_with("eval.primary: found 'value@price=0.3', expected as its line"));
+  config.eval.primarySets = {config.data.test.name, "gsm9k"};
+  CHECK(refusal("value@price=0").starts_with("eval.primary_sets: found 'gsm9k', expected names of test sets: "));
+  config.eval.primarySets.pop_back();
+  CHECK(refusal("value@price=0") == "no InputError");
   for (const char* none : {"standard", "oracle", "valu"}) {
     CAPTURE(none);
     CHECK(refusal(none).starts_with("eval.primary: found '" + std::string(none) + "', expected one of random, "));
