@@ -152,6 +152,10 @@ std::int64_t MarginRanks::rank(float margin) const {
   return (low - sorted_.begin()) + (high - sorted_.begin());
 }
 
+double MarginRanks::share(float margin) const {
+  return sorted_.empty() ? 0.5 : static_cast<double>(rank(margin)) / (2.0 * static_cast<double>(sorted_.size()));
+}
+
 int MarginRanks::tenth(float margin) const {
   const auto all = 2 * static_cast<std::int64_t>(std::max<std::size_t>(1, sorted_.size()));
   return static_cast<int>(kTenths * rank(margin) / all);

@@ -18,6 +18,8 @@ class MarginRanks {
   explicit MarginRanks(std::vector<float> margins);
   // Twice how many are below, and once how many are equal: 0 … 2n.
   std::int64_t rank(float margin) const;
+  // The same as a share: 0 below all, 1 above all; ½ where there are none.
+  double share(float margin) const;
   // The tenth it lies in: 0 … 9, 10 above all.
   int tenth(float margin) const;
 

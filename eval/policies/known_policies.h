@@ -52,6 +52,10 @@ std::unique_ptr<Policy> makeVotePolicy(const PolicyContext& context);
 // (vote_plan.h).
 std::unique_ptr<Policy> makeAdaptiveVotePolicy(const PolicyContext& context);
 
+// Programs one after the other until an answer looks right, by a model of what right answers look like on the labelled
+// questions; the likeliest is given (evidence_plan.h).
+std::unique_ptr<Policy> makeEvidencePolicy(const PolicyContext& context);
+
 // As makeVotePolicy, with the standard program alone: one greedy run and `votes` − 1
 // draws at the context's temperature. What a vote of programs has to beat.
 std::unique_ptr<Policy> makeSampleVotePolicy(const PolicyContext& context);

@@ -33,6 +33,12 @@ constexpr PolicyRow kPolicies[] = {
      .ranks = false,
      .answerRuns = votes,
      .common = two},
+    {.name = "evidence",
+     .make = makeEvidencePolicy,
+     .priced = true,
+     .ranks = false,
+     .answerRuns = votes,
+     .common = two},
     {.name = "sample_vote", .make = makeSampleVotePolicy, .ranks = false, .answerRuns = votes},
     {.name = "oracle", .make = makeOraclePolicy, .usesAnswer = true},
 };

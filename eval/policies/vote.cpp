@@ -13,7 +13,12 @@ namespace {
 // A reference of the kind that the question's answers are: it decides what counts as an answer in the text.
 const char* anyReference(const Example& example) { return example.options.empty() ? "0" : "A"; }
 
-// Empty: the run gives none.
+bool sameAnswer(const std::string& a, const std::string& b) {
+  return a == b || gradeAnswer(a, b).verdict == Verdict::right;
+}
+
+}  // namespace
+
 std::string answerIn(const std::string& text, const Example& example, bool boxOpen) {
   std::string answer = extractAnswer(text, anyReference(example), boxOpen).answer;
   if (example.options.empty()) return answer;
@@ -21,12 +26,6 @@ std::string answerIn(const std::string& text, const Example& example, bool boxOp
   const bool isOption = letter != 0 && static_cast<std::size_t>(letter - 'A') < example.options.size();
   return isOption ? std::string(1, letter) : "";
 }
-
-bool sameAnswer(const std::string& a, const std::string& b) {
-  return a == b || gradeAnswer(a, b).verdict == Verdict::right;
-}
-
-}  // namespace
 
 std::vector<int> partiesOf(const Example& example, bool boxOpen, std::span<const std::string* const> texts) {
   std::vector<std::string> answers;  // of each party

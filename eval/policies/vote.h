@@ -10,10 +10,12 @@
 
 namespace polar {
 
+// The answer that a run gives, as the grader finds it; to a question with options the letter of one of them. Empty: none.
+// boxOpen: where the prompt's template leaves the box open. The reference answer is not looked at.
+std::string answerIn(const std::string& text, const Example& example, bool boxOpen);
+
 // Runs that give the same answer are a party. The party of each of `texts`, numbered in order of first appearance; -1
-// where a run gives no answer. Answers are found as the grader finds them, the box open where the prompt's template
-// leaves it open, and equivalent ones are the same (gradeAnswer); to a question with options an answer is the letter
-// of one of them. The reference answer is not looked at.
+// where a run gives no answer. Equivalent answers (answerIn, gradeAnswer) are the same.
 std::vector<int> partiesOf(const Example& example, bool boxOpen, std::span<const std::string* const> texts);
 
 struct VoteCount {

@@ -4,84 +4,35 @@
 #include <numeric>
 #include <sstream>
 
-#include "eval/policies/menu_table.h"
-#include "train/value_table.h"
+#include "eval/policies/plan_judgement.h"
+#include "eval/policies/run_table.h"
 
 namespace polar {
 namespace {
 
 using Questions = std::vector<std::size_t>;
-using Order = std::vector<std::size_t>;  // places in the menu
+using Order = RunTable::Order;
 
 // Of sureness: three that agree have 0.94, four 0.97; 1 is never reached.
 constexpr double kSureness[] = {0.8, 0.9, 0.95, 1};
 
-class VoteTable {
- public:
-  VoteTable(const std::vector<ExampleLabels>& labels, int depth, bool boxOpen, const std::string& who)
-      : table_(menuTable(labels, depth, who)) {
-    for (std::size_t q = 0; q < labels.size(); ++q) {
-      std::vector<const std::string*> texts;
-      for (const std::vector<MenuCell>& cells : table_.cells) texts.push_back(cells[q].text);
-      parties_.push_back(partiesOf(labels[q].example, boxOpen, texts));
-    }
+// Of the first `runs` of `order`.
+VoteCount countOf(const RunTable& table, const Order& order, std::size_t runs, std::size_t question) {
+  std::vector<int> parties;
+  std::vector<float> margins;
+  for (std::size_t i = 0; i < runs; ++i) {
+    parties.push_back(table.party(order[i], question));
+    margins.push_back(table.cell(order[i], question).margin);
   }
+  return countVotes(parties, margins);
+}
 
-  const std::vector<Program>& menu() const { return table_.menu; }
-  std::size_t standard() const { return table_.standard; }
-  const MenuCell& cell(std::size_t program, std::size_t question) const { return table_.cells[program][question]; }
-
-  // Of the first `runs` of `order`.
-  VoteCount count(const Order& order, std::size_t runs, std::size_t question) const {
-    std::vector<int> parties;
-    std::vector<float> margins;
-    for (std::size_t i = 0; i < runs; ++i) {
-      parties.push_back(parties_[question][order[i]]);
-      margins.push_back(cell(order[i], question).margin);
-    }
-    return countVotes(parties, margins);
-  }
-
-  int layers(const Order& order, std::size_t runs) const {
-    std::vector<Program> programs;
-    for (std::size_t i = 0; i < runs; ++i) programs.push_back(table_.menu[order[i]]);
-    return distinctLayers(std::move(programs));
-  }
-
-  // Layer-tokens of those runs, which have so many `layers`.
-  double cost(const Order& order, std::size_t runs, int layers, std::size_t question) const {
-    std::int64_t tokens = layers * table_.promptTokens[question];
-    for (std::size_t i = 0; i < runs; ++i) tokens += cell(order[i], question).decodeLayerTokens;
-    return static_cast<double>(tokens);
-  }
-
-  double standardCost(std::size_t question) const {
-    return cost({table_.standard}, 1, table_.menu[table_.standard].executed(), question);
-  }
-
-  double meanStandardCost(const Questions& questions) const {
-    double sum = 0;
-    for (const std::size_t q : questions) sum += standardCost(q);
-    return std::max(1.0, sum / static_cast<double>(std::max<std::size_t>(1, questions.size())));
-  }
-
- private:
-  MenuTable table_;
-  std::vector<std::vector<int>> parties_;  // [question][program]
-};
-
-// Right answers minus the price of their layer-tokens, for one question.
-struct Utility {
-  double price = 0, unit = 1;  // layer-tokens of a standard answer
-  double of(bool right, double cost) const { return (right ? 1.0 : 0.0) - price * cost / unit; }
-};
-
-Order chooseVoters(const VoteTable& table, const Questions& questions, int votes, const Utility& utility) {
+Order chooseVoters(const RunTable& table, const Questions& questions, int votes, const Utility& utility) {
   const std::size_t programs = table.menu().size();
   const auto rights = [&](const Order& order) {
     std::int64_t count = 0;
     for (const std::size_t q : questions)
-      count += table.cell(order[table.count(order, order.size(), q).leader], q).right ? 1 : 0;
+      count += table.cell(order[countOf(table, order, order.size(), q).leader], q).right ? 1 : 0;
     return count;
   };
   Order order;
@@ -127,12 +78,12 @@ struct Course {
   }
 };
 
-Course courseOf(const VoteTable& table, const Order& order, const std::vector<int>& layers, const MarginRanks& ranks,
+Course courseOf(const RunTable& table, const Order& order, const std::vector<int>& layers, const MarginRanks& ranks,
                 std::size_t question) {
   Course course;
   course.firstTenth = ranks.tenth(table.cell(order[0], question).margin);
   for (std::size_t runs = 1; runs <= order.size(); ++runs) {
-    const VoteCount count = table.count(order, runs, question);
+    const VoteCount count = countOf(table, order, runs, question);
     course.right.push_back(table.cell(order[count.leader], question).right);
     course.sureness.push_back(count.sureness());
     course.cost.push_back(table.cost(order, runs, layers[runs - 1], question));
@@ -147,19 +98,14 @@ struct TableVote {
   VoteLimits limits;
   MarginRanks ranks;
 
-  struct Answer {
-    bool right = false;
-    double cost = 0;
-  };
-
-  Answer answer(const VoteTable& table, std::size_t question) const {
+  PlannedAnswer answer(const RunTable& table, std::size_t question) const {
     const Course course = courseOf(table, order, layers, ranks, question);
     const std::size_t runs = course.runs(limits);
     return {course.right[runs - 1] != 0, course.cost[runs - 1]};
   }
 };
 
-TableVote bestVote(const VoteTable& table, const Questions& questions, int votes, const Utility& utility) {
+TableVote bestVote(const RunTable& table, const Questions& questions, int votes, const Utility& utility) {
   TableVote best;
   best.order = chooseVoters(table, questions, votes, utility);
   for (std::size_t runs = 1; runs <= best.order.size(); ++runs) best.layers.push_back(table.layers(best.order, runs));
@@ -187,34 +133,6 @@ TableVote bestVote(const VoteTable& table, const Questions& questions, int votes
   return best;
 }
 
-// Against the standard program, each question by the plan that was chosen on the other folds.
-struct OutOfFold {
-  std::vector<double> gains;
-  double cost = 0, standardCost = 0;  // of all questions together
-};
-
-OutOfFold outOfFold(const VoteTable& table, const std::vector<ExampleLabels>& labels, int folds, int votes,
-                    double price) {
-  OutOfFold all;
-  for (int part = 0; part < folds; ++part) {
-    Questions own, others;
-    for (std::size_t q = 0; q < labels.size(); ++q)
-      (foldOf(labels[q].example, folds) == static_cast<std::size_t>(part) ? own : others).push_back(q);
-    if (own.empty() || others.empty()) continue;
-    const Utility utility{price, table.meanStandardCost(others)};
-    const TableVote vote = bestVote(table, others, votes, utility);
-    for (const std::size_t q : own) {
-      const TableVote::Answer answer = vote.answer(table, q);
-      const double standardCost = table.standardCost(q);
-      all.gains.push_back(utility.of(answer.right, answer.cost) -
-                          utility.of(table.cell(table.standard(), q).right, standardCost));
-      all.cost += answer.cost;
-      all.standardCost += standardCost;
-    }
-  }
-  return all;
-}
-
 }  // namespace
 
 bool VotePlan::goesOn(float firstMargin, const VoteCount& count, std::size_t runs) const {
@@ -224,17 +142,12 @@ bool VotePlan::goesOn(float firstMargin, const VoteCount& count, std::size_t run
 
 ChosenVote chooseVote(const std::vector<ExampleLabels>& labels, int depth, int folds, int votes, bool boxOpen,
                       double price, const std::string& who) {
-  const VoteTable table(labels, depth, boxOpen, who);
+  const RunTable table(labels, depth, boxOpen, who);
   ChosenVote chosen;
   chosen.price = price;
-  std::vector<RuleCandidate> candidates;
-  OutOfFold measured = outOfFold(table, labels, folds, votes, price);
-  RuleCandidate candidate{0, std::move(measured.gains), measured.cost / std::max(1.0, measured.standardCost)};
-  const bool differs = std::ranges::any_of(candidate.gains, [](double gain) { return gain != 0; });
-  if (differs) candidates.push_back(std::move(candidate));
-  chosen.rule = bestRule(std::move(candidates));
-  chosen.rule.questions = static_cast<int>(labels.size());
-  chosen.rule.folds = folds;
+  chosen.rule = judgePlan(table, labels, folds, price, [&](const Questions& questions, const Utility& utility) {
+    return [&table, vote = bestVote(table, questions, votes, utility)](std::size_t q) { return vote.answer(table, q); };
+  });
   if (chosen.rule.standardOnly) {
     chosen.plan.voters = {Program::standard(depth)};
     return chosen;
@@ -263,11 +176,7 @@ std::string ChosenVote::inWords() const {
            << " %";
     if (plan.limits.sure < 1) text << "; until the leading answer is sure by " << plan.limits.sure;
   }
-  if (rule.thresholds == 0)
-    text << "; no plan differs from it";
-  else
-    text << "; out-of-fold " << gainText(rule) << " on " << rule.questions << " labelled questions (" << rule.folds
-         << " folds, P(gain > 0) " << rule.certainty << ", needs " << rule.needed << ")";
+  text << "; " << judgementText(rule);
   return text.str();
 }
 

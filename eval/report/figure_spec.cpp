@@ -65,9 +65,9 @@ std::vector<std::string> familyOrder(const Report& report) {
 // A family's place gives it its colour and shape, whatever other policies a report has.
 // Families eight places apart share a colour: the samples' vote with the standard
 // program, the programs' vote with the static ranking, and so on. "" is free.
-const std::vector<std::string> kFamilies = {"standard",      "random",  "static",      "predictor", "value", "oracle",
-                                            "early_exit",    "cascade", "sample_vote", "samples",   "vote",  "drllm",
-                                            "adaptive_vote", "chooser", "shortgpt",    "distilled"};
+const std::vector<std::string> kFamilies = {"standard",      "random",  "static",      "predictor", "value",   "oracle",
+                                            "early_exit",    "cascade", "sample_vote", "samples",   "vote",    "drllm",
+                                            "adaptive_vote", "chooser", "shortgpt",    "distilled", "evidence"};
 
 // Families by place, as far as `present` need. One that the table does not have takes a free place by its name's hash.
 std::vector<std::string> placesOf(std::vector<std::string> present) {

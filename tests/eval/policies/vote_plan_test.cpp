@@ -4,46 +4,26 @@
 #include <cmath>
 
 #include "catch.h"
-#include "eval/planted.h"
+#include "eval/planted_runs.h"
 #include "support/error.h"
 #include "support/random.h"
 
 using namespace polar;
 using namespace polar::testing;
+using namespace polar::testing::planted_runs;
 
 namespace {
 
-constexpr int kDepth = 12;
-constexpr int kPrompt = 40, kDecoded = 4;  // tokens
-
-// The standard program and four that skip one layer, from the last to the ninth.
-Program menuProgram(int p) {
-  std::vector<LayerIndex> layers;
-  for (int layer = 0; layer < kDepth; ++layer)
-    if (p == 0 || layer != kDepth - p) layers.push_back(static_cast<LayerIndex>(layer));
-  return Program(layers);
-}
-
-// `answer(question, program)`: of question q, q + 1 is right; below 0 there is none.
+// As labelsOfTexts, with numbers as answers; below 0 there is none.
 template <typename Answer, typename Margin>
 std::vector<ExampleLabels> labelsOf(int questions, Answer answer, Margin margin) {
-  std::vector<ExampleLabels> labels;
-  for (int q = 0; q < questions; ++q) {
-    ExampleLabels example;
-    example.example = plantedExample(q);
-    example.split = "train";
-    for (int p = 0; p <= 4; ++p) {
-      const int given = answer(q, p);
-      LabelledProgram run = planted(menuProgram(p).text(), kDepth, given == q + 1 ? Verdict::right : Verdict::wrong);
-      run.evaluation.text = given < 0 ? "I do not know" : std::to_string(given) + "}";
-      run.evaluation.margin = margin(q, p);
-      run.evaluation.prefillLayerTokens = kPrompt * run.evaluation.executed;
-      run.evaluation.decodeLayerTokens = kDecoded * run.evaluation.executed;
-      example.programs.push_back(std::move(run));
-    }
-    labels.push_back(std::move(example));
-  }
-  return labels;
+  return labelsOfTexts(
+      questions,
+      [&](int q, int p) {
+        const int given = answer(q, p);
+        return given < 0 ? std::string() : std::to_string(given);
+      },
+      margin);
 }
 
 ChosenVote choose(const std::vector<ExampleLabels>& labels, int votes, double price) {
