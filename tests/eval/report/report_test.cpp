@@ -236,7 +236,7 @@ TEST_CASE("a policy has the same colour and shape beside whatever others") {
   for (const std::string& policy : all) {
     INFO("'" << policy << "' needs a place, which is its colour, in kFamilies of eval/report/figure_spec.cpp");
     const auto place = placeOf(all, policy);
-    CHECK(place < 16);  // of that table
+    CHECK(place < 24);  // of that table
     CHECK(place == placeOf({policy}, policy));
     CHECK(place == placeOf({"unheard_of", policy, "standard"}, policy));
     places.insert(place);
