@@ -21,14 +21,14 @@ struct RunEvidence {
   int party = -1;  // runs of the same answer have the same number; -1: none
 };
 
-// P(right) = sigmoid(w · inputs). Inputs: the program; where margin and length lie among those that the same program has
-// on labelled questions; the form of the answer; how many of the other runs agree with it, how many do not, and how many
-// agree where it is a positive whole number (that wrong forms agree says little).
+// P(right) = sigmoid(w · inputs). Inputs: the program; where margin and length lie among those that the same
+// program has on labelled questions; the form of the answer; how many of the other runs agree with it, how many
+// do not, and how many agree where it is a positive whole number (that wrong forms agree says little).
 class EvidenceModel {
  public:
   EvidenceModel() = default;
-  // Logistic regression on these questions of the table, with each program's answer among none, one, two and four others
-  // (drawn by the question and the program alone). A program's own part is drawn to that of all.
+  // Logistic regression on these questions of the table, with each program's answer among none, one, two and
+  // four others (drawn by the question and the program alone). A program's own part is drawn to that of all.
   EvidenceModel(const RunTable& table, const std::vector<std::size_t>& questions);
 
   // Of each of these runs, all of one question.

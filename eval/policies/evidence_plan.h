@@ -11,8 +11,8 @@
 
 namespace polar {
 
-// Programs run in their order until the likeliest answer of all so far is right with a probability of at least `enough`,
-// or none is left. That answer is given.
+// Programs run in their order until the likeliest answer of all so far is right with
+// a probability of at least `enough`, or none is left. That answer is given.
 struct EvidencePlan {
   std::vector<Program> programs;    // at least one
   std::vector<std::size_t> places;  // of each in the model's menu
@@ -23,9 +23,9 @@ struct EvidencePlan {
   LikeliestRun kept(const Example& example, bool boxOpen, const std::vector<Outcome>& ran) const;
 };
 
-// The plan with the highest utility on the labelled questions: right answers minus `price` × total layer-tokens in units
-// of the standard program's answer. Programs are added greedily, from each of those that are best alone; always the
-// standard program where no plan brings a sure gain, measured out of fold (judgePlan).
+// The plan with the highest utility on the labelled questions: right answers minus `price` × total layer-tokens in
+// units of the standard program's answer. Programs are added greedily, from each of those that are best alone;
+// always the standard program where no plan brings a sure gain, measured out of fold (judgePlan).
 struct ChosenEvidence {
   EvidencePlan plan;
   ChoiceRule rule;  // threshold unused

@@ -30,7 +30,8 @@ using TunePlan = std::function<TunedPlan(const std::vector<std::size_t>& questio
 ChoiceRule judgePlan(const RunTable& table, const std::vector<ExampleLabels>& labels, int folds, double price,
                      const TunePlan& tune);
 
-// "out-of-fold gain +0.021 at 0.98 of its layer-tokens on 600 labelled questions (5 folds, P(gain > 0) 0.99, needs 0.9)".
+// "out-of-fold gain +0.021 at 0.98 of its layer-tokens on 600
+// labelled questions (5 folds, P(gain > 0) 0.99, needs 0.9)".
 std::string judgementText(const ChoiceRule& rule);
 
 }  // namespace polar

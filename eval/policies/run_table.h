@@ -1,5 +1,5 @@
-// What runs of a menu's programs gave on the labelled questions, and came to together: what policies of several runs are
-// tuned on.
+// What runs of a menu's programs gave on the labelled questions, and
+// came to together: what policies of several runs are tuned on.
 #pragma once
 
 #include <cstddef>

@@ -10,8 +10,8 @@
 
 namespace polar {
 
-// The answer that a run gives, as the grader finds it; to a question with options the letter of one of them. Empty: none.
-// boxOpen: where the prompt's template leaves the box open. The reference answer is not looked at.
+// The answer that a run gives, as the grader finds it; to a question with options the letter of one of them.
+// Empty: none. boxOpen: where the prompt's template leaves the box open. The reference answer is not looked at.
 std::string answerIn(const std::string& text, const Example& example, bool boxOpen);
 
 // Runs that give the same answer are a party. The party of each of `texts`, numbered in order of first appearance; -1

@@ -9,9 +9,9 @@
 
 namespace polar {
 
-// The policy `variant` ("value@price=0.2") against the standard program on the questions of all sets together, its seeds
-// pooled: one test. Of the sets that `names` lists, where it lists any. `set` says which they are. None where `variant`
-// is empty, or no set ran both.
+// The policy `variant` ("value@price=0.2") against the standard program on the questions of
+// all sets together, its seeds pooled: one test. Of the sets that `names` lists, where it
+// lists any. `set` says which they are. None where `variant` is empty, or no set ran both.
 std::optional<PooledSummary> primaryComparison(const std::vector<SetResult>& sets, const std::string& variant,
                                                const std::vector<std::string>& names, double confidence);
 

@@ -262,9 +262,11 @@ void visitEval(Eval& eval, Visitor& v) {
   const auto key = [](const char* name, const char* meaning) { return resultKey(Stage::eval, name, meaning); };
   v.names(key("policies", "names of eval/policies/policies.cpp, in the order of the table"), eval.policies);
   v.field(key("top_k", "programs a policy may propose: pass@1 … pass@k").between(1, 1000), eval.topK);
-  v.field(key("votes", "vote, sample_vote: runs whose most frequent answer counts; adaptive_vote, evidence: at most so many runs")
-              .between(2, 1000),
-          eval.votes);
+  v.field(
+      key("votes",
+          "vote, sample_vote: runs whose most frequent answer counts; adaptive_vote, evidence: at most so many runs")
+          .between(2, 1000),
+      eval.votes);
   v.field(key("beam", "beam of the predictor over segment ops").between(1, 10000), eval.beam);
   v.field(key("confidence", "level of the intervals").between(0.5, 0.9999), eval.confidence);
   v.numbers(

@@ -19,8 +19,9 @@ PolicyContext policyContext(const Session& session);
 // distribution only.
 std::vector<PolicyVariant> evaluatedPolicies(const ExperimentConfig& config, bool inDistribution);
 
-// InputError where `eval.primary_sets` names no test set, and where `eval.primary` is no policy that can be compared with the standard program, or is listed in
-// `eval.policies` with other prices. One that is not listed may be added by a later call.
+// InputError where `eval.primary_sets` names no test set, and where `eval.primary` is no
+// policy that can be compared with the standard program, or is listed in `eval.policies`
+// with other prices. One that is not listed may be added by a later call.
 void requirePrimary(const ExperimentConfig& config);
 
 // Runs the policies on the sets under test: those whose rows are not there yet.

@@ -27,8 +27,8 @@ at::Tensor outcomes() {
 }  // namespace
 
 TEST_CASE("logistic regression, against scikit-learn") {
-  // LogisticRegression(C=1, fit_intercept=False, tol=1e-14, solver="newton-cholesky") of scikit-learn 1.9.1 on these rows; for precisions other
-  // than 1 on rows divided by their roots.
+  // LogisticRegression(C=1, fit_intercept=False, tol=1e-14, solver="newton-cholesky") of
+  // scikit-learn 1.9.1 on these rows; for precisions other than 1 on rows divided by their roots.
   const double equal[] = {0.290410355, 0.01980880314, -0.228552478},
                unequal[] = {0.3231917947, -0.002363892939, -0.06699753689};
   const at::Tensor a = fitLogistic(rows(), outcomes(), at::ones({3}, at::kDouble)),
