@@ -131,13 +131,12 @@ PlannedAnswer answerTo(const RunTable& table, const EvidenceModel& model, const 
 }  // namespace
 
 LikeliestRun EvidencePlan::kept(const Example& example, bool boxOpen, const std::vector<Outcome>& ran) const {
-  std::vector<const std::string*> texts;
-  for (const Outcome& each : ran) texts.push_back(&each.text);
-  const std::vector<int> parties = partiesOf(example, boxOpen, texts);
+  std::vector<std::string> answers;
+  for (const Outcome& each : ran) answers.push_back(answerIn(each.text, example, boxOpen));
+  const std::vector<int> parties = partiesOf(answers);
   std::vector<RunEvidence> evidence;
   for (std::size_t i = 0; i < ran.size(); ++i)
-    evidence.push_back({places[i], ran[i].margin, ran[i].text.size(),
-                        answerForm(answerIn(ran[i].text, example, boxOpen)), parties[i]});
+    evidence.push_back({places[i], ran[i].margin, ran[i].text.size(), answerForm(answers[i]), parties[i]});
   return likeliest(model, evidence);
 }
 

@@ -9,13 +9,13 @@ namespace polar {
 RunTable::RunTable(const std::vector<ExampleLabels>& labels, int depth, bool boxOpen, const std::string& who)
     : labels_(labels), table_(menuTable(labels, depth, who)) {
   for (std::size_t q = 0; q < labels.size(); ++q) {
-    std::vector<const std::string*> texts;
+    std::vector<std::string> answers;
     std::vector<AnswerForm>& forms = forms_.emplace_back();
     for (const std::vector<MenuCell>& cells : table_.cells) {
-      texts.push_back(cells[q].text);
-      forms.push_back(answerForm(answerIn(*cells[q].text, labels[q].example, boxOpen)));
+      answers.push_back(answerIn(*cells[q].text, labels[q].example, boxOpen));
+      forms.push_back(answerForm(answers.back()));
     }
-    parties_.push_back(partiesOf(labels[q].example, boxOpen, texts));
+    parties_.push_back(partiesOf(answers));
   }
 }
 

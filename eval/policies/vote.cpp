@@ -27,18 +27,18 @@ std::string answerIn(const std::string& text, const Example& example, bool boxOp
   return isOption ? std::string(1, letter) : "";
 }
 
-std::vector<int> partiesOf(const Example& example, bool boxOpen, std::span<const std::string* const> texts) {
-  std::vector<std::string> answers;  // of each party
+std::vector<int> partiesOf(std::span<const std::string> answers) {
+  std::vector<std::string> different;  // of each party
   std::vector<int> parties;
-  for (const std::string* text : texts) {
-    const std::string answer = answerIn(*text, example, boxOpen);
+  for (const std::string& answer : answers) {
     if (answer.empty()) {
       parties.push_back(-1);
       continue;
     }
-    const auto known = std::ranges::find_if(answers, [&](const std::string& each) { return sameAnswer(answer, each); });
-    parties.push_back(static_cast<int>(known - answers.begin()));
-    if (known == answers.end()) answers.push_back(answer);
+    const auto known =
+        std::ranges::find_if(different, [&](const std::string& each) { return sameAnswer(answer, each); });
+    parties.push_back(static_cast<int>(known - different.begin()));
+    if (known == different.end()) different.push_back(answer);
   }
   return parties;
 }
@@ -82,13 +82,13 @@ VoteCount countVotes(std::span<const int> parties, std::span<const float> margin
 }
 
 VoteCount countVotes(const Example& example, bool boxOpen, const std::vector<Outcome>& ran) {
-  std::vector<const std::string*> texts;
+  std::vector<std::string> answers;
   std::vector<float> margins;
   for (const Outcome& each : ran) {
-    texts.push_back(&each.text);
+    answers.push_back(answerIn(each.text, example, boxOpen));
     margins.push_back(each.margin);
   }
-  return countVotes(partiesOf(example, boxOpen, texts), margins);
+  return countVotes(partiesOf(answers), margins);
 }
 
 }  // namespace polar

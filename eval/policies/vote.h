@@ -14,9 +14,9 @@ namespace polar {
 // Empty: none. boxOpen: where the prompt's template leaves the box open. The reference answer is not looked at.
 std::string answerIn(const std::string& text, const Example& example, bool boxOpen);
 
-// Runs that give the same answer are a party. The party of each of `texts`, numbered in order of first appearance; -1
-// where a run gives no answer. Equivalent answers (answerIn, gradeAnswer) are the same.
-std::vector<int> partiesOf(const Example& example, bool boxOpen, std::span<const std::string* const> texts);
+// Runs that give the same answer are a party. The party of each of `answers` (answerIn), numbered in order of first
+// appearance; -1 where a run gives none. Equivalent answers (gradeAnswer) are the same.
+std::vector<int> partiesOf(std::span<const std::string> answers);
 
 struct VoteCount {
   std::size_t leader = 0;      // a run of the leading party: its first

@@ -1,7 +1,6 @@
 #include "eval/report/primary_comparison.h"
 
 #include <algorithm>
-#include <map>
 
 #include "eval/report/number_text.h"
 

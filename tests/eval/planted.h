@@ -64,6 +64,12 @@ PolicyResult plantedPolicy(const std::string& name, int n, bool levels, const st
   return result;
 }
 
+// A policy that is right on question i where bit i of `bits` is '1'.
+inline PolicyResult answered(const std::string& name, const std::string& bits) {
+  return plantedPolicy(name, static_cast<int>(bits.size()), false, {"0-11"}, 1,
+                       [&](int i) { return bits[static_cast<std::size_t>(i)] == '1'; });
+}
+
 inline SetResult plantedSet(const std::string& name, bool inDistribution, int n, int harder) {
   const std::vector<std::string> edits = {"0-11,10-11", "0-5,4-11", "0-3,5-11", "0-7,6-7,6-11", "1-11"};
   SetResult set{name, inDistribution, 12, n, {}};

@@ -11,12 +11,6 @@ using namespace polar::testing;
 
 namespace {
 
-// A policy that is right on question i where bit i of `bits` is '1'.
-PolicyResult answered(const std::string& name, const std::string& bits) {
-  return plantedPolicy(name, static_cast<int>(bits.size()), false, {"0-11"}, 1,
-                       [&](int i) { return bits[static_cast<std::size_t>(i)] == '1'; });
-}
-
 SetResult setOf(std::vector<PolicyResult> policies) {
   return {"test", true, 12, static_cast<std::int64_t>(policies.front().rows.size()), std::move(policies)};
 }
